@@ -15,6 +15,7 @@ from rehearsal.discord.api.ratelimits import too_many
 
 if TYPE_CHECKING:
     from rehearsal.discord.gateway import Gateway
+    from rehearsal.discord.voice.voice import Voice
 
 Kind = Literal[
     "rate_limited",  # 429; `retry_after` seconds, `scope` "user", "shared" or "global", `code` 0 or 30046
@@ -33,8 +34,14 @@ Kind = Literal[
     "reconnect",  # gateway: op 7
     "invalid_session",  # gateway: op 9, `resumable` or not
     "disconnect",  # gateway: socket cut
+    "voice_close",  # voice gateway: closed with `code`; 4014 puts the bot out, 4006 ends its session
+    "voice_move",  # voice: the bot is sent to another endpoint
+    "voice_refuse",  # voice gateway: who identifies or resumes is closed with `code` (4017: no DAVE)
+    "voice_lost",  # voice: what comes over UDP is lost on the way
+    "no_endpoint",  # voice: VOICE_SERVER_UPDATE names no endpoint, and another one does `seconds` later
 ]
 GATEWAY: tuple[Kind, ...] = ("close", "reconnect", "invalid_session", "disconnect")
+VOICE: tuple[Kind, ...] = ("voice_refuse", "voice_lost", "no_endpoint")  # rules that are about no request
 
 
 class CutError(Exception):
@@ -63,7 +70,8 @@ class Fault:
 
     `method` and `path` (a glob over the path below /api/v10) say which. After `skip` of those the
     next `times` (None: all) get the fault, each with probability `rate`. A socket of the gateway is opened at
-    the path "/gateway". Gateway kinds but "mute" happen at once, to `shard` or all.
+    the path "/gateway". Gateway kinds but "mute" happen at once, to `shard` or all; so do "voice_close" and
+    "voice_move", in every guild. The other voice kinds are rules about identifying, packets and joining.
     """
 
     kind: Kind
@@ -92,8 +100,8 @@ class Fault:
 
 
 class Faults:
-    def __init__(self, gateway: Gateway, seed: int = 0) -> None:
-        self._gateway = gateway
+    def __init__(self, gateway: Gateway, voice: Voice, seed: int = 0) -> None:
+        self._gateway, self._voice = gateway, voice
         self._random = random.Random(seed)
         self.rules: list[Fault] = []
         self.release = asyncio.Event()  # lets go of every request that hangs
@@ -111,6 +119,10 @@ class Faults:
                 self._gateway.invalidate(resumable=fault.resumable, shard=fault.shard)
             case "disconnect":
                 self._gateway.cut(fault.shard)
+            case "voice_close":
+                self._voice.close(fault.code or 4006)
+            case "voice_move":
+                self._voice.move()
             case _:
                 self.rules.append(fault)
         return fault
@@ -124,18 +136,25 @@ class Faults:
     def choose(self, method: str, path: str) -> Fault | None:
         """The fault for this request, if any; counts it."""
         for fault in self.rules:
-            if fault.method not in ("*", method) or not fnmatch.fnmatchcase(path, fault.path):
+            if fault.kind in VOICE or fault.method not in ("*", method):
                 continue
-            if fault.skip > 0:
-                fault.skip -= 1
-                continue
-            if fault.times is not None and fault.hits >= fault.times:
-                continue
-            if self._random.random() >= fault.rate:
-                continue
-            fault.hits += 1
-            return fault
+            if fnmatch.fnmatchcase(path, fault.path) and self._hits(fault):
+                return fault
         return None
+
+    def in_voice(self, kind: Kind) -> Fault | None:
+        """The fault of one of the kinds in VOICE, if any; counts it."""
+        return next((fault for fault in self.rules if fault.kind == kind and self._hits(fault)), None)
+
+    def _hits(self, fault: Fault) -> bool:
+        """Whether it is this one's turn, after those that it skips, and as often as it may."""
+        if fault.skip > 0:
+            fault.skip -= 1
+            return False
+        if (fault.times is not None and fault.hits >= fault.times) or self._random.random() >= fault.rate:
+            return False
+        fault.hits += 1
+        return True
 
     async def before(self, fault: Fault) -> None:
         """What happens before the request is handled. Raises ApiError or CutError."""

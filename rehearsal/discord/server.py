@@ -98,7 +98,7 @@ class DiscordStandIn:
             self, heartbeat=heartbeat, session_lifetime=session_lifetime, privileged_intents=message_content
         )
         self.voice = Voice(self, host)
-        self.faults = Faults(self.gateway)
+        self.faults = Faults(self.gateway, self.voice)
         self.rate_limits = RateLimits(
             enforced=rate_limits is not False,
             limits=rate_limits if isinstance(rate_limits, Mapping) else None,

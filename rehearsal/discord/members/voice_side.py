@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import base64
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from rehearsal.discord.entities import Channel
 from rehearsal.discord.members.client import NotSentError
 from rehearsal.discord.voice.voice import CannotJoinError
 
@@ -26,18 +28,26 @@ class VoiceSide:
         return [
             ("POST", "/voice/join", self._join),
             ("POST", "/voice/leave", self._leave),
+            ("POST", "/voice/drag", self._drag),
             ("GET", "/voice/frames", self._frames),
         ]
 
     async def _join(self, request: web.Request) -> Any:
+        await self._go(request, self._stand_in.voice.join)
+        return {}
+
+    async def _drag(self, request: web.Request) -> Any:
+        """A moderator moves somebody, the bot too."""
+        await self._go(request, self._stand_in.voice.drag)
+        return {}
+
+    async def _go(self, request: web.Request, how: Callable[[str, Channel], object]) -> None:
         body, world = await request.json(), self._stand_in.world
+        channel = world.channel(str(body["channel"]), body.get("guild"))
         try:
-            self._stand_in.voice.join(
-                world.user(str(body["member"])).id, world.channel(str(body["channel"]), body.get("guild"))
-            )
+            how(world.user(str(body["member"])).id, channel)
         except CannotJoinError as error:
             raise NotSentError(str(error)) from None
-        return {}
 
     async def _leave(self, request: web.Request) -> Any:
         body = await request.json()

@@ -39,6 +39,7 @@ class Connection:
         self.mode = ""
         self.secret = b""
         self.socket: Socket | None = None
+        self.over = False  # what a client still says on it counts no more
         self._sequence = -1
         self._sent: deque[tuple[int, str | bytes]] = deque(maxlen=KEPT_MESSAGES)
 
@@ -148,6 +149,8 @@ class Socket:
                 self._resume(data)
             case _ if mine is None:
                 self.close(NOT_AUTHENTICATED)
+            case _ if mine.over:
+                pass
             case Op.SELECT_PROTOCOL if data["protocol"] != "udp":
                 self.close(UNKNOWN_PROTOCOL)
             case Op.SELECT_PROTOCOL if data["data"]["mode"] not in MODES:
@@ -168,6 +171,8 @@ class Socket:
             return self.close(NOT_AUTHENTICATED)
         mine = self.connection
         match data[0]:
+            case _ if mine.over:
+                pass
             case Op.KEY_PACKAGE:
                 mine.call.key_package(mine.user_id, data[1:])
             case Op.COMMIT_WELCOME:

@@ -19,7 +19,7 @@ from rehearsal.discord.voice.rtp import ssrc_of
 if TYPE_CHECKING:
     from rehearsal.discord.voice.voice import Voice
 
-LARGEST_DATAGRAM = 2048
+LARGEST_DATAGRAM, LARGEST_NOTES = 2048, 64  # bytes
 DISCOVERY = struct.Struct(">HHI64sH")  # type, length, ssrc, address, port
 DISCOVERY_ASKED, DISCOVERY_ANSWERED, DISCOVERY_LENGTH = 1, 2, 70
 RECEIVE_BUFFER = 4 * 2**20  # bytes; what arrives while the loop is held waits here
@@ -89,6 +89,7 @@ class VoiceServer:
     def forget(self, connection: Connection) -> None:
         """It cannot be resumed any more."""
         self.connections.pop(connection.ssrc, None)
+        connection.over = True
         connection.call.leave(connection)
 
     async def _talk(self, request: web.Request) -> web.StreamResponse:
@@ -113,7 +114,7 @@ class VoiceServer:
         assert self._udp
         with contextlib.suppress(BlockingIOError):
             while True:
-                data, notes, _, address = self._udp.recvmsg(LARGEST_DATAGRAM, 64)
+                data, notes, _, address = self._udp.recvmsg(LARGEST_DATAGRAM, LARGEST_NOTES)
                 if self.voice.loses():
                     self.lost += 1
                 elif len(data) == DISCOVERY.size and int.from_bytes(data[:2], "big") == DISCOVERY_ASKED:

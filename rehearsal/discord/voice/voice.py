@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import itertools
 import secrets
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from rehearsal.discord.entities import Channel, Event, Guild, VoiceState
 from rehearsal.discord.permissions import Permission
 from rehearsal.discord.voice.call import Call
-from rehearsal.discord.voice.connection import SESSION_INVALID, Connection
+from rehearsal.discord.voice.connection import DAVE_REQUIRED, SESSION_INVALID, Connection
 from rehearsal.discord.voice.listener import Listener
 from rehearsal.discord.voice.server import VoiceServer
 
@@ -78,10 +79,11 @@ class Voice:
         channel = guild.channels.get(str(data["channel_id"]))
         if channel is None or world.why_not_in_voice(channel, world.bot.id):
             return
-        before = guild.voice.get(world.bot.id)
+        before, let_in = guild.voice.get(world.bot.id), self._pass_of(guild.id)
         muted = {"self_mute": bool(data.get("self_mute")), "self_deaf": bool(data.get("self_deaf"))}
         world.set_voice_state(guild, VoiceState(world.bot.id, channel.id, session_id, **muted))
-        if before is None or (before.channel_id, before.session_id) != (channel.id, session_id):
+        moved = before is None or (before.channel_id, before.session_id) != (channel.id, session_id)
+        if moved or let_in is None:
             self._admit(guild, channel, session_id)
 
     def _admit(self, guild: Guild, channel: Channel, session_id: str) -> None:
@@ -89,12 +91,26 @@ class Voice:
         bot = self._stand_in.world.bot.id
         self._withdraw(guild.id)
         token = secrets.token_hex(8)
-        self.passes[token] = Pass(token, session_id, guild.id, channel.id, bot)
-        self._send_to(guild.id, token, self.servers[-1].endpoint)
+        own = self.passes[token] = Pass(token, session_id, guild.id, channel.id, bot)
+        late = self._stand_in.faults.in_voice("no_endpoint")
+        if late:
+            self._say_server(own, None)
+            self._later(late.seconds, lambda: self._say_server(own, self.servers[-1].endpoint))
+        else:
+            self._say_server(own, self.servers[-1].endpoint)
 
-    def _send_to(self, guild_id: str, token: str, endpoint: str | None) -> None:
-        data = {"token": token, "guild_id": guild_id, "endpoint": endpoint}
-        self._stand_in.world.tell(Event("VOICE_SERVER_UPDATE", data, guild_id, to="bot"))
+    def _say_server(self, own: Pass, endpoint: str | None) -> None:
+        if self.passes.get(own.token) is own:
+            data = {"token": own.token, "guild_id": own.guild_id, "endpoint": endpoint}
+            self._stand_in.world.tell(Event("VOICE_SERVER_UPDATE", data, own.guild_id, to="bot"))
+
+    def _later(self, seconds: float, do: Callable[[], object]) -> None:
+        def done() -> None:
+            self._waiting.discard(handle)
+            do()
+
+        handle = asyncio.get_running_loop().call_later(seconds, done)
+        self._waiting.add(handle)
 
     def _withdraw(self, guild_id: str) -> list[Connection]:
         """Takes away the guild's pass; the connections that were made with it are no more."""
@@ -112,15 +128,19 @@ class Voice:
         if self.passes.get(own.token) is not own:
             server.forget(connection)
             return
+        self._later(RESUME_SECONDS, lambda: self._give_up(own))
 
-        def give_up() -> None:
-            self._waiting.discard(handle)
-            current = self.passes.get(own.token) is own
-            if current and connection.socket is None and connection.ssrc in server.connections:
-                self.disconnect(self._stand_in.world.guilds[own.guild_id], own.user_id)
+    def _give_up(self, own: Pass) -> None:
+        """Who has not come back, and was not let in anew, is no longer in the channel."""
+        guild, now = self._stand_in.world.guilds.get(own.guild_id), self._pass_of(own.guild_id)
+        back = any(
+            one.socket for server in self.servers for one in server.connections.values() if one.own is own
+        )
+        if guild and now in (None, own) and not back:
+            self.disconnect(guild, own.user_id)
 
-        handle = asyncio.get_running_loop().call_later(RESUME_SECONDS, give_up)
-        self._waiting.add(handle)
+    def _pass_of(self, guild_id: str) -> Pass | None:
+        return next((one for one in self.passes.values() if one.guild_id == guild_id), None)
 
     def may_speak(self, own: Pass) -> bool:
         """Whether what a client sends is forwarded."""
@@ -171,6 +191,18 @@ class Voice:
         elif user_id in self.listeners:
             self.listeners.pop(user_id).leave()
 
+    def drag(self, user_id: str, channel: Channel) -> None:
+        """A moderator moves somebody who is in voice to another channel of the guild."""
+        guild = self._stand_in.world.guilds[channel.guild_id or ""]
+        before = guild.voice.get(user_id)
+        if before is None:
+            raise CannotJoinError("They are in no voice channel.")
+        if user_id != self._stand_in.world.bot.id:
+            self.join(user_id, channel)
+            return
+        self._stand_in.world.set_voice_state(guild, replace(before, channel_id=channel.id))
+        self._admit(guild, channel, before.session_id)
+
     def _hear(self, event: Event) -> None:
         """Whose channel, guild or membership is gone is no longer in voice."""
         world = self._stand_in.world
@@ -202,6 +234,7 @@ class Voice:
                     continue
                 if code == SESSION_INVALID:
                     self._withdraw(guild.id)
+                    self._later(RESUME_SECONDS, lambda own=one.own: self._give_up(own))
                 if one.socket:
                     one.socket.close(code)
 
@@ -219,9 +252,10 @@ class Voice:
             self._admit(guild, guild.channels[own.channel_id], own.session_id)
 
     def refusal(self) -> int:
-        """The code with which whoever identifies is refused; 0: nobody is."""
-        return 0
+        """The code with which whoever identifies or resumes is refused; 0: nobody is."""
+        fault = self._stand_in.faults.in_voice("voice_refuse")
+        return (fault.code or DAVE_REQUIRED) if fault else 0
 
     def loses(self) -> bool:
         """Whether the packet that has just come is lost on the way."""
-        return False
+        return self._stand_in.faults.in_voice("voice_lost") is not None

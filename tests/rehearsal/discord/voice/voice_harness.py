@@ -63,3 +63,11 @@ async def encrypted(client: discord.VoiceClient, stand_in: DiscordStandIn, *memb
     everybody = {str(client.user.id), *(member.id for member in members)}
     call = stand_in.voice.call(str(client.channel.id))
     await until(lambda: call.settled and call.in_group == everybody and client.voice_privacy_code)
+
+
+async def gone(bot: smallbot.SmallBot, stand_in: DiscordStandIn) -> None:
+    """Waits until the bot is out of voice, and knows it: a client that connects before would take it for
+    its own end."""
+    guild = bot.get_guild(int(stand_in.world.guild("The Porch").id))
+    assert guild is not None
+    await until(lambda: bot.voice_clients == [] and guild.me.voice is None)
