@@ -29,7 +29,7 @@ from cogs.texts import reworks as texts
 from cogs.texts.drafts import EDIT
 from cogs.texts.formatting import shortened
 from services.pipeline.uploads import OwnFile
-from services.prompts.prompt import Prompt, PromptError
+from services.prompts.prompt import Prompt
 from services.prompts.rework import Kind
 from services.prompts.rework_prompt import Source, parse_rework
 from services.tracks.track import Track
@@ -100,12 +100,9 @@ class ReworkDraft:
         """The draft, checked. Raises PromptError with all of its faults."""
         return parse_rework(self.kind, self.source, self.given, self.seed or None)
 
-    def seconds(self) -> int | None:
-        """How long the result would be."""
-        try:
-            return self.prompt().duration
-        except PromptError:
-            return round(self.source.length)
+    def seconds(self) -> int:
+        """How long the sound is that it is made from."""
+        return round(self.source.length)
 
     @property
     def texts(self) -> dict[str, str]:

@@ -69,7 +69,7 @@ class Written(Protocol):
         ...
 
     def seconds(self) -> int | None:
-        """How long the track is to be; None where that cannot be told."""
+        """How long a track is to be whose prompt has faults; None where that cannot be told."""
         ...
 
 
@@ -89,7 +89,7 @@ class AsBefore:
         """The prompt itself."""
         return self.again
 
-    def seconds(self) -> int | None:
+    def seconds(self) -> int:
         """Its duration, in seconds."""
         return self.again.duration
 
@@ -153,12 +153,13 @@ async def approve(
     found, prompt = list(faults), None
     try:
         prompt = written.prompt()
-        texts = prompt.texts
+        texts, seconds = prompt.texts, prompt.duration
     except PromptError as error:
         unread = any(fault.field == "lyrics_file" for fault in faults) and not written.texts.get("lyrics")
         found += [fault for fault in error.faults if not (unread and fault.field == "lyrics")]
         texts = {name: text[:LONGEST_LOOKED_AT] for name, text in written.texts.items()}
-    against = await faults_in(asker, automod, texts, written.seconds())
+        seconds = written.seconds()
+    against = await faults_in(asker, automod, texts, seconds)
     if prompt is not None and prompt.rework is None and not written.texts.get("title"):
         elsewhere = [fault for fault in against if fault.field != "title"]  # it is chosen from those
         against = [
