@@ -15,7 +15,7 @@ from services.contests.service import Contests
 from services.contests.weekly import Weekly
 from services.delivery import Delivery
 from services.guilds.audit import Action
-from services.guilds.bans import Bans, Channels, moderators_channels
+from services.guilds.bans import Bans
 from services.guilds.guild_rules import GuildRules
 from services.guilds.hints import Hints
 from services.hosting import Hosting
@@ -275,11 +275,6 @@ class Studio:
         """The track with that id, of any guild: for delivery, never for something a member typed."""
         async with self.database.read() as connection:
             return await tracks.get(connection, track_id)
-
-    async def moderators_channels(self, guild_id: int) -> Channels:
-        """The guild's channels for moderators."""
-        async with self.database.read() as connection:
-            return await moderators_channels(connection, guild_id)
 
     async def delete(self, sight: Sight, track_id: str, member_id: int, *, moderator: bool) -> Track:
         """Takes an ended track out of the guild's music; the ledger keeps its money.

@@ -6,7 +6,7 @@ The rule: it knows no cog. `cogs.extensions` builds it, and hands it what others
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import isfinite
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -80,7 +80,7 @@ class Jamboree(commands.AutoShardedBot):
                 guild=True, dm_channel=False, private_channel=False
             ),
             allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
-            http_trace=_traced(self._discord_answered),
+            http_trace=_traced(self),
             **_shards_of(settings),
         )
         self.settings = settings
@@ -118,9 +118,6 @@ class Jamboree(commands.AutoShardedBot):
         seconds = [shard.latency for shard in begun if isfinite(shard.latency)]
         return Gateway(len(own), sum(not shard.is_closed() for shard in begun), max(seconds, default=None))
 
-    def _discord_answered(self, status: int | None) -> None:
-        self.studio.metrics.discord_answered(status)
-
     def owners(self) -> set[int]:
         """Whoever hosts the bot, as the Developer Portal says: the application's owner, or its team's.
 
@@ -155,14 +152,14 @@ class Jamboree(commands.AutoShardedBot):
             await asyncio.sleep(HEARTBEAT)
 
 
-def _traced(answered: Callable[[int | None], None]) -> aiohttp.TraceConfig:
-    """Has the HTTP status of each answer told, also of those after which discord.py asks again by itself."""
+def _traced(bot: Jamboree) -> aiohttp.TraceConfig:
+    """Counts the HTTP status of each answer, also of those after which discord.py asks again by itself."""
 
     async def ended(_session: object, _context: object, end: aiohttp.TraceRequestEndParams) -> None:
-        answered(end.response.status)
+        bot.studio.metrics.discord_answered(end.response.status)
 
     async def broke(_session: object, _context: object, _error: aiohttp.TraceRequestExceptionParams) -> None:
-        answered(None)
+        bot.studio.metrics.discord_answered(None)
 
     trace = aiohttp.TraceConfig()
     trace.on_request_end.append(ended)

@@ -25,7 +25,6 @@ from cogs.texts.outcomes import held_sentence, in_review_sentence, withheld_sent
 from cogs.texts.posts import ready
 from services.delivery import Delivered, DeliveryUnavailable, Reach
 from services.guilds.audit import Record
-from services.guilds.bans import Channels
 from services.messages.notices import MODERATORS
 from services.money.accounts import GuildKey, Hold
 from services.tracks.track import Track
@@ -139,8 +138,8 @@ class ModeratorsDelivery(MembersDelivery):
         about: the track that is named in it; where not all who may read it see that one, `untitled` is said
         instead, and nothing else. Raises DeliveryUnavailable.
         """
-        channels: Channels = await self.bot.studio.moderators_channels(guild_id)
-        places = [one for one in (channels.log, channels.review) if one is not None]
+        rules = await self.bot.studio.rules.of(guild_id)
+        places = [one for one in (rules.log_channel_id, rules.review_channel_id) if one is not None]
         kept = not parts  # for a next moderator, who may be any
         if about is not None:
             sights = [self.bot.part(Sights).of_moderators(guild_id, *places)]

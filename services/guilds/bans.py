@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.guilds.audit import Action, record
-from services.guilds.rules import read_rules
 from services.guilds.settings import lock_guild
 from services.storage.database import Database, now
 from services.storage.tables import bans
@@ -47,20 +46,6 @@ class Banned(RequestRefusal):
 
 class NotBanned(Refusal):
     """There is nothing to lift."""
-
-
-@dataclass(frozen=True, slots=True)
-class Channels:
-    """A guild's channels for moderators; None where its rules name none."""
-
-    review: int | None = None
-    log: int | None = None
-
-
-async def moderators_channels(connection: AsyncConnection, guild_id: int) -> Channels:
-    """Where the guild's moderators hear tracks first, and where they read what was done."""
-    rules = await read_rules(connection, guild_id)
-    return Channels(rules.review_channel_id, rules.log_channel_id)
 
 
 class Bans:

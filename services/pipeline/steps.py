@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.audio.mastered import AudioError, NotAudio, TooMuchMemory
 from services.delivery import AudioGone, Delivered, Delivery
-from services.guilds.bans import moderators_channels
+from services.guilds.rules import read_rules
 from services.metrics import Metrics
 from services.money.accounts import Accounts
 from services.money.ledger import Ledger
@@ -199,7 +199,7 @@ class PipelineSteps(StepBase):
 
     async def _review_channel(self, track: Track) -> int | None:
         async with self.database.read() as connection:
-            return (await moderators_channels(connection, track.guild_id)).review
+            return (await read_rules(connection, track.guild_id)).review_channel_id
 
     async def _publish(self, track: Track) -> Delivered:
         """Has the MP3 here each time: a copy does not stay for as long as Discord may be away."""
