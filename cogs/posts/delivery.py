@@ -86,12 +86,7 @@ class MembersDelivery:
         self.bot.dispatch("track_moved", track)
         task = asyncio.create_task(self.bot.answers.refresh(track))
         self._refreshing.add(task)
-        task.add_done_callback(self._refreshed)
-
-    def _refreshed(self, task: asyncio.Task[None]) -> None:
-        self._refreshing.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            log.warning("answer not brought up to date", exc_info=error)
+        task.add_done_callback(self._refreshing.discard)
 
     async def settle(self, patience: float) -> None:
         """Lets the edits that have begun finish, for at most so many seconds."""

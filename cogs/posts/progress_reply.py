@@ -123,7 +123,7 @@ class ProgressReplies(PeriodicTask):
                 now = await self._stand(tracks)
                 if hint := await next_hint(interaction, LONGEST_CONTENT):
                     self._hints[together] = hint
-                text, buttons = await self._render(now, lines)
+                text, buttons = await self._render(together, now, lines)
                 await answer_in_place(interaction, text, buttons)
                 self._told[together] = now
             except NotAcknowledged:
@@ -202,7 +202,7 @@ class ProgressReplies(PeriodicTask):
     async def _bring(self, track: Track, more: str, mp3: Path | None, *, anyway: bool) -> bool:
         """Brings the track's answer up to date. anyway: also where a member would miss nothing."""
         together = _together(track)  # tracks that were asked for together share their answer
-        if not anyway and self._goes_on(track):
+        if not anyway and self._goes_on(together, track):
             return True
         turn = self._turn(together)
         waits = turn.locked()
@@ -220,7 +220,7 @@ class ProgressReplies(PeriodicTask):
                 if webhook is None:
                     self._forget(together)
                     return False
-                text, buttons = await self._render(now)
+                text, buttons = await self._render(together, now)
             text = shortened(f"{text}{more}", LONGEST_CONTENT)
             files = discord.utils.MISSING if mp3 is None else await _with_files(webhook, track, mp3)
             original: Any = "@original"
@@ -232,9 +232,9 @@ class ProgressReplies(PeriodicTask):
                 self._forget(self._made.popleft())
             return True
 
-    def _goes_on(self, track: Track) -> bool:
+    def _goes_on(self, together: str, track: Track) -> bool:
         """Whether the track has begun, and nothing that its answer says is otherwise by that."""
-        told = self._told.get(_together(track), {})
+        told = self._told.get(together, {})
         if track.state.ended or track.waits or track.id not in told:
             return False
         if told[track.id].track.price != track.price:
@@ -269,9 +269,8 @@ class ProgressReplies(PeriodicTask):
             stands[track.id] = _Stand(track, None, stopped, await queue.outlook(track), at)
         return stands
 
-    def _warned(self, track: Track) -> list[str]:
+    def _warned(self, together: str, track: Track) -> list[str]:
         """What its member should know about the prompt, for as long as they see the answer."""
-        together = _together(track)
         if together not in self._warnings:
             self._warnings[together] = _warnings_of(track)
         return [f"⚠️ {rushed(warning)}" for warning in self._warnings[together]]
@@ -285,7 +284,7 @@ class ProgressReplies(PeriodicTask):
     # what it says -----------------------------------------------------------------------------------
 
     async def _render(
-        self, stands: _Stands, lines: Sequence[Line] | None = None
+        self, together: str, stands: _Stands, lines: Sequence[Line] | None = None
     ) -> tuple[str, discord.ui.View | None]:
         """The answer's text, and what can be pressed below it. lines: as in `begin`."""
         tracks = [one.track for one in stands.values()]
@@ -304,8 +303,8 @@ class ProgressReplies(PeriodicTask):
             price = texts.price(tracks[0]) if len(tracks) == 1 else texts.together(tracks)
             said += [f"{price} {texts.left(lines)}"]
             said += [str(texts.VOTE_FOLLOWS)] * (len(tracks) > 1)
-        said += self._warned(tracks[0])
-        if hint := self._hints.get(_together(tracks[0])):
+        said += self._warned(together, tracks[0])
+        if hint := self._hints.get(together):
             said.append(hint)
         text = shortened("\n".join(said), LONGEST_CONTENT)
         return text, view(*buttons) if buttons else None
