@@ -34,12 +34,19 @@ class GuildLanguages:
 
     def __init__(self, bot: Jamboree) -> None:
         self.bot = bot
+        self._elsewhere = bot.part(Elsewhere)
         self._chosen: dict[int, tuple[float, str | None]] = {}  # by guild: until when, and what
 
     async def of(self, guild_id: int) -> str:
         """The code of the server's language. Where that cannot be told now, what was known before counts."""
         chosen = await self._chosen_by_moderators(guild_id)
-        return chosen if chosen in LANGUAGES else language_of(await self._locale(guild_id))
+        if chosen in LANGUAGES:
+            return chosen
+        try:
+            return language_of(await self._elsewhere.locale(guild_id))
+        except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError) as error:
+            log.info("the server's language is not known", guild=guild_id, error=str(error))
+            return ENGLISH
 
     def chosen(self, guild_id: int, language: str | None) -> None:
         """Notes what a moderator has just chosen; None: the language that the server has in Discord."""
@@ -57,13 +64,6 @@ class GuildLanguages:
                     raise
             self.chosen(guild_id, language)
         return language
-
-    async def _locale(self, guild_id: int) -> str | None:
-        try:
-            return await self.bot.part(Elsewhere).locale(guild_id)
-        except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError) as error:
-            log.info("the server's language is not known", guild=guild_id, error=str(error))
-            return None
 
 
 async def publicly(bot: Jamboree, guild_id: int) -> AbstractContextManager[None]:

@@ -16,15 +16,17 @@ _SPANISH = (
     (" o ", re.compile(r"[*_`«“]*(?:h?[oó]|8|11\b)", re.IGNORECASE), " u "),
 )
 
+_AND, _OR = Text("{others} and {last}"), Text("{others} or {last}")
+
 
 def all_of(names: Sequence[str], most: int = 25) -> str:
     """a, b and c; with many, the first ones; "" where there are none."""
-    return _joined(names, most, Text("{others} and {last}"))
+    return _joined(names, most, _AND)
 
 
 def one_of(names: Sequence[str], most: int = 5) -> str:
     """a, b or c; with many, the first ones."""
-    return _joined(names, most, Text("{others} or {last}"))
+    return _joined(names, most, _OR)
 
 
 def _joined(names: Sequence[str], most: int, pattern: Text) -> str:

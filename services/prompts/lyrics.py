@@ -27,7 +27,7 @@ def parse_lyrics(raw: object, model: Model = ACE_STEP) -> str:
     Headings become the model's markers; one to which all that stands in [brackets] means something gets that
     as it was written. Raises PromptError.
     """
-    if raw is None:
+    if raw is None or (isinstance(raw, str) and not raw):
         return ""
     if not isinstance(raw, str):
         raise PromptError([Fault("lyrics", PromptFault.LYRICS_NOT_TEXT)])

@@ -300,7 +300,7 @@ def parse_title(raw: object, most: int = MAX_TITLE) -> str:
 
     Joiners may stay where they make a letter or an emoji. Raises PromptError.
     """
-    if raw is None:
+    if raw is None or (isinstance(raw, str) and not raw):
         return ""
     if not isinstance(raw, str) or len(raw) > _FAR_TOO_LONG:
         kind = PromptFault.TITLE_FAR_TOO_LONG if isinstance(raw, str) else PromptFault.TITLE_NOT_TEXT
