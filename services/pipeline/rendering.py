@@ -114,7 +114,6 @@ class Rendering:
         assert track.prediction_id is not None
         if track.output_url is not None:
             return track
-        await self.steps.moved(track)
         expected = self.webhooks.expect(track)
         patience, watched = RenderPatience(self.settings), self._watch(track, expected)
         pause = watched.first_pause

@@ -101,6 +101,7 @@ class Submission:
             raise Stopped
         if track.put_off is not None:
             raise NotNow
+        await self.steps.moved(track)
         if track.prediction_id is not None:
             return track
         try:
@@ -144,7 +145,6 @@ class Submission:
                     log.info("the provider never got this submission")
                 case failure:
                     return failure
-        await self.steps.moved(track)
         if track.rework is None:
             return await self._post_until_accepted(track, intended=to_post)
         done: Track | Failure = track
