@@ -7,7 +7,7 @@ not is done again. How a POST is never sent twice, `services.pipeline.submission
 from __future__ import annotations
 
 import asyncio
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -234,22 +234,28 @@ class PipelineSteps(StepBase):
 
     async def finish(self, track: Track, **ended: Any) -> Track:
         """The track has ended, and the provider's work is paid for, as soon as the database can take it."""
-        return await until_back(lambda: self._settle(track, finished_at=now(), **ended), stop=self._stops)
+        ended["finished_at"] = now()
+
+        async def end(connection: AsyncConnection) -> bool:
+            if not await tracks.change(connection, track.id, **ended):
+                raise Stopped
+            if track.reviewed_by is not None:  # published, maybe once more
+                await tell_anew(connection, track)
+            return await self.ledger.settle(connection, track.id)
+
+        if await until_back(lambda: self.database.write_in_one_go(end), stop=self._stops):
+            self._note_spent(track)
+        return replace(track, **ended)
 
     async def settle(self, track: Track) -> Track:
         """The provider's work is paid for: the reservation becomes spending.
 
         Returns the track as it is then: a moderator may have decided on it since it was shown.
         """
-        settled = await self._settle(track)
-        await self.moved(settled)
-        return settled
 
-    async def _settle(self, track: Track, **values: Any) -> Track:
         async def settle(connection: AsyncConnection) -> tuple[bool, Track | None]:
-            change = partial(tracks.changed, **values) if values else tracks.get
-            settled = await change(connection, track.id)
-            if settled is not None and settled.reviewed_by is not None:  # published, maybe once more
+            settled = await tracks.get(connection, track.id)
+            if settled is not None and settled.reviewed_by is not None:
                 await tell_anew(connection, settled)
             return await self.ledger.settle(connection, track.id), settled
 
@@ -258,6 +264,7 @@ class PipelineSteps(StepBase):
             raise Stopped
         if paid:
             self._note_spent(settled)
+        await self.moved(settled)
         return settled
 
     def _note_spent(self, track: Track) -> None:
