@@ -108,6 +108,8 @@ class Guild:
     locale: str = "en-US"
     upload_limit: int = UPLOAD_LIMITS[0]  # bytes
     voice: dict[str, VoiceState] = field(default_factory=dict[str, VoiceState])  # by user
+    scheduled_events: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])  # by id
+    interested: dict[str, list[str]] = field(default_factory=dict[str, list[str]])  # users, by event
     automod: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])  # rules by id
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 GUILDS, GUILD_MEMBERS, PRESENCES, GUILD_MESSAGES = 1 << 0, 1 << 1, 1 << 8, 1 << 9
 VOICE_STATES = 1 << 7
-DIRECT_MESSAGES, MESSAGE_CONTENT, AUTO_MODERATION = 1 << 12, 1 << 15, 1 << 20
+DIRECT_MESSAGES, MESSAGE_CONTENT, SCHEDULED_EVENTS, AUTO_MODERATION = 1 << 12, 1 << 15, 1 << 16, 1 << 20
 PRIVILEGED = GUILD_MEMBERS | PRESENCES | MESSAGE_CONTENT
 KEPT_EVENTS = 2000  # of a session, for its resume
 # Seconds until a heartbeat is answered, as over the internet. discord.py notes that it sent one only after it
@@ -383,8 +383,9 @@ class Gateway:
         if event.name.startswith("AUTO_MODERATION_RULE_"):
             may = guild is not None and in_guild(guild, world.bot.id) & Permission.MANAGE_GUILD
             return bool(may) and bool(session.intents & AUTO_MODERATION)
-        if event.name == "VOICE_STATE_UPDATE":
-            return bool(session.intents & VOICE_STATES)
+        for name, intent in (("VOICE_STATE_", VOICE_STATES), ("GUILD_SCHEDULED_EVENT_", SCHEDULED_EVENTS)):
+            if event.name.startswith(name):
+                return bool(session.intents & intent)
         if event.name.startswith("GUILD_MEMBER_"):
             own = event.name == "GUILD_MEMBER_UPDATE" and event.data["user"]["id"] == world.bot.id
             return own or bool(session.intents & GUILD_MEMBERS)

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from rehearsal.discord import automod
+from rehearsal.discord import automod, scheduled_events
 from rehearsal.discord.api import channels, guilds
 from rehearsal.discord.api import interactions as routes_interactions
 from rehearsal.discord.api.errors import ApiError, refusal
@@ -34,6 +34,7 @@ ROUTES = [
     *guilds.routes.all,
     *automod.routes.all,
     *channels.routes.all,
+    *scheduled_events.routes.all,
     *routes_interactions.routes.all,
 ]
 LARGEST_BODY = 128 * 1024 * 1024  # bytes; what Discord refuses is decided by the guild's limit

@@ -178,7 +178,7 @@ def guild_created(world: World, guild: Guild) -> Json:
         "threads": [channel_json(world, c) for c in channels if c.is_thread and not c.archived],
         "presences": [],
         "stage_instances": [],
-        "guild_scheduled_events": [],
+        "guild_scheduled_events": list(guild.scheduled_events.values()),
         "soundboard_sounds": [],
     }
 

@@ -26,6 +26,7 @@ from rehearsal.discord.entities import (
     User,
 )
 from rehearsal.discord.permissions import EVERYONE, MODERATOR, Permission
+from rehearsal.discord.scheduled_events import ScheduledEventsWorld
 from rehearsal.discord.snowflake import Snowflakes
 from rehearsal.discord.voice.states import VoiceWorld
 
@@ -40,7 +41,7 @@ def moment() -> str:
     return datetime.now(UTC).isoformat()
 
 
-class World(AutoModWorld, VoiceWorld):
+class World(AutoModWorld, ScheduledEventsWorld, VoiceWorld):
     def __init__(self, *, name: str = "Jamboree", made_at: float = 1_717_243_200.0) -> None:
         self.snowflakes = Snowflakes()
         self.bot = User(Snowflakes.at(made_at), name, bot=True)

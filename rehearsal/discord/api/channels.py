@@ -4,10 +4,11 @@ from rehearsal.discord import shapes
 from rehearsal.discord.api.errors import Form, refusal
 from rehearsal.discord.api.http import NO_CONTENT, Call, Reply, Routes
 from rehearsal.discord.api.validation import HAS_THREAD
-from rehearsal.discord.entities import CATEGORY, TEXT, THREAD, Channel, Event, Message
+from rehearsal.discord.entities import CATEGORY, TEXT, THREAD, VOICE, Channel, Event, Message
 from rehearsal.discord.permissions import P
 
 routes = Routes()
+LONGEST_STATUS = 500  # characters
 MESSAGES = "/channels/{channel_id}/messages"
 
 
@@ -69,6 +70,21 @@ def delete_channel(call: Call) -> Reply:
     gone = shapes.channel_json(call.stand_in.world, channel)
     call.stand_in.world.delete_channel(channel.id)
     return Reply(gone)
+
+
+@routes.on("PUT", "/channels/{channel_id}/voice-status")
+def set_voice_status(call: Call) -> Reply:
+    """Who is not in the channel needs to be allowed to manage it."""
+    channel, world = _channel(call, P.SET_VOICE_CHANNEL_STATUS), call.stand_in.world
+    if channel.type != VOICE:
+        raise refusal(50024)
+    if world.bot.id not in world.in_voice(channel):
+        _channel(call, P.MANAGE_CHANNELS)
+    form = Form()
+    status = form.text(("status",), call.form.get("status"), LONGEST_STATUS)
+    form.close()
+    world.set_voice_status(channel.id, status)
+    return NO_CONTENT
 
 
 @routes.on("POST", "/channels/{channel_id}/typing")

@@ -33,6 +33,7 @@ CHANGES = (
     "add_guild", "remove_guild", "set_tier", "set_upload_limit", "add_member", "remove_member",
     "set_moderator", "add_role", "set_roles", "set_dms", "set_locale", "add_channel", "update_channel",
     "delete_channel", "set_permissions", "set_automod", "remove_automod", "allow_bot",
+    "set_voice_status", "be_interested", "end_event",
 )  # fmt: skip
 
 

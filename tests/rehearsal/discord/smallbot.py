@@ -50,7 +50,13 @@ class SmallBot(commands.AutoShardedBot):
     def __init__(self, shards: int) -> None:
         super().__init__(
             "!",
-            intents=discord.Intents(guilds=True, guild_messages=True, dm_messages=True, voice_states=True),
+            intents=discord.Intents(
+                guilds=True,
+                guild_messages=True,
+                dm_messages=True,
+                voice_states=True,
+                guild_scheduled_events=True,
+            ),
             shard_count=shards,
             allowed_mentions=discord.AllowedMentions.none(),
             guild_ready_timeout=0.05,
