@@ -43,18 +43,16 @@ class KeptAudio:
         return self._locks.setdefault(track_id, asyncio.Lock())
 
     async def get(self, track: Track) -> Path:
-        """A file with the track's MP3, brought back from its message if need be; its card is beside it.
+        """A file with the track's MP3, brought back from its message if need be.
 
         Whether it may be heard is for whoever asks to know. Raises AudioGone where it is nowhere;
         DeliveryUnavailable; OSError of the store.
         """
         async with self.lock(track.id):
             try:
-                mp3 = await self._store.fetch(mp3_name(track.id))
+                return await self._store.fetch(mp3_name(track.id))
             except FileNotFoundError:
-                mp3 = await self._bring_back(track)
-            await self.card(track.id)
-        return mp3
+                return await self._bring_back(track)
 
     async def card(self, track_id: str) -> Path | None:
         """A file with the track's card (PNG); None where there is none. Raises OSError of the store."""

@@ -71,7 +71,9 @@ async def test_what_one_machine_made_another_plays_and_reworks(
         mp3 = await other.studio.audio.get(await other.track(track.id))
         assert others in mp3.parents
         assert mp3.read_bytes() == dict(delivery.published)[track.id]
-        assert mp3.with_suffix(".png").exists()
+        card = await other.studio.audio.card(track.id)
+        assert card is not None
+        assert others in card.parents
         for asked in (
             await rework(other, Kind.EXTEND, await other.track(track.id)),
             await from_file(other, file),
