@@ -12,7 +12,7 @@ import aiohttp
 import discord
 
 from services.delivery import DeliveryUnavailable
-from services.wavespeed.responses import retry_after
+from services.wavespeed.responses import LONGEST_RETRY_AFTER, retry_after
 
 GONE = {10003, 10004}  # Discord's codes: unknown channel, unknown guild
 NO_MORE = {10003, 10008}  # unknown channel, unknown message: a guild's comes back with the bot
@@ -38,9 +38,12 @@ async def answering() -> AsyncGenerator[None]:
 
 
 def held_for(error: discord.HTTPException | discord.RateLimited) -> float | None:
-    """Seconds for which Discord does not want to be asked that again; None where that is not what it said."""
+    """Seconds for which Discord does not want to be asked that again; None where that is not what it said.
+
+    Who names more than minutes is asked again after that all the same: see `retry_after`.
+    """
     if isinstance(error, discord.RateLimited):
-        return error.retry_after
+        return min(error.retry_after, LONGEST_RETRY_AFTER)
     if error.status != 429:
         return None
     return retry_after(error.response.headers) or 0.0

@@ -34,6 +34,7 @@ TRIES = 4  # of one first answer to an interaction
 CONFIRMING = 8.0  # seconds in which Discord can say whether it took a first answer
 REPEATS = 4  # of what may be done twice …
 FIRST_PAUSE, LONGEST_PAUSE = 0.3, 2.0  # … with so many seconds between two
+LONGEST_WAIT = 60.0  # seconds of Discord's own; after a longer one, who asked tries again
 LIMITS = aiohttp.ClientTimeout(total=None, sock_connect=10, sock_read=30)
 
 
@@ -174,6 +175,12 @@ def _code(error: BaseException) -> int | None:
     return error.code if isinstance(error, discord.HTTPException) else None
 
 
+def _is_short(said: Any) -> bool:
+    """Whether discord.py may sleep for as long as Discord wants to be left alone; it sleeps however long."""
+    wait = mapping(said).get("retry_after")
+    return isinstance(wait, (int, float)) and wait <= LONGEST_WAIT
+
+
 class _OneTry:
     """A session for discord.py's adapter: what that would repeat by itself comes out of it as an error."""
 
@@ -186,6 +193,8 @@ class _OneTry:
             async with self._session.request(method, url, timeout=LIMITS, **options) as response:
                 if response.status >= 500:
                     raise discord.DiscordServerError(response, await json_or_text(response))
+                if response.status == 429 and not _is_short(said := await json_or_text(response)):
+                    raise discord.HTTPException(response, said)
                 yield response
         except aiohttp.ClientConnectorError as error:
             raise NotSent(str(error)) from error

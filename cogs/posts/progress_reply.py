@@ -25,7 +25,7 @@ from cogs.core.component_router import view
 from cogs.core.hints import next_hint
 from cogs.core.periodic_tasks import PeriodicTask
 from cogs.core.responses import Interaction, answer_in_place, hold_now
-from cogs.core.webhooks import NotAcknowledged
+from cogs.core.webhooks import NotAcknowledged, Webhooks
 from cogs.languages.guild_languages import privately
 from cogs.posts.buttons import track_button
 from cogs.posts.message import not_posted, track_files
@@ -348,10 +348,14 @@ async def _with_files(webhook: discord.Webhook, track: Track, mp3: Path) -> list
 
 
 def webhook_of(bot: Jamboree, track: Track) -> discord.Webhook | None:
-    """The interaction that asked for the track, as long as Discord lets it be answered."""
+    """The interaction that asked for the track, as long as Discord lets it be answered.
+
+    By our own way to webhooks, also where a workflow asks, whose context DBOS makes in a thread of its own.
+    """
     lifetime = timedelta(seconds=bot.settings.interaction_token_lifetime)
     if track.reply is None or discord.utils.utcnow() - track.reply.at >= lifetime:
         return None
+    bot.part(Webhooks).use()
     data: Any = {"id": bot.application_id, "type": 3, "token": track.reply.token}
     state = bot._connection  # pyright: ignore[reportPrivateUsage]  (as Interaction.followup does)
     return discord.Webhook.from_state(data=data, state=state)

@@ -10,7 +10,9 @@ import discord as dpy
 import pytest
 
 from cogs.connection import gateway, rate_limits
+from cogs.core.discord_errors import held_for
 from rehearsal.discord import DiscordStandIn
+from services.wavespeed.responses import LONGEST_RETRY_AFTER
 
 POST, DELETE = "/channels/{channel_id}/messages", "/channels/{channel_id}/messages/{message_id}"
 Limit = tuple[int, float]
@@ -97,3 +99,8 @@ async def test_a_request_that_broke_keeps_no_place() -> None:
         deleting[0].cancel()
         await deleting[1]
         await sent[0].delete()
+
+
+def test_nobody_waits_for_ever_because_a_limit_says_so() -> None:
+    assert held_for(dpy.RateLimited(20.0)) == 20.0
+    assert held_for(dpy.RateLimited(1e12)) == LONGEST_RETRY_AFTER

@@ -165,3 +165,16 @@ async def test_after_an_invalid_session_the_bot_is_back(
     harness.discord.faults.add(DiscordFault("invalid_session", resumable=False))
     await ready
     await made(await harness.member("Ben"), "Back Again")
+
+
+async def test_an_answer_that_discord_wants_left_alone_for_long_holds_nobody_up(harness: Harness) -> None:
+    """discord.py would sleep for as long as it is asked to, with all that is to be said there behind it."""
+    held = harness.hold("patient")
+    _ben, answer = await ask(harness, "Left Alone", tags="patient")
+    await begun(held)
+    edits = harness.discord.faults.add(
+        DiscordFault("rate_limited", method="PATCH", path="/webhooks/*", retry_after=3600)
+    )
+    held.release()
+    await said(answer, "Left Alone", "is finished")
+    assert edits.hits == 1
