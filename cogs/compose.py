@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from cogs.contests.deciding import suggest_contests
 from cogs.core.guild_checks import check_may_ask
 from cogs.core.responses import Interaction, hold_if_slow
 from cogs.core.rights import Who, right
@@ -25,6 +26,7 @@ from cogs.requests.drafts import (
 from cogs.requests.submit import submit_draft
 from cogs.texts import drafts as texts
 from cogs.texts.prompts.drafts import DraftFault
+from services.contests.contest import Phase
 from services.prompts.models import COMPOSERS
 from services.prompts.prompt import (
     INSTRUMENTAL,
@@ -57,6 +59,7 @@ class Compose(commands.Cog):
         seed="The same seed and the same words make the same song; I pick one if you do not",
         title="What to call it",
         idea="In place of tags: what it should be like, in a sentence; the model writes the words",
+        contest="The contest that it is made for; nobody else sees it until that is over",
         model="ace-step; or ace-step-1.5: 50 and more languages, and it sings only words that you write",
     )
     @app_commands.choices(
@@ -80,6 +83,7 @@ class Compose(commands.Cog):
         title: app_commands.Range[str, 1, LONGEST_TITLE] | None = None,
         idea: app_commands.Range[str, 1, LONGEST_TAGS] | None = None,
         model: str | None = None,
+        contest: str | None = None,
     ) -> None:
         """Opens the form for words where they are to be written; else asks for the track at once."""
         draft = Draft(
@@ -90,6 +94,7 @@ class Compose(commands.Cog):
             title=title or "",
             idea=idea or "",
             model="" if model in (None, COMPOSERS[0].name) else model,
+            contest_id=contest or None,
         )
         if vocals == WRITE and lyrics_file is None and not idea:
             try:
@@ -121,6 +126,11 @@ class Compose(commands.Cog):
     async def suggest(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         """Tags that go on with what was typed."""
         return [app_commands.Choice(name=value, value=value) for value in suggest_tags(typed)]
+
+    @compose.autocomplete("contest")
+    async def contests(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        """Contests that are open for entries; none where there is none."""
+        return await suggest_contests(interaction, typed, phase=Phase.ENTRIES)
 
 
 async def read_lyrics(interaction: Interaction, file: discord.Attachment) -> tuple[str, tuple[Fault, ...]]:

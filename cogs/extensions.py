@@ -17,6 +17,9 @@ from cogs.albums import adding, editing, pages
 from cogs.budget import BudgetCommand
 from cogs.compose import Compose
 from cogs.connection import startup
+from cogs.contest import ContestCommands
+from cogs.contests import deciding, entering, voting
+from cogs.contests.keeper import ContestKeeper
 from cogs.core.automod import AutoMod
 from cogs.core.client import Jamboree
 from cogs.core.command_tree import Commands
@@ -69,6 +72,9 @@ ROUTED = (
     adding,
     editing,
     pages,
+    deciding,
+    entering,
+    voting,
     family,
     help_and_hello,
     host,
@@ -140,7 +146,7 @@ def build(settings: Settings, studio_with: Callable[[Delivery], Studio]) -> Bot:
     bot.answers = answers = ProgressReplies(bot)
     bot.studio = studio_with(delivery)
     languages, sights = GuildLanguages(bot), Sights(bot)
-    cogs = AutoMod(bot), JamPanels(bot), DeletedMessages(bot), KeptMessages(bot)
+    cogs = AutoMod(bot), JamPanels(bot), DeletedMessages(bot), KeptMessages(bot), ContestKeeper(bot)
     for part in (delivery, answers, languages, sights, *cogs):
         bot.add_part(part)
     made_from.register(bot)
@@ -154,6 +160,7 @@ def _cogs(bot: Jamboree) -> list[commands.Cog]:
         *_grouped(_rework(), Rework(bot), VariationCommands()),
         JamCommands(),
         AlbumCommands(),
+        ContestCommands(),
         Queue(),
         *_grouped(_library(), TracksCommand(), TrackCommand(), FamilyCommands(), ChartCommands(bot)),
         BudgetCommand(),
@@ -175,6 +182,7 @@ def _cogs(bot: Jamboree) -> list[commands.Cog]:
         bot.part(JamPanels),
         bot.part(DeletedMessages),
         bot.part(KeptMessages),
+        bot.part(ContestKeeper),
         bot.part(ProgressReplies),
         BallotBox(bot),
         Invitations(bot),

@@ -82,8 +82,8 @@ def route(
     """Every press, or form, whose whole custom_id fits the pattern goes to the function below, once a router
     has taken up its module.
 
-    who, does, sample: its right (`cogs.core.rights`). With Who.MAKER the pattern names a `track`, a `jam` or
-    a `ballot`, which is looked up and handed on as the interaction's `subject`.
+    who, does, sample: its right (`cogs.core.rights`). With Who.MAKER the pattern names a `track`, a `jam`,
+    a `ballot` or a `contest`, which is looked up and handed on as the interaction's `subject`.
     private: the answer changes the message that was pressed on, so it must be one that nobody else sees; a
     forged press on a public message is refused.
     form: it is a submitted form, not a press. by_command: a command opens it too, and then it is below no
@@ -92,7 +92,11 @@ def route(
     by_service: a service alone checks who made it, because it has something else to ask before.
     """
     compiled = re.compile(pattern)
-    if who is Who.MAKER and not by_service and not compiled.groupindex.keys() & {"track", "jam", "ballot"}:
+    if (
+        who is Who.MAKER
+        and not by_service
+        and not compiled.groupindex.keys() & {"track", "jam", "ballot", "contest"}
+    ):
         raise ValueError(f"{pattern} names nothing of which one could be the maker")
 
     def mark(handler: Handler) -> Handler:

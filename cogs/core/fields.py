@@ -141,6 +141,13 @@ def _names() -> dict[str, str]:
     return {label: name for name in FIELDS for label in in_every_language(partial(_label, name))}
 
 
+def all_chosen(interaction: Interaction) -> list[str]:
+    """Everything that was chosen in a menu."""
+    data: Any = interaction.data
+    values: list[str] = data.get("values") or []
+    return values
+
+
 def in_files(message: discord.Message | None) -> dict[str, discord.Attachment]:
     """The files with what was too long for the message, by field."""
     files = message.attachments if message else []

@@ -17,6 +17,7 @@ from discord import app_commands
 from cogs.core.responses import Interaction, is_moderator
 from cogs.core.sights import sight_of, track_seen
 from cogs.texts.refusals import NotHost, NotModerator
+from services.contests.contest import Contest
 from services.jams.jams import must_lead
 from services.jams.storage import Session
 from services.tracks.ballots import Ballot
@@ -107,10 +108,11 @@ def _is_host(interaction: Interaction) -> bool:
     return interaction.guild_id in (None, bot.settings.host_guild_id) and interaction.user.id in bot.owners()
 
 
-async def made_by_them(interaction: Interaction, match: re.Match[str]) -> Track | Session | Ballot:
-    """The track, jam or ballot that a custom_id names, where the member made or leads it, or moderates.
+async def made_by_them(interaction: Interaction, match: re.Match[str]) -> Track | Session | Ballot | Contest:
+    """The track, jam, ballot or contest that a custom_id names, where the member made, leads or started it,
+    or moderates.
 
-    Raises NoSuchTrack, HeldBack, NotYours; NoSuchJam, NotTheLead; NoSuchBallot.
+    Raises NoSuchTrack, HeldBack, NotYours; NoSuchJam, NotTheLead; NoSuchBallot; NoSuchContest.
     """
     studio, sight, member_id = interaction.client.studio, await sight_of(interaction), interaction.user.id
     named, moderator = match.groupdict(), is_moderator(interaction)
@@ -119,6 +121,8 @@ async def made_by_them(interaction: Interaction, match: re.Match[str]) -> Track 
         session = await studio.jams.now(found.id)
         must_lead(session.jam, member_id, moderator=moderator)
         return session
+    if "contest" in named:
+        return await studio.contests.theirs(sight, named["contest"], member_id, moderator=moderator)
     if "ballot" in named:
         return await studio.ballots.theirs(sight, named["ballot"], member_id, moderator=moderator)
     track = await track_seen(interaction, named["track"])
@@ -135,7 +139,7 @@ INTRODUCTION = """\
 Written from the commands and routes of the built bot by `make docs`; tests try every right.
 
 - **Member**: everybody who can use commands in the channel. **Maker**: who asked for the track; all
-  who are credited on a jam's track; of a jam itself, who leads it.
+  who are credited on a jam's track; of a jam itself, who leads it; of a contest, who started it.
 - **Moderator**: has *Manage Server* (or *Administrator*) in that guild at that very press.
 - **Host**: the application's owner or its team, in the one guild that HOST_GUILD_ID names, or in a direct
   message.

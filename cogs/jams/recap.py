@@ -6,12 +6,8 @@ the message by its button. Who erased themselves is in it no longer.
 
 from __future__ import annotations
 
-import asyncio
 import io
-import re
-import zipfile
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -24,10 +20,11 @@ from cogs.core.pictures import COLOUR, drawn
 from cogs.core.sights import Sights
 from cogs.jams.panel_message import LONGEST_TEXT
 from cogs.languages.guild_languages import publicly
+from cogs.posts.archives import archives, audio_of
 from cogs.texts.formatting import file_name, shortened
 from cogs.texts.jams import recap as texts
 from cogs.texts.library.families import described, rows_of
-from services.delivery import AudioGone, DeliveryUnavailable
+from services.delivery import DeliveryUnavailable
 from services.jams.rounds import winner
 from services.jams.storage import Session
 from services.pictures.family_rows import MOST
@@ -39,7 +36,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-MARGIN = 256 * 1024  # bytes of the upload limit left to the rest of the request
 LONGEST_ALT = 1024  # characters of a picture's description (Discord: Media Gallery)
 PICTURE = "family.png"
 MOST_OF_ROUNDS = 2400  # characters; the rest is for who wrote what
@@ -56,26 +52,27 @@ async def _tell(bot: Jamboree, session: Session) -> None:
     channel = bot.get_partial_messageable(session.channel_id, guild_id=session.guild_id)
     tracks, votes = await bot.studio.jams.rounds_of(session)
     known = session.recap_message_id or await _posted_before(bot, channel, session)
-    found, gone = await _audio(bot, tracks)
-    archive = await _archive(bot, session, found)
+    found, gone = await audio_of(bot, tracks.values())
+    members = [(path, file_name(track)) for path, track in found]
+    packed = await archives(bot, session.guild_id, session.jam.theme or "jam", session.id, members)
     family = await _family(bot, session, tracks, votes)
     try:
         message_id = None
-        for packed in [archive, None] if archive is not None else [None]:
-            files = [] if packed is None else [discord.File(packed, packed.name)]
+        for attached in [packed, []] if packed else [packed]:
+            files = [discord.File(one, one.name) for one in attached]
             if family is not None:
                 files.append(discord.File(io.BytesIO(family[0]), PICTURE, description=family[1]))
             try:
-                missing = texts.missing(gone, too_large=bool(found) and packed is None)
+                missing = texts.missing(gone, too_large=bool(found) and not attached)
                 view = _view(bot, session, tracks, votes, files, missing)
                 message_id = await _put(channel, session, known, view, files)
                 break
             except discord.HTTPException as refusal:
-                if packed is None or not (refusal.status == 413 or refusal.code in TOO_LARGE):
+                if not attached or not (refusal.status == 413 or refusal.code in TOO_LARGE):
                     raise
     finally:
-        if archive is not None:
-            archive.unlink(missing_ok=True)
+        for one in packed:
+            one.unlink(missing_ok=True)
     await bot.studio.jams.recap_posted(session.id, message_id)
 
 
@@ -133,47 +130,6 @@ async def _family(
     if picture is None and not bot.open:
         raise DeliveryUnavailable("the bot stops; the next start tells it whole")
     return None if picture is None else (picture, described(family, LONGEST_ALT))
-
-
-async def _audio(bot: Jamboree, tracks: Mapping[str, Track]) -> tuple[list[tuple[Path, Track]], list[Track]]:
-    """The MP3s of those that everybody may hear, and the tracks whose audio is no longer kept."""
-    found: list[tuple[Path, Track]] = []
-    gone: list[Track] = []
-    for track in tracks.values():
-        if track.held_back:
-            continue
-        try:
-            found.append((await bot.studio.audio.get(track), track))
-        except AudioGone:
-            gone.append(track)
-        except OSError as error:
-            raise DeliveryUnavailable("the store for audio is away") from error
-    return found, gone
-
-
-async def _archive(bot: Jamboree, session: Session, found: list[tuple[Path, Track]]) -> Path | None:
-    """All MP3s in one file; None where there are none, or where it is larger than the guild takes."""
-    sizes = [(await asyncio.to_thread(path.stat)).st_size for path, _track in found]
-    if not found or sum(sizes) > _limit(bot, session):
-        return None
-    slug = re.sub(r"[^a-z0-9]+", "-", session.jam.theme.lower()).strip("-")[:40] or "jam"
-    target = bot.studio.store.scratch / f"{slug}-{session.id[:4]}.zip"
-    await asyncio.to_thread(_pack, target, [(path, file_name(track)) for path, track in found])
-    return target
-
-
-def _pack(target: Path, members: list[tuple[Path, str]]) -> None:
-    """Blocks; MP3s do not get smaller, so they are only put together."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
-        for path, name in members:
-            archive.write(path, name)
-
-
-def _limit(bot: Jamboree, session: Session) -> int:
-    guild = bot.get_guild(session.guild_id)
-    most = guild.filesize_limit if guild else discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
-    return most - MARGIN
 
 
 # the words ------------------------------------------------------------------------------------------------

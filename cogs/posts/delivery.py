@@ -25,6 +25,7 @@ from cogs.posts.message import find_posted, not_posted, only, post, track_files
 from cogs.posts.progress_reply import ProgressReplies, webhook_of
 from cogs.requests.attachments import FileTooLarge, NotFetched, fetch
 from cogs.texts import posts as texts
+from cogs.texts.contests.contest import finished_for_contest
 from cogs.texts.files import credits_of, credits_of_file
 from cogs.texts.formatting import LONGEST_CONTENT, shortened
 from cogs.texts.outcomes import failure_sentence, host_sentence
@@ -99,7 +100,14 @@ class MembersDelivery:
 
     @in_public
     async def publish(self, track: Track, mp3: Path) -> Delivered:
-        """Posts the track in its channel, once; where it cannot be, its member gets it in another way."""
+        """Posts the track in its channel, once; where it cannot be, its member gets it in another way.
+
+        What is made for a contest its maker alone gets, until that is over.
+        """
+        if track.contest_id is not None:
+            with await privately(self.bot, track):
+                text = finished_for_contest(track)
+                return Delivered(await self.reach(track, not_posted(track), text, mp3=mp3, in_channel=False))
         channel = self.bot.get_partial_messageable(track.channel_id, guild_id=track.guild_id)
         try:
             async with answering():
@@ -199,7 +207,8 @@ class MembersDelivery:
         """Tells the member why the track came to nothing, what it cost, and what to do."""
         self.bot.dispatch("track_moved", track)  # a jam's panel tells all who are in
         if track.jam_id is None:
-            await self.reach(track, f"failed {track.id}", failure_sentence(track), in_channel=True)
+            told = failure_sentence(track)
+            await self.reach(track, f"failed {track.id}", told, in_channel=track.contest_id is None)
 
     async def tell_host(self, news: HostNews, occasion: str) -> None:
         """Tells whoever hosts the bot, once on that occasion."""

@@ -20,6 +20,7 @@ from cogs.posts.buttons import the_track, track_button
 from cogs.posts.moderators_delivery import publish_button, withhold_button
 from cogs.requests.sources import can_be_made_again, check_source
 from cogs.texts import posts as texts
+from services.contests.contest import Phase
 from services.pictures.card_file import alt_text
 from services.pipeline.refetching import can_be_fetched
 from services.pipeline.review import may_publish, may_withhold
@@ -88,6 +89,8 @@ async def more_buttons(
         buttons.append(track_button("details", track))
     if track.state in OPEN and not track.held_back:
         buttons.append(track_button("album", track))
+    if interaction.user.id in track.makers and await _can_be_entered(interaction, track):
+        buttons.append(track_button("contest", track))
     if theirs and track.state is State.WAITING:
         buttons.append(track_button("cancel", track))
     if theirs and can_be_fetched(track):
@@ -99,3 +102,11 @@ async def more_buttons(
     if moderator and may_withhold(track):
         buttons.append(withhold_button(track))
     return buttons
+
+
+async def _can_be_entered(interaction: Interaction, track: Track) -> bool:
+    """Whether a contest is open that would take the track."""
+    if track.state is not State.DELIVERED or track.contest_id is not None:
+        return False
+    going_on = await interaction.client.studio.contests.going_on(await sight_of(interaction))
+    return any(one.phase is Phase.ENTRIES and not one.rules.breaches(track) for one in going_on)

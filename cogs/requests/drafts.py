@@ -45,8 +45,10 @@ from services.tracks.track import Track
 
 __all__ = ["FORM", "LONGEST_INPUT", "LONGEST_TAGS", "LONGEST_TITLE", "Draft", "Form", "give_back"]
 
+CONTEST = "(?P<contest>@[0-9a-z]{20})?"
 FORM = (
     r"form:(?P<kind>write|edit|file|remix|idea):(?P<parent>[0-9a-z]{20})?(?P<model>:[a-z][a-z0-9.-]{0,30})?"
+    + CONTEST
 )
 
 
@@ -73,7 +75,7 @@ class Written(Protocol):
 class Draft:
     """Every field as its member wrote it. parent_id: the track that is remixed, whose seed stays.
 
-    model: as people call it; "" where they did not say.
+    model: as people call it; "" where they did not say. contest_id: the contest that it is made for.
     """
 
     tags: str = ""
@@ -84,6 +86,7 @@ class Draft:
     parent_id: str | None = None
     idea: str = ""
     model: str = ""
+    contest_id: str | None = None
 
     @classmethod
     def of(cls, track: Track) -> Draft:
@@ -140,11 +143,16 @@ class Draft:
         return {name: getattr(self, name) for name in ("tags", "idea", "title", "duration", "seed", "model")}
 
     @property
+    def for_contest(self) -> str:
+        """The end of a custom_id that says for which contest it is; "" where it is for none."""
+        return f"@{self.contest_id}" if self.contest_id else ""
+
+    @property
     def ways_on(self) -> list[discord.ui.Button[Any]]:
         """Buttons that open the form again, with what the draft has."""
         kind = "file" if is_too_long(self.lyrics, self.others) else "edit"
         blue = discord.ButtonStyle.primary
-        parent = self.parent_id or ""
+        parent = (self.parent_id or "") + self.for_contest
         if not self.idea:
             return [button(texts.EDIT, f"draft:{kind}:{parent}", blue)]
         with_idea = f"draft:idea:{parent}"
@@ -167,7 +175,7 @@ class Form(discord.ui.Modal):
 
     def __init__(self, kind: str, draft: Draft, *, title: str) -> None:
         model = f":{draft.model}" if draft.model else ""
-        custom_id = f"form:{kind}:{draft.parent_id or ''}{model}"
+        custom_id = f"form:{kind}:{draft.parent_id or ''}{model}{draft.for_contest}"
         super().__init__(title=title, custom_id=shortened(custom_id, 100), timeout=None)
         if kind == "idea":
             self.add_item(text_field(texts.IDEA, "idea", draft.idea, texts.IDEA_HINT, long=True))
@@ -223,9 +231,12 @@ async def draft_submitted(interaction: Interaction, form: re.Match[str]) -> Draf
     typed = typed_in(interaction)
     if typed.pop("vocals", "") == INSTRUMENTAL:
         typed["lyrics"] = INSTRUMENTAL
-    draft = replace(
-        Draft(parent_id=form["parent"], model=(form["model"] or "").removeprefix(":")), **_of_a_draft(typed)
+    begun = Draft(
+        parent_id=form["parent"],
+        model=(form["model"] or "").removeprefix(":"),
+        contest_id=_contest_in(form),
     )
+    draft = replace(begun, **_of_a_draft(typed))
     if not draft.lyrics.strip():
         if form["kind"] == "file":
             draft = replace(draft, lyrics=(await filled_up(interaction.message, {})).get("lyrics", ""))
@@ -238,7 +249,7 @@ async def draft_submitted(interaction: Interaction, form: re.Match[str]) -> Draf
 
 def _of_a_draft(given: dict[str, str]) -> dict[str, str]:
     """Only the fields that a draft has."""
-    known = {field.name for field in fields(Draft)} - {"parent_id"}
+    known = {field.name for field in fields(Draft)} - {"parent_id", "contest_id"}
     return {name: value for name, value in given.items() if name in known}
 
 
@@ -254,6 +265,10 @@ async def open_to_write(interaction: Interaction, form: Form) -> None:
 
     if (opened := await in_time(interaction, allowed())) is not None:
         await interaction.response.send_modal(opened)
+
+
+def _contest_in(match: re.Match[str]) -> str | None:
+    return (match["contest"] or "").removeprefix("@") or None
 
 
 # giving a draft back ----------------------------------------------------------------------------------
@@ -275,16 +290,15 @@ async def give_back(interaction: Interaction, draft: Written, refusal: RequestRe
 
 
 @route(
-    r"draft:(?P<kind>edit|file|idea):(?P<parent>[0-9a-z]{20})?",
+    r"draft:(?P<kind>edit|file|idea):(?P<parent>[0-9a-z]{20})?" + CONTEST,
     Who.MEMBER,
     "Go on with a refused draft",
     sample="draft:edit:",
 )
 async def edit(interaction: Interaction, match: re.Match[str]) -> None:
     """Opens the form, filled in from the message that gave the draft back."""
-    draft = replace(
-        Draft(duration="", parent_id=match["parent"]), **_of_a_draft(picked_up(interaction.message))
-    )
+    begun = Draft(duration="", parent_id=match["parent"], contest_id=_contest_in(match))
+    draft = replace(begun, **_of_a_draft(picked_up(interaction.message)))
     if match["kind"] == "idea":
         draft = replace(draft, model="")
     await open_to_write(interaction, Form(match["kind"], draft, title=str(texts.EDIT_TITLE)))

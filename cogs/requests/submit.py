@@ -16,6 +16,7 @@ from cogs.core.rights import Who
 from cogs.core.sights import place_of, sight_of, track_seen
 from cogs.requests.drafts import FORM, Draft, draft_submitted, give_back
 from cogs.texts.translation import spoken
+from services.contests.contest import Contest
 from services.guilds.checks import Approved, AsBefore, Written
 from services.money.limits import Line
 from services.prompts.prompt import Fault, Prompt
@@ -35,10 +36,28 @@ async def submit_draft(interaction: Interaction, draft: Draft, faults: tuple[Fau
     if parent is not None:
         draft = replace(draft, seed=str(parent.seed))
     try:
+        contest = await _contest_of(interaction, draft)
         approved = await approve(interaction, draft, faults, parent)
-        await hand_over(interaction, request_of(interaction, approved, parent))
+        await hand_over(interaction, _for(contest, request_of(interaction, approved, parent)))
     except RequestRefusal as refusal:
         await give_back(interaction, draft, refusal)
+
+
+async def _contest_of(interaction: Interaction, draft: Draft) -> Contest | None:
+    """The contest that it is made for, where something can be entered now. Raises what `check_open` does."""
+    if draft.contest_id is None:
+        return None
+    sight = await sight_of(interaction)
+    contests = interaction.client.studio.contests
+    return await contests.check_open(sight, draft.contest_id, interaction.user.id)
+
+
+def _for(contest: Contest | None, request: Request) -> Request:
+    """The request, whose track goes where the contest is, and is its maker's alone until that is over."""
+    if contest is None:
+        return request
+    place = {"channel_id": contest.channel_id, "place_id": contest.place_id}
+    return replace(request, contest_id=contest.id, **place)
 
 
 @route(FORM, Who.MEMBER, "Send the form of a track", form=True, by_command=True)

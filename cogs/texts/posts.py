@@ -86,6 +86,7 @@ LABELS = {
     "details": Text("Details"),
     "album": Text("Add to album"),
     "fetch": Text("Fetch again"),
+    "contest": Text("Enter in a contest"),
     "cancel": Text("Cancel"),
     "delete": Text("Delete"),
     "deletenow": Text("Delete it"),

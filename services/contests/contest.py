@@ -275,6 +275,10 @@ class TooManyEntries(RequestRefusal):
         self.limit = limit
 
 
+class NotTheMaker(Refusal):
+    """Only who made a track enters it, or takes it back."""
+
+
 class NotToBeEntered(Refusal):
     """The track is not finished, or not public."""
 

@@ -22,6 +22,7 @@ from services.contests.contest import (
     MadeElsewhere,
     NotEntered,
     NotOpenForEntries,
+    NotTheMaker,
     NotToBeEntered,
     Phase,
     TooManyEntries,
@@ -30,7 +31,7 @@ from services.messages.kept_messages import touch, touch_posted
 from services.storage.database import now
 from services.storage.tables import contest_entries
 from services.tracks.sight import Sight
-from services.tracks.track import NotYours, State, Track
+from services.tracks.track import State, Track
 
 
 def post_of(contest_id: str) -> str:
@@ -81,12 +82,12 @@ async def enter(
     """Enters a track that is there, for one of its makers.
 
     readers: what everybody sees who reads the contest's channel; what was made elsewhere by several is not
-    shown there by one of them. Raises NotYours, NotToBeEntered, MadeElsewhere, EnteredAlready, BreaksRules
+    shown there by one of them. Raises NotTheMaker, NotToBeEntered, MadeElsewhere, EnteredAlready, BreaksRules
     and what `check_open` does.
     """
     entries = await storage.entries_of(connection, contest.id)
     if member_id not in track.makers:
-        raise NotYours
+        raise NotTheMaker
     if any(one.track.id == track.id for one in entries):
         raise EnteredAlready
     check_open(contest, entries, member_id)
@@ -114,10 +115,10 @@ async def enter_new(connection: AsyncConnection, contest_id: str, track: Track) 
 async def leave(connection: AsyncConnection, contest: Contest, track: Track, member_id: int) -> None:
     """Takes the entry back, for one of its makers, as long as entries are open.
 
-    Raises NotYours, NotEntered, NotOpenForEntries.
+    Raises NotTheMaker, NotEntered, NotOpenForEntries.
     """
     if member_id not in track.makers:
-        raise NotYours
+        raise NotTheMaker
     if contest.phase is not Phase.ENTRIES:
         raise NotOpenForEntries
     if not await storage.withdraw(connection, contest.id, track.id):

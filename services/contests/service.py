@@ -298,6 +298,16 @@ class Contests:
             for contest in await storage.find(connection, *own, storage.going_on()):
                 await phases.cancel(connection, await storage.get(connection, contest.id, lock=True), None)
 
+    async def without_thread(self) -> list[Contest]:
+        """The contests of all guilds that go on, and of whose thread nothing is known."""
+        async with self._database.read() as connection:
+            return await storage.find(connection, storage.going_on(), table.c.thread_id.is_(None))
+
+    async def show_anew(self, contest_id: str) -> None:
+        """What its messages show became another."""
+        async with self._database.write() as connection:
+            await entries.touch_messages(connection, contest_id)
+
     async def place(self, contest_id: str, **where: int | None) -> Contest:
         """Writes down where its `thread_id` or its `event_id` is."""
         async with self._database.write() as connection:

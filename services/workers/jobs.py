@@ -14,6 +14,7 @@ from services.audio.mastered import Admitted, Master
 from services.pictures.album_face import AlbumFace
 from services.pictures.card_file import Card
 from services.pictures.family_rows import FamilyRows
+from services.pictures.podium_places import Podium
 from services.pictures.spending_bars import Day, SpendingWords
 
 # Seconds of processor time. To encode 240 s of sound takes 7 on two cores of AMD EPYC, 13 beside other work.
@@ -56,6 +57,13 @@ def draw_album_cover(face: AlbumFace) -> bytes:
     from services.pictures import album_cover
 
     return album_cover.draw_album_cover(face)
+
+
+def draw_podium(podium: Podium) -> bytes:
+    """`services.pictures.podium.draw_podium`."""
+    from services.pictures import podium as pictures
+
+    return pictures.draw_podium(podium)
 
 
 def draw_month(days: Sequence[Day], days_in_month: int, daily_limit: int, words: SpendingWords) -> bytes:

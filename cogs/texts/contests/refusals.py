@@ -9,6 +9,11 @@ from services.contests import contest as contests
 from services.contests.contest import Breach, BreaksRules, Contest
 from services.guilds.rules import NotForContests
 from services.prompts.models import model_of
+from services.text.refusal import Refusal
+
+
+class NoAudio(Refusal):
+    """An entry's audio cannot be had."""
 
 
 def _contest_there(refusal: contests.ContestThere) -> str:
@@ -87,6 +92,7 @@ REFUSALS: Sentences = {
         "{most} tracks are entered in this contest, as many as it takes.", most=contests.MOST
     ),
     contests.TooManyEntries: _too_many_entries,
+    contests.NotTheMaker: Text("Only who made a track enters it in a contest, or takes it back."),
     contests.NotToBeEntered: Text(
         "Only a track that is finished and public can be entered. Try again when it is."
     ),
@@ -97,5 +103,6 @@ REFUSALS: Sentences = {
     contests.BreaksRules: _breaks_rules,
     contests.NotHeard: _not_heard,
     contests.OwnEntry: Text("That one is yours, and nobody votes for their own. Choose another."),
+    NoAudio: Text("The audio of that entry cannot be had now. Please try again later."),
     NotForContests: _not_for_contests,
 }

@@ -64,12 +64,23 @@ QUESTIONS: dict[str, list[str]] = {  # what stands in a message that its member 
     f"album:rename:{NOBODYS}": [],
     f"album:delete:{NOBODYS}": [],
     f"album:deletenow:{NOBODYS}": [],
+    f"contest:enter:{NOBODYS}": [],
+    f"contest:into:{NOBODYS}:{{track}}": [],
+    f"contest:leave:{NOBODYS}:{{track}}": [],
+    f"contest:listen:{NOBODYS}": ["1"],
+    f"contest:rank:{NOBODYS}:1": ["1"],
+    f"contest:pair:{NOBODYS}:0": [],
+    f"contest:both:{NOBODYS}:1:1": [],
+    f"contest:vote:{NOBODYS}:1:1:1": [],
+    f"contest:end:{NOBODYS}:voting:1": [],
+    f"contest:cancel:{NOBODYS}": [],
+    f"contest:keep:{NOBODYS}": [],
 }
 BUTTONS: dict[str, list[str]] = {
     right.sample.replace("{nojam}", NOBODYS).replace("{jam}", NOBODYS): [] for right in RIGHTS if right.sample
 } | QUESTIONS
 NO_TRACK = "no such track"
-NOTHING_DONE = ("track:keep", "rework:cancel")  # they look nothing up
+NOTHING_DONE = ("track:keep", "rework:cancel", "contest:keep")  # they look nothing up
 
 
 @pytest.fixture(scope="module")

@@ -26,6 +26,7 @@ from services.contests.contest import (
     NotHeard,
     NotOpenForEntries,
     NotOpenForVotes,
+    NotTheMaker,
     NotToBeEntered,
     OwnEntry,
     Phase,
@@ -129,7 +130,7 @@ async def test_what_may_be_entered_and_by_whom(database: Database) -> None:
     rules = EntryRules(longest=60, tags=("Funk",), model="m", each=2)
     contest = await contests.start(a_start(rules=rules))
     good = await of(database, BEN, duration=60, seconds=60.2)
-    with pytest.raises(NotYours):
+    with pytest.raises(NotTheMaker):
         await contests.enter(ALL, contest.id, good.id, CLEO)
     long = await of(database, BEN, duration=90, tags="jazz", model="other")
     with pytest.raises(BreaksRules) as breaks:

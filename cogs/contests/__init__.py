@@ -1,0 +1,1 @@
+"""Contests: their posts, entering, listening, voting, and the result."""

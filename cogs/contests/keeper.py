@@ -1,0 +1,136 @@
+"""Looks after contests: moves them on in time, opens their threads, and starts those of the week.
+
+The rule: what is due is read from the tables each time, so a restart or a kill puts nothing off for long.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING
+
+import discord
+import structlog
+from discord.ext import commands
+
+from cogs.contests.post import write_post
+from cogs.contests.result import write_result
+from cogs.core.discord_errors import TOO_LARGE, answering
+from cogs.core.periodic_tasks import PeriodicTask
+from cogs.languages.guild_languages import publicly
+from cogs.posts.kept_messages import KeptMessages, Shown
+from cogs.texts.contests.post import thread_name
+from cogs.texts.formatting import shortened
+from services.contests.contest import Contest
+from services.contests.entries import post_of, result_of
+from services.delivery import DeliveryUnavailable
+from services.messages.kept_messages import KeptMessage
+from services.tracks.track import Track
+
+if TYPE_CHECKING:
+    from cogs.core.client import Jamboree
+
+log = structlog.get_logger(__name__)
+
+QUIET = 10080  # minutes after which Discord puts a quiet thread away
+THREAD_THERE = 160004  # Discord's code: that message has a thread already
+NO_THREAD = 0  # in place of a thread's id: there can be none
+WEEKLY = 60.0  # seconds between two looks at whether a week has begun somewhere
+
+
+class ContestKeeper(PeriodicTask):
+    """Looks after the contests of this process's guilds."""
+
+    interval = 2.0  # seconds
+
+    def __init__(self, bot: Jamboree) -> None:
+        super().__init__(bot, self.keep_contests_going)
+        self._without_archive: set[str] = set()  # contests whose archive Discord does not take
+        self._look_at_weeks = 0.0
+
+    async def cog_load(self) -> None:
+        """Says how its messages are written, and begins."""
+        kept = self.bot.part(KeptMessages)
+        kept.register("contest", partial(write_post, self.bot))
+        kept.register("podium", self._write_result)
+        await super().cog_load()
+
+    async def _write_result(self, kept: KeptMessage) -> Shown | None:
+        return await write_result(self.bot, kept, archive=kept.subject not in self._without_archive)
+
+    @commands.Cog.listener()
+    async def on_contest_changed(self, contest_id: str) -> None:
+        """Brings the contest's messages up to date."""
+        for key in (post_of(contest_id), result_of(contest_id)):
+            self.bot.part(KeptMessages).touch(key)
+
+    @commands.Cog.listener()
+    async def on_track_moved(self, track: Track) -> None:
+        """A track that is made for a contest is there, or will not be."""
+        if track.contest_id is not None and track.state.ended:
+            await self.bot.studio.contests.show_anew(track.contest_id)
+            await self.on_contest_changed(track.contest_id)
+
+    @commands.Cog.listener()
+    async def on_kept_message_refused(self, kept: KeptMessage, refusal: discord.HTTPException) -> None:
+        """A result that Discord finds too large comes without the archive."""
+        too_large = refusal.status == 413 or refusal.code in TOO_LARGE
+        if kept.key == result_of(kept.subject) and too_large and kept.subject not in self._without_archive:
+            self._without_archive.add(kept.subject)
+            await self.bot.studio.contests.show_anew(kept.subject)
+
+    @commands.Cog.listener()
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """Cancels the contest of a channel that is gone."""
+        await self.bot.studio.contests.give_up(channel.guild.id, channel.id)
+
+    @commands.Cog.listener()
+    async def on_raw_thread_delete(self, thread: discord.RawThreadDeleteEvent) -> None:
+        """Cancels the contest of a thread that is gone."""
+        await self.bot.studio.contests.give_up(thread.guild_id, thread.thread_id)
+
+    # every few seconds ------------------------------------------------------------------------------------
+
+    async def keep_contests_going(self) -> None:
+        """Moves on what is over, opens threads, and starts what the week brings."""
+        contests = self.bot.studio.contests
+        for contest in filter(self._mine, await contests.due()):
+            if await contests.move_on(contest.id) != contest:
+                await self.on_contest_changed(contest.id)
+        for contest in filter(self._mine, await contests.without_thread()):
+            await self.open_thread(contest)
+        clock = asyncio.get_running_loop().time()
+        if clock >= self._look_at_weeks:
+            self._look_at_weeks = clock + WEEKLY
+            await self._start_weekly()
+
+    async def _start_weekly(self) -> None:
+        weekly = self.bot.studio.weekly_contests
+        for start in await weekly.due():
+            if self.bot.get_guild(start.guild_id) is not None:
+                await weekly.start(start)
+
+    async def open_thread(self, contest: Contest) -> Contest:
+        """Opens the thread below the contest's post, once: it has the post's id."""
+        kept = await self.bot.studio.kept_messages.get(post_of(contest.id))
+        if kept is None or kept.message_id is None or contest.thread_id is not None:
+            return contest
+        thread_id = kept.message_id
+        channel = self.bot.get_partial_messageable(kept.channel_id, guild_id=contest.guild_id)
+        with await publicly(self.bot, contest.guild_id):
+            name = shortened(thread_name(contest), 100)
+        try:
+            async with answering():
+                message = channel.get_partial_message(kept.message_id)
+                await message.create_thread(name=name, auto_archive_duration=QUIET)
+        except DeliveryUnavailable:
+            return contest
+        except discord.HTTPException as refusal:
+            if refusal.code != THREAD_THERE:
+                log.info("a contest has no thread", contest=contest.id, code=refusal.code)
+                thread_id = NO_THREAD
+        return await self.bot.studio.contests.place(contest.id, thread_id=thread_id)
+
+    def _mine(self, contest: Contest) -> bool:
+        """Whether this process looks after it."""
+        return self.bot.get_guild(contest.guild_id) is not None

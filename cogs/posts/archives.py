@@ -1,0 +1,93 @@
+"""Tracks' MP3s in ZIP archives, in as many parts as the guild's upload limit asks for.
+
+The rule: MP3s do not get smaller, so they are only put together; and whoever asks for an archive deletes it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import zipfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import discord
+
+from services.delivery import AudioGone, DeliveryUnavailable
+from services.tracks.track import Track
+
+if TYPE_CHECKING:
+    from cogs.core.client import Jamboree
+
+MARGIN = 256 * 1024  # bytes of the upload limit left to the rest of the request
+
+Member = tuple[Path, str]
+"""A file, and its name in the archive."""
+
+
+async def audio_of(bot: Jamboree, tracks: Iterable[Track]) -> tuple[list[tuple[Path, Track]], list[Track]]:
+    """The MP3s of those that everybody may hear, and the tracks whose audio is no longer kept.
+
+    Raises DeliveryUnavailable where the store is away.
+    """
+    found: list[tuple[Path, Track]] = []
+    gone: list[Track] = []
+    for track in tracks:
+        if track.held_back:
+            continue
+        try:
+            found.append((await bot.studio.audio.get(track), track))
+        except AudioGone:
+            gone.append(track)
+        except OSError as error:
+            raise DeliveryUnavailable("the store for audio is away") from error
+    return found, gone
+
+
+async def archives(
+    bot: Jamboree, guild_id: int, name: str, own_id: str, members: Sequence[Member], most: int = 1
+) -> list[Path]:
+    """The files in up to `most` parts, in their order; none where they do not fit.
+
+    name: what it is about. own_id: of that, for nobody's archive to be another's.
+    """
+    parts = _split(
+        [(await asyncio.to_thread(path.stat)).st_size for path, _name in members], _limit(bot, guild_id)
+    )
+    if not parts or len(parts) > most:
+        return []
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "music"
+    stems = [slug] if len(parts) == 1 else [f"{slug}-{number}" for number in range(1, len(parts) + 1)]
+    targets = [bot.studio.store.scratch / f"{stem}-{own_id[:4]}.zip" for stem in stems]
+    for target, part in zip(targets, parts, strict=True):
+        await asyncio.to_thread(_pack, target, members[part.start : part.stop])
+    return targets
+
+
+def _split(sizes: Sequence[int], limit: int) -> list[range]:
+    """Which of the files are in which part; none where one alone is too large."""
+    parts: list[range] = []
+    start = room = 0
+    for at, size in enumerate(sizes):
+        if size > limit:
+            return []
+        if room + size > limit:
+            parts.append(range(start, at))
+            start, room = at, 0
+        room += size
+    return [*parts, range(start, len(sizes))] if sizes else []
+
+
+def _limit(bot: Jamboree, guild_id: int) -> int:
+    guild = bot.get_guild(guild_id)
+    most = guild.filesize_limit if guild else discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
+    return most - MARGIN
+
+
+def _pack(target: Path, members: Sequence[Member]) -> None:
+    """Blocks."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+        for path, name in members:
+            archive.write(path, name)
