@@ -32,11 +32,12 @@ FROM ledger_entries"""
 
 @dataclass(frozen=True)
 class Trouble:
-    """A fault that can be switched on: at whom, and what the page says of it."""
+    """A fault that is switched on, or happens `once`, when pressed: at whom, and what the page says of it."""
 
     at: str
     says: str
     fault: dict[str, Any]
+    once: bool = False
 
 
 TROUBLES = {
@@ -50,6 +51,20 @@ TROUBLES = {
     ),
     "discord-slow": Trouble(
         "Discord", "Takes a second longer for everything", {"kind": "slow", "seconds": 1.0}
+    ),
+    "voice-lost": Trouble("Discord", "Loses all that is played in voice channels", {"kind": "voice_lost"}),
+    "voice-refused": Trouble("Discord", "Lets nobody into voice channels", {"kind": "voice_refuse"}),
+    "voice-late": Trouble(
+        "Discord", "Takes 5 s to find a voice server", {"kind": "no_endpoint", "seconds": 5.0}
+    ),
+    "voice-moves": Trouble(
+        "Discord", "Move the bot to another voice server", {"kind": "voice_move"}, once=True
+    ),
+    "voice-ends": Trouble(
+        "Discord", "End the bot's voice session", {"kind": "voice_close", "code": 4006}, once=True
+    ),
+    "voice-out": Trouble(
+        "Discord", "Put the bot out of its voice channel", {"kind": "voice_close", "code": 4014}, once=True
     ),
     "wavespeed-down": Trouble("WaveSpeed", "Is down: every request is answered with 503", {"kind": "down"}),
     "wavespeed-lost": Trouble(
@@ -91,7 +106,7 @@ class Console:
             "speed": self._wave.speed,
             "speeds": SPEEDS,
             "troubles": [
-                {"name": name, "at": one.at, "says": one.says, "on": name in self._on}
+                {"name": name, "at": one.at, "says": one.says, "once": one.once, "on": name in self._on}
                 for name, one in TROUBLES.items()
             ],
             "billed": sum(one.micro * (1 if one.billing_type == "deduct" else -1) for one in self._wave.bill),
@@ -120,8 +135,10 @@ class Console:
             side.faults.rules.remove(fault)  # pyright: ignore[reportArgumentType]
         if on:
             module = discord_faults if side is self._discord else wave_faults
-            self._on[name] = module.Fault.read({"times": None, **trouble.fault})
-            side.faults.rules.append(self._on[name])  # pyright: ignore[reportArgumentType]
+            fault = module.Fault.read({"times": None, **trouble.fault})
+            side.faults.add(fault)  # pyright: ignore[reportArgumentType]
+            if not trouble.once:
+                self._on[name] = fault
         return {}
 
     async def _restart(self, _: web.Request) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import contextlib
 import signal
 
 from rehearsal.discord.server import DiscordStandIn
+from rehearsal.discord.voice.certificate import certificate
 
 
 async def serve(args: argparse.Namespace) -> None:
@@ -22,6 +23,7 @@ async def serve(args: argparse.Namespace) -> None:
         rate_limits=not args.no_rate_limits,
     ) as discord:
         print(f"Discord rehearsal on {discord.url}", flush=True)
+        print(f"A bot that is to be heard in voice needs SSL_CERT_FILE={certificate()}", flush=True)
         await stop.wait()
 
 

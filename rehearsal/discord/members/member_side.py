@@ -10,7 +10,6 @@ import contextlib
 import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from aiohttp import WSCloseCode, web
 
@@ -19,6 +18,7 @@ from rehearsal.discord.faults import Fault
 from rehearsal.discord.interactions import AUTOCOMPLETE, COMMAND, COMPONENT, MODAL, Interaction, for_member
 from rehearsal.discord.members import client
 from rehearsal.discord.members.client import NotSentError, Resolver, unpack
+from rehearsal.discord.members.origin import FOREIGN, is_foreign
 from rehearsal.discord.members.voice_side import VoiceSide
 from rehearsal.discord.permissions import Permission, in_guild
 from rehearsal.discord.shapes import user_json
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from rehearsal.discord.server import DiscordStandIn
 
 Json = dict[str, Any]
-FOREIGN = "The rehearsal answers only its own page."
 LONGEST_WAIT = 60.0  # seconds that one question about an interaction is held open
 CHANGES = (
     "add_guild", "remove_guild", "set_tier", "set_upload_limit", "add_member", "remove_member",
@@ -40,6 +39,7 @@ CHANGES = (
 class MemberSide:
     def __init__(self, stand_in: DiscordStandIn) -> None:
         self._stand_in = stand_in
+        self._voice = VoiceSide(stand_in)
         self._listening: dict[web.WebSocketResponse, tuple[User, asyncio.Queue[str]]] = {}
         stand_in.world.listeners.append(self._hear)
 
@@ -60,10 +60,11 @@ class MemberSide:
             ("GET", "/faults", self._list_faults),
             ("POST", "/faults", self._add_fault),
             ("DELETE", "/faults", self._clear_faults),
-            *VoiceSide(self._stand_in).routes,
+            *self._voice.routes,
         ):
             add(method, f"/rehearsal{path}", telling(handler))
         app.router.add_get("/rehearsal/events", self._events)
+        app.router.add_get("/rehearsal/voice", self._voice.be_there)
 
     # ---- reading -------------------------------------------------------------------------------------------
 
@@ -215,7 +216,7 @@ class MemberSide:
     # ---- hearing -------------------------------------------------------------------------------------------
 
     async def _events(self, request: web.Request) -> web.WebSocketResponse:
-        if _is_foreign(request):
+        if is_foreign(request):
             raise web.HTTPForbidden(text=FOREIGN)
         user = self._stand_in.world.user(request.query["member"])
         socket = web.WebSocketResponse(heartbeat=30.0)
@@ -276,7 +277,7 @@ class MemberSide:
             case Guild():
                 return _guild_row(made)
             case Channel():
-                return _channel_row(made)
+                return _channel_row(made, self._stand_in.world.guilds[made.guild_id or ""])
             case User():
                 return user_json(made)
             case _:
@@ -311,7 +312,7 @@ def _guild_row(guild: Guild) -> Json:
         "id": guild.id,
         "name": guild.name,
         "icon": None,
-        "channels": [_channel_row(channel) for channel in guild.channels.values()],
+        "channels": [_channel_row(channel, guild) for channel in guild.channels.values()],
         "roles": [{"id": role.id, "name": role.name} for role in guild.roles.values()],
         "members": [
             {
@@ -327,13 +328,15 @@ def _guild_row(guild: Guild) -> Json:
     }
 
 
-def _channel_row(channel: Channel) -> Json:
+def _channel_row(channel: Channel, guild: Guild) -> Json:
     return {
         "id": channel.id,
         "name": channel.name,
         "nsfw": channel.nsfw,
         "type": channel.type,
         "parent_id": channel.parent_id,
+        "status": channel.status,
+        "in_voice": [one.user_id for one in guild.voice.values() if one.channel_id == channel.id],
     }
 
 
@@ -343,17 +346,11 @@ async def _send_all(socket: web.WebSocketResponse, queue: asyncio.Queue[str]) ->
             await socket.send_str(await queue.get())
 
 
-def _is_foreign(request: web.Request) -> bool:
-    """Whether another site's page asks: any page in a browser on this machine can reach loopback."""
-    addresses = [f"http://{request.host}", request.headers.get("Origin", "http://localhost")]
-    return any(urlsplit(address).hostname not in ("127.0.0.1", "localhost", "::1") for address in addresses)
-
-
 def telling(handler: Any) -> Any:
     """Answers in JSON; what a member cannot do becomes a sentence."""
 
     async def tell(request: web.Request) -> web.Response:
-        if _is_foreign(request):
+        if is_foreign(request):
             return web.json_response({"error": FOREIGN}, status=403)
         try:
             return web.json_response(await handler(request))

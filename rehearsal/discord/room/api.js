@@ -22,6 +22,8 @@ async function ask(path, body, method = body ? "POST" : "GET") {
   return said;
 }
 
+const wire = () => `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}`;
+
 export const getWorld = () => ask("/rehearsal/world");
 
 export const getMessages = (channel, member) => ask(`/rehearsal/channels/${channel}/messages?member=${member}`);
@@ -45,6 +47,21 @@ export const getConsole = () => ask("/rehearsal/console");
 /** Has the console do something: "speed", "trouble" or "restart". */
 export const turnConsole = (what, body) => ask(`/rehearsal/console/${what}`, body);
 
+/** Has a member leave the voice channel in which they are. */
+export const leaveVoice = (member) => ask("/rehearsal/voice/leave", { member });
+
+/**
+ * Has a member join a voice channel, for as long as the line is open: `heard(bytes)` gets each frame of Opus; `ended(reason)`
+ * is told when it is closed from there. `close()` leaves.
+ */
+export function voiceLine(member, channel, heard, ended) {
+  const socket = new WebSocket(`${wire()}/rehearsal/voice?member=${member}&channel=${channel}`);
+  socket.binaryType = "arraybuffer";
+  socket.onmessage = ({ data }) => heard(data);
+  socket.onclose = ({ reason }) => ended(reason);
+  return { close: () => socket.close() };
+}
+
 /** Starts an interaction (see `POST /rehearsal/interactions`); returns its id. */
 export const interact = async (body) => (await ask("/rehearsal/interactions", body)).interaction;
 
@@ -66,9 +83,7 @@ export function listen(member, heard, turned) {
   let ended = false;
   let pause = 500; // milliseconds, doubled up to 8 s
   const open = () => {
-    socket = new WebSocket(
-      `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/rehearsal/events?member=${member}`,
-    );
+    socket = new WebSocket(`${wire()}/rehearsal/events?member=${member}`);
     socket.onopen = () => {
       pause = 500;
       turned(true);

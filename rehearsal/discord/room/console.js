@@ -36,7 +36,7 @@ export function consolePanel(opened) {
       $("speed").append(...now.speeds.map((one) => el("option", { value: one }, speedOf(one))));
     if (document.activeElement !== $("speed")) $("speed").value = String(now.speed);
     if (!$("troubles").children.length) $("troubles").append(...["Discord", "WaveSpeed"].map((at) => side(at, now)));
-    for (const one of now.troubles) $(`trouble-${one.name}`).checked = one.on;
+    for (const one of now.troubles) if (!one.once) $(`trouble-${one.name}`).checked = one.on;
     const amounts = [dollars(now.billed), dollars(now.spent), dollars(now.reserved)];
     ["billed", "spent", "reserved"].forEach((id, index) => ($(id).textContent = amounts[index]));
     const same = now.billed === now.spent;
@@ -45,6 +45,10 @@ export function consolePanel(opened) {
     $("requests").replaceChildren(...now.requests.map(request));
   };
   const trouble = (one) => {
+    if (one.once) {
+      const press = () => turn("trouble", { name: one.name, on: true });
+      return el("button", { type: "button", class: "button", onclick: press }, one.says);
+    }
     const input = el("input", { type: "checkbox", id: `trouble-${one.name}` });
     input.addEventListener("change", () => turn("trouble", { name: one.name, on: input.checked }));
     return el("label", {}, input, ` ${one.says}`);

@@ -13,9 +13,10 @@ import { people } from "./people.js";
 import { side } from "./side.js";
 import { tour } from "./tour.js";
 import { typing } from "./typing.js";
+import { voice } from "./voice.js";
 
 const $ = (id) => document.getElementById(id);
-const NOT_FOR_TEXT = [2, 4, 13, 14, 15]; // voice, category, stage, directory, forum
+const NOT_FOR_TEXT = [4, 13, 14, 15]; // category, stage, directory, forum
 const NO_ANSWER = "The application did not respond";
 
 const room = {
@@ -102,6 +103,7 @@ const room = {
     room.unread.delete(room.channel?.id);
     drawSide();
     drawPeople();
+    drawVoice();
     line.moved();
     if (room.channel?.id !== was) typists.clear();
     if (room.member && room.member.id !== before) {
@@ -249,6 +251,7 @@ const line = composer(room);
 const log = messageLog(room);
 const drawSide = side(room);
 const drawPeople = people(room);
+const drawVoice = voice(room);
 const typists = typing(room);
 
 /** Who is not yet played in another tab. */

@@ -2,8 +2,10 @@
 
 import { el } from "./dom.js";
 import { face } from "./faces.js";
+import { isVoice } from "./voice.js";
 
 const $ = (id) => document.getElementById(id);
+const mark = (channel) => (channel.direct ? "@ " : isVoice(channel) ? "♫ " : "# ");
 
 /** Wires the side once; returns the function that draws it. */
 export function side(room) {
@@ -43,6 +45,7 @@ export function side(room) {
       face(one.name, "guild-icon"),
     );
   };
+  const person = (id) => el("li", {}, face(room.userName(id) ?? "?"), room.userName(id) ?? "Somebody");
   const channel = (one) => {
     const current = one.id === room.channel?.id;
     const fresh = room.unread.has(one.id);
@@ -62,11 +65,14 @@ export function side(room) {
           "data-key": one.id,
           onclick: choose,
         },
-        el("span", { class: "quiet", "aria-hidden": "true" }, one.direct ? "@ " : "# "),
+        el("span", { class: "quiet", "aria-hidden": "true" }, mark(one)),
         one.name,
+        isVoice(one) && el("span", { class: "unseen" }, ", voice"),
         one.nsfw && el("span", { class: "tag" }, "18+"),
         fresh && el("span", { class: "unseen" }, ", new messages"),
       ),
+      one.status && el("p", { class: "voice-line quiet" }, one.status),
+      one.in_voice?.length > 0 && el("ul", { class: "in-voice" }, one.in_voice.map(person)),
     );
   };
   return () => {
@@ -80,7 +86,7 @@ export function side(room) {
     if (room.member) $("member").value = room.member.id;
     $("language").value = room.member?.locale ?? "en-US";
     $("channel-name").textContent = room.channel
-      ? `${room.channel.direct ? "@" : "#"} ${room.channel.name}`
+      ? `${mark(room.channel)}${room.channel.name}`
       : "No channel";
     $("acting").textContent = room.member ? `as ${room.member.name}` : "";
     if (focused) [...$("side").querySelectorAll("[data-key]")].find((one) => one.dataset.key === focused)?.focus();

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 import davey
@@ -32,8 +34,9 @@ class Listener:
         self.frames: deque[Frame] = deque(maxlen=KEPT_FRAMES)
         self.heard = 0  # frames ever
         self.unreadable = 0  # frames that could not be decrypted, such as those that were never encrypted
-        self.following: set[asyncio.Queue[Frame]] = set()  # those who hear along
+        self._following: set[asyncio.Queue[Frame | None]] = set()  # those who hear along
         self._session = davey.DaveSession(DAVE, int(user_id), int(call.channel_id))
+        self._left = False
         self._sending: asyncio.TimerHandle | None = None
 
     @property
@@ -43,17 +46,30 @@ class Listener:
 
     async def until(self, frames: int) -> None:
         """Waits until they have heard so many."""
-        queue = asyncio.Queue[Frame]()
-        self.following.add(queue)
+        if self.heard < frames:
+            async with contextlib.aclosing(self.follow()) as following:
+                async for _ in following:
+                    if self.heard >= frames:
+                        return
+
+    async def follow(self) -> AsyncGenerator[Frame, None]:
+        """Each frame from now on, until they leave."""
+        queue = asyncio.Queue[Frame | None]()
+        if self._left:
+            return
+        self._following.add(queue)
         try:
-            while self.heard < frames:
-                await queue.get()
+            while (frame := await queue.get()) is not None:
+                yield frame
         finally:
-            self.following.discard(queue)
+            self._following.discard(queue)
 
     def leave(self) -> None:
+        self._left = True
         self._keep_commit()
         self.call.leave(self)
+        for queue in self._following:
+            queue.put_nowait(None)
 
     def hear(self, sender: str, payload: bytes, at: float) -> None:
         if payload == SILENCE:
@@ -67,7 +83,7 @@ class Listener:
             return
         self.frames.append(frame)
         self.heard += 1
-        for queue in self.following:
+        for queue in self._following:
             queue.put_nowait(frame)
 
     # ---- the group -------------------------------------------------------------------------------------
