@@ -13,6 +13,7 @@ import discord
 import structlog
 from discord.ext import commands
 
+from cogs.contests.event import bring_event
 from cogs.contests.post import write_post
 from cogs.contests.result import write_result
 from cogs.core.discord_errors import TOO_LARGE, answering
@@ -21,7 +22,7 @@ from cogs.languages.guild_languages import publicly
 from cogs.posts.kept_messages import KeptMessages, Shown
 from cogs.texts.contests.post import thread_name
 from cogs.texts.formatting import shortened
-from services.contests.contest import Contest
+from services.contests.contest import Contest, Phase
 from services.contests.entries import post_of, result_of
 from services.delivery import DeliveryUnavailable
 from services.messages.kept_messages import KeptMessage
@@ -47,6 +48,8 @@ class ContestKeeper(PeriodicTask):
         super().__init__(bot, self.keep_contests_going)
         self._without_archive: set[str] = set()  # contests whose archive Discord does not take
         self._look_at_weeks = 0.0
+        self._announced: dict[str, Phase] = {}  # by contest: the phase that its event was brought to
+        self._begun = False
 
     async def cog_load(self) -> None:
         """Says how its messages are written, and begins."""
@@ -60,9 +63,23 @@ class ContestKeeper(PeriodicTask):
 
     @commands.Cog.listener()
     async def on_contest_changed(self, contest_id: str) -> None:
-        """Brings the contest's messages up to date."""
+        """Brings the contest's messages up to date, and its event where it goes on to something else."""
         for key in (post_of(contest_id), result_of(contest_id)):
             self.bot.part(KeptMessages).touch(key)
+        standing = await self.bot.studio.contests.now(contest_id)
+        if standing is not None:
+            await self.bring_event(standing.contest)
+
+    async def bring_event(self, contest: Contest) -> None:
+        """Its scheduled event, where its post is there and says something else than before."""
+        kept = await self.bot.studio.kept_messages.get(post_of(contest.id))
+        if kept is None or kept.message_id is None or self._announced.get(contest.id) is contest.phase:
+            return
+        address = f"https://discord.com/channels/{kept.guild_id}/{kept.channel_id}/{kept.message_id}"
+        await bring_event(self.bot, contest, address)
+        self._announced[contest.id] = contest.phase
+        if not contest.phase.open:
+            del self._announced[contest.id]
 
     @commands.Cog.listener()
     async def on_track_moved(self, track: Track) -> None:
@@ -99,6 +116,9 @@ class ContestKeeper(PeriodicTask):
                 await self.on_contest_changed(contest.id)
         for contest in filter(self._mine, await contests.without_thread()):
             await self.open_thread(contest)
+        for contest in filter(self._mine, await contests.with_event(also_over=not self._begun)):
+            await self.bring_event(contest)
+        self._begun = True
         clock = asyncio.get_running_loop().time()
         if clock >= self._look_at_weeks:
             self._look_at_weeks = clock + WEEKLY

@@ -11,6 +11,7 @@ from cogs.core.responses import Interaction
 POSTING = ("view_channel", "send_messages", "embed_links", "attach_files")  # a track's message
 JAMS = (*POSTING, "read_message_history")
 JAMS_IN_THREADS = (*JAMS, "create_public_threads", "send_messages_in_threads")
+WELCOME = ("create_events",)  # used where it is given; the link that invites the bot does not ask for it
 
 
 def lacking(interaction: Interaction, needed: Iterable[str]) -> tuple[str, ...]:

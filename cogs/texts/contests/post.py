@@ -42,6 +42,13 @@ def thread_name(contest: Contest) -> str:
     return _("Contest: {theme}", theme=contest.theme) if contest.theme else _("Contest")
 
 
+def of_event(contest: Contest) -> str:
+    """What the scheduled event says of itself: it is the vote's."""
+    if contest.voting is Voting.PAIRS:
+        return _("Listen to two at a time, and vote round by round. Until it begins, tracks can be entered.")
+    return _("Listen to all entries, and vote for the best. Until it begins, tracks can be entered.")
+
+
 def stands(standing: Standing) -> str:
     """What goes on now, until when, and what one can do."""
     contest = standing.contest

@@ -1,0 +1,81 @@
+"""The scheduled event of Discord's with which a contest announces its vote, where the bot may make one.
+
+The rule: it is a courtesy; a contest goes on without it. It is made once: after a kill it is found by its
+place, which is the address of the contest's post.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import discord
+import structlog
+
+from cogs.core.discord_errors import answering
+from cogs.languages.guild_languages import publicly
+from cogs.texts.contests import post as texts
+from cogs.texts.formatting import shortened
+from services.contests.contest import Contest, Phase
+from services.delivery import DeliveryUnavailable
+
+if TYPE_CHECKING:
+    from cogs.core.client import Jamboree
+
+log = structlog.get_logger(__name__)
+
+NONE = 0  # in place of an event's id: there is none, or none any more
+SOONEST = timedelta(minutes=5)  # before the vote, for an event to be worth it
+LONGEST_NAME = 100  # characters (Discord: Guild Scheduled Event)
+
+
+async def bring_event(bot: Jamboree, contest: Contest, address: str) -> None:
+    """Makes the contest's event, or brings it up to date. address: of its post. What fails is logged."""
+    guild = bot.get_guild(contest.guild_id)
+    if guild is None or contest.event_id == NONE:
+        return
+    try:
+        async with answering():
+            event_id = await _brought(guild, contest, address, bot)
+    except DeliveryUnavailable:
+        return
+    except discord.HTTPException as refusal:
+        log.info("a contest has no event", contest=contest.id, status=refusal.status, code=refusal.code)
+        event_id = NONE
+    if event_id != contest.event_id:
+        await bot.studio.contests.place(contest.id, event_id=event_id)
+
+
+async def _brought(guild: discord.Guild, contest: Contest, address: str, bot: Jamboree) -> int:
+    """The id of its event from now on."""
+    if contest.event_id is None:
+        soon = contest.entries_until - discord.utils.utcnow() < SOONEST
+        if contest.phase is not Phase.ENTRIES or soon or not guild.me.guild_permissions.create_events:
+            return NONE
+        for one in await guild.fetch_scheduled_events():
+            if one.location == address and one.creator_id == guild.me.id:
+                return one.id
+        with await publicly(bot, guild.id):
+            name, about = texts.thread_name(contest), texts.of_event(contest)
+        made = await guild.create_scheduled_event(
+            name=shortened(name, LONGEST_NAME),
+            description=about,
+            start_time=contest.entries_until,
+            end_time=contest.votes_until,
+            entity_type=discord.EntityType.external,
+            privacy_level=discord.PrivacyLevel.guild_only,
+            location=address,
+        )
+        return made.id
+    event = await guild.fetch_scheduled_event(contest.event_id)
+    scheduled = event.status is discord.EventStatus.scheduled
+    active = event.status is discord.EventStatus.active
+    if contest.phase is Phase.VOTING and scheduled:
+        await event.start()
+    elif not contest.phase.open:
+        if scheduled:
+            await event.cancel()
+        elif active:
+            await event.end()
+        return NONE
+    return event.id

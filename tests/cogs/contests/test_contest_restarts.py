@@ -1,0 +1,63 @@
+"""A contest goes on by itself after a restart in each of its phases."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+
+from bot_harness import TIMEOUT, Harness
+from contesting import entries, now_says, number_of, over, restarted, started, vote_in_pair
+from waiting import eventually
+
+from rehearsal.discord.members.reading import text_of
+from services.contests.contest import Phase
+
+
+async def test_rounds_of_two_with_a_restart_in_each_phase(
+    new_harness: Callable[..., AbstractAsyncContextManager[Harness]],
+) -> None:
+    async with new_harness() as harness:
+        await harness.start()
+        ada, ben, cleo = [await harness.member(name) for name in ("Ada", "Ben", "Cleo")]
+        post = await started(ada, "Night Train", voting="pairs", vote=60)
+        planned = harness.discord.world.guild("The Porch").scheduled_events
+
+        async def announced() -> bool:
+            return bool(planned)
+
+        await eventually(announced)
+        (event,) = planned.values()
+        assert event["name"] == "Contest: Night Train"
+        assert event["entity_metadata"]["location"].endswith(f"/{post['id']}")
+        await restarted(harness)
+        await entries([ada, ben, cleo], post, "Train")
+        post = await now_says(ada, post, "**3 tracks** are entered")
+        assert (await over(harness, post)).rounds == 2
+        post = await now_says(ada, post, "Round 1 of 2", "against", "goes on")
+        assert event["status"] == 2  # it has begun
+        await restarted(harness)
+        members = {await number_of(one, post): one for one in (ada, ben, cleo)}
+        pair = re.search(r"\*\*(\d)\*\* against \*\*(\d)\*\*", text_of(post))
+        assert pair is not None
+        (outsider,) = [one for number, one in members.items() if number not in pair.groups()]
+        chosen = await vote_in_pair(outsider, post)
+        await now_says(ada, post, "1 member has voted")
+        await restarted(harness)
+        await over(harness, post)
+        post = await now_says(ada, post, "Round 2 of 2")
+        assert f"**{chosen}**" in text_of(post)
+        loser = members[next(number for number in pair.groups() if number != chosen)]
+        winner = await vote_in_pair(loser, post)
+        assert (await over(harness, post)).phase is Phase.ENDED
+        await restarted(harness)
+        result = await ben.wait_message(lambda one: "The result: Night Train" in text_of(one), TIMEOUT)
+        lines = [line for line in text_of(result).splitlines() if line[:2] in ("1.", "2.", "3.")]
+        assert f"<@{members[winner].id}>" in lines[0]
+        assert f"<@{loser.id}>" in lines[2]
+        assert len([one for one in await ben.messages(post["id"]) if "The result" in text_of(one)]) == 1
+
+        async def is_over() -> bool:
+            return event["status"] == 3
+
+        await eventually(is_over)
