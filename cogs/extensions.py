@@ -13,7 +13,8 @@ from discord.ext import commands
 from cogs import album, host, invitations, privacy, queue, rework, variations
 from cogs import help as help_and_hello
 from cogs.album import AlbumCommands
-from cogs.albums import adding, editing, pages
+from cogs.albums import adding, editing, pages, publishing
+from cogs.albums.posting import AlbumPosting
 from cogs.budget import BudgetCommand
 from cogs.compose import Compose
 from cogs.connection import startup
@@ -75,6 +76,7 @@ ROUTED = (
     deciding,
     entering,
     voting,
+    publishing,
     family,
     help_and_hello,
     host,
@@ -161,6 +163,7 @@ def _cogs(bot: Jamboree) -> list[commands.Cog]:
         JamCommands(),
         AlbumCommands(),
         ContestCommands(),
+        AlbumPosting(bot),
         Queue(),
         *_grouped(_library(), TracksCommand(), TrackCommand(), FamilyCommands(), ChartCommands(bot)),
         BudgetCommand(),

@@ -9,6 +9,7 @@ from datetime import timedelta
 import structlog
 from dbos import DBOS, DBOSConfig
 
+from services.albums.posts import AlbumPosts
 from services.albums.service import Albums
 from services.contests.season import Seasons
 from services.contests.service import Contests
@@ -135,6 +136,7 @@ class Studio:
         self.families = Families(database)
         self.music = Music(database)
         self.albums = Albums(database)
+        self.album_posts = AlbumPosts(database)
         self.charts = Charts(database, settings.host_timezone)
         self.contests = Contests(database, self.requests.check_access)
         self.weekly_contests = Weekly(database, self.contests, settings.host_timezone)

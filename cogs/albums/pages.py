@@ -71,6 +71,8 @@ def _controls(sight: Sight, shown: Shown, page: Page) -> list[discord.ui.Item[An
     items += page.buttons(lambda number: f"album:page:{album.id}:{number}")
     if album.may_fill(sight.member_id, moderator=sight.moderator):
         items.append(button(texts.EDIT, f"album:edit:{album.id}:0"))
+    if album.may_decide(sight.member_id, moderator=sight.moderator):
+        items.append(button(texts.PUBLISH, f"album:publish:{album.id}"))
     return items
 
 

@@ -82,7 +82,7 @@ async def turn_page(interaction: Interaction, match: re.Match[str]) -> None:
     await interaction.edit_original_response(**await _page(interaction, wanted, int(match["page"])))
 
 
-@route(r"tracks:play", Who.MEMBER, "Play one of the listed tracks again")
+@route(r"tracks:play(?P<below>:[0-9a-z-]{1,40})?", Who.MEMBER, "Play one of the listed tracks again")
 async def play(interaction: Interaction, _match: re.Match[str]) -> None:
     """The chosen track's card and MP3, for whoever chose it."""
     await hold(interaction)

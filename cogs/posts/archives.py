@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-import zipfile
+import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING
 import discord
 
 from services.delivery import AudioGone, DeliveryUnavailable
+from services.storage.archives import pack
 from services.tracks.track import Track
 
 if TYPE_CHECKING:
     from cogs.core.client import Jamboree
 
 MARGIN = 256 * 1024  # bytes of the upload limit left to the rest of the request
+LONGEST_SLUG = 40  # characters
 
 Member = tuple[Path, str]
 """A file, and its name in the archive."""
@@ -57,12 +59,18 @@ async def archives(
     )
     if not parts or len(parts) > most:
         return []
-    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "music"
-    stems = [slug] if len(parts) == 1 else [f"{slug}-{number}" for number in range(1, len(parts) + 1)]
+    stem = slug(name, "music")
+    stems = [stem] if len(parts) == 1 else [f"{stem}-{number}" for number in range(1, len(parts) + 1)]
     targets = [bot.studio.store.scratch / f"{stem}-{own_id[:4]}.zip" for stem in stems]
     for target, part in zip(targets, parts, strict=True):
-        await asyncio.to_thread(_pack, target, members[part.start : part.stop])
+        await asyncio.to_thread(pack, target, members[part.start : part.stop])
     return targets
+
+
+def slug(name: str, otherwise: str) -> str:
+    """The name as part of a file's, which every system takes. otherwise: where nothing of it is left."""
+    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", letters.lower()).strip("-")[:LONGEST_SLUG].strip("-") or otherwise
 
 
 def _split(sizes: Sequence[int], limit: int) -> list[range]:
@@ -83,11 +91,3 @@ def _limit(bot: Jamboree, guild_id: int) -> int:
     guild = bot.get_guild(guild_id)
     most = guild.filesize_limit if guild else discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
     return most - MARGIN
-
-
-def _pack(target: Path, members: Sequence[Member]) -> None:
-    """Blocks."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
-        for path, name in members:
-            archive.write(path, name)

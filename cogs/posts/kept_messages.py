@@ -122,6 +122,7 @@ class KeptMessages(PeriodicTask):
             placed = about
             if about.message_id is not None and not await self._edit(about, shown):
                 placed = await self.bot.studio.kept_messages.lost(about)
+                shown = await self._written[about.kind](about) or shown  # its files are closed by now
             if placed.message_id is None and (about.message_id is None or shown.anew):
                 await self._post(placed, shown)
         await self.bot.studio.kept_messages.says(about)

@@ -12,8 +12,8 @@ from cogs.texts.library import tracks as texts
 from services.tracks.browse import Listed
 
 
-def play_select(listed: Sequence[Listed]) -> discord.ui.Select[Any]:
-    """Chooses one of up to 25 tracks, to be played again."""
+def play_select(listed: Sequence[Listed], below: str = "") -> discord.ui.Select[Any]:
+    """Chooses one of up to 25 tracks, to be played again. below: names the message that is found by it."""
     options = [
         discord.SelectOption(
             label=shortened(f"#{one.track.number} {titled(one.track)}", 100),
@@ -22,4 +22,5 @@ def play_select(listed: Sequence[Listed]) -> discord.ui.Select[Any]:
         )
         for one in listed
     ]
-    return discord.ui.Select(custom_id="tracks:play", placeholder=str(texts.PLAY), options=options)
+    custom_id = f"tracks:play:{below}" if below else "tracks:play"
+    return discord.ui.Select(custom_id=custom_id, placeholder=str(texts.PLAY), options=options)

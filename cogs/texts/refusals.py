@@ -11,7 +11,7 @@ import discord
 from discord import app_commands
 
 from cogs.texts import budget, permissions, privacy, queue, requests
-from cogs.texts.albums import album
+from cogs.texts.albums import album, post
 from cogs.texts.contests import refusals as contests
 from cogs.texts.formatting import plain
 from cogs.texts.hosting import host
@@ -112,6 +112,7 @@ SENTENCES: Sentences = {
     **host.REFUSALS,
     **jam.REFUSALS,
     **album.REFUSALS,
+    **post.REFUSALS,
     **contests.REFUSALS,
 }
 

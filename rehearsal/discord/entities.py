@@ -8,7 +8,7 @@ from typing import Any, Literal
 MIB = 1024 * 1024
 # Bytes for one file by a guild's boost tier: https://support.discord.com/hc/en-us/articles/25444343291031
 UPLOAD_LIMITS = {0: 10 * MIB, 1: 10 * MIB, 2: 50 * MIB, 3: 100 * MIB}
-TEXT, DM, VOICE, CATEGORY, THREAD, PRIVATE_THREAD, STAGE = 0, 1, 2, 4, 11, 12, 13
+TEXT, DM, VOICE, CATEGORY, THREAD, PRIVATE_THREAD, STAGE, FORUM = 0, 1, 2, 4, 11, 12, 13, 15
 
 
 @dataclass

@@ -11,8 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.albums import storage
-from services.storage.tables import album_sharers, albums
+from services.albums import post_storage, storage
+from services.storage.tables import album_posts, album_sharers, albums
 
 
 async def guilds_of(connection: AsyncConnection, member_id: int) -> set[int]:
@@ -22,12 +22,16 @@ async def guilds_of(connection: AsyncConnection, member_id: int) -> set[int]:
 
 
 async def erase(connection: AsyncConnection, member_id: int, number: int) -> None:
-    """Takes the member, and their words, out of every album. number: what stands in the id's place."""
+    """Takes the member, and their words, out of every album and its post; before their tracks are erased.
+
+    number: what stands in the id's place.
+    """
     query = sa.select(albums.c.id).where(sa.or_(albums.c.owner_id == member_id, _words_of(member_id)))
     for album_id in list(await connection.scalars(query.order_by(albums.c.id))):
         album = await storage.get(connection, album_id, lock=True)
         others = [one for one in album.sharers if one != member_id]
         if album.owner_id == member_id and not others:
+            await post_storage.remove(connection, album_id)
             await storage.delete(connection, album_id)
             continue
         values: dict[str, Any] = {}
@@ -39,7 +43,11 @@ async def erase(connection: AsyncConnection, member_id: int, number: int) -> Non
         if album.description_by == member_id:
             values |= {"description": "", "description_by": number}
         await storage.change(connection, album_id, **values)
+        await post_storage.touch(connection, album_id, words=True)
     await connection.execute(album_sharers.delete().where(album_sharers.c.member_id == member_id))
+    published = album_posts.update().where(album_posts.c.member_id == member_id)
+    await connection.execute(published.values(member_id=number))
+    await post_storage.touch_tracks_of(connection, member_id, number)
 
 
 async def export(connection: AsyncConnection, member_id: int) -> list[dict[str, Any]]:

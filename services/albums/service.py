@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.albums import storage
+from services.albums import post_storage, storage
 from services.albums.album import (
     MOST_ALBUMS,
     MOST_SHARERS,
@@ -183,6 +183,7 @@ class Albums:
             await storage.put(connection, album_id, [one for one in album.track_ids if one != track_id])
             if album.cover_id == track_id:
                 await storage.change(connection, album_id, cover_id=None)
+            await post_storage.touch_track(connection, track_id)
             return await _now(connection, sight, album_id)
 
     async def move(self, sight: Sight, album_id: str, track_id: str, to: int) -> Shown:
@@ -208,6 +209,7 @@ class Albums:
             if track_id is not None and track_id not in [one.id for one in now.tracks]:
                 raise NotOnAlbum
             await storage.change(connection, album_id, cover_id=track_id)
+            await post_storage.touch(connection, album_id)
             return await _now(connection, sight, album_id)
 
     # deciding over it -----------------------------------------------------------------------------
@@ -224,6 +226,7 @@ class Albums:
             if description != album.description:
                 words = {"description": description, "description_by": sight.member_id}
                 await storage.change(connection, album_id, **words)
+            await post_storage.touch(connection, album_id, words=True)
             return await _now(connection, sight, album_id)
 
     async def share(self, sight: Sight, album_id: str, member_ids: Sequence[int]) -> Shown:
@@ -252,6 +255,7 @@ class Albums:
         """The album is gone; its tracks stay. Raises NoSuchAlbum, NotYourAlbum."""
         async with self._database.write() as connection:
             album = await to_decide(connection, sight, album_id, barred=False)
+            await post_storage.remove(connection, album_id)
             await storage.delete(connection, album_id)
             if sight.member_id != album.owner_id and sight.member_id is not None:
                 whose = str(album.owner_id)

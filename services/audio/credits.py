@@ -85,6 +85,17 @@ class Credits:
         return self.words.untitled.format(number=self.number)
 
 
+@dataclass(frozen=True, slots=True)
+class AlbumLabel:
+    """What an album says of one of its tracks. number: on it, of so many. cover: a JPEG; named: its name."""
+
+    album: str
+    number: int
+    count: int
+    cover: bytes
+    named: str
+
+
 def clock(seconds: float) -> str:
     """A moment or a length: 1:05."""
     whole = round(seconds)

@@ -70,9 +70,19 @@ async def touch(connection: AsyncConnection, key: str, guild_id: int, channel_id
     await connection.execute(query.on_conflict_do_update(index_elements=["key"], set_=again))
 
 
+async def adopt(
+    connection: AsyncConnection, key: str, guild_id: int, channel_id: int, message_id: int
+) -> None:
+    """A message that is there already is to show that from now on; nothing where one does."""
+    row = {"key": key, "guild_id": guild_id, "channel_id": channel_id, "message_id": message_id}
+    row |= {"changed": 1, "said": 0, "gone": False}
+    await connection.execute(insert(connection, table).values(row).on_conflict_do_nothing())
+
+
 async def touch_posted(connection: AsyncConnection, *keys: str) -> None:
-    """The same for those of these that there are; none is posted for it that was not to be posted before."""
-    query = table.update().where(table.c.key.in_(keys))
+    """The same for those of these that there are, or will be; what somebody deleted is not posted for it."""
+    there = sa.or_(table.c.message_id.is_not(None), table.c.said != table.c.changed)
+    query = table.update().where(table.c.key.in_(keys), there)
     await connection.execute(query.values(changed=table.c.changed + 1))
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.albums.post_storage import touch_track
 from services.contests.entries import track_changed
 from services.jams import storage
 from services.messages.made_from import touch_made_from
@@ -23,3 +24,4 @@ async def tell_anew(connection: AsyncConnection, track: Track) -> None:
     await touch_playing(connection, track.id)
     await track_changed(connection, track.id)
     await touch_made_from(connection, table.c.parent_id == track.id)
+    await touch_track(connection, track.id)

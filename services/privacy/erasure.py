@@ -21,6 +21,7 @@ import sqlalchemy as sa
 import structlog
 
 from services.albums import privacy as albums
+from services.albums.post_storage import touch_track
 from services.contests import privacy as contests
 from services.delivery import Delivery, DeliveryUnavailable
 from services.guilds import audit as records
@@ -263,6 +264,7 @@ class Privacy:
             raise _Stays(track.guild_id)
         async with self._database.write() as connection:
             await privacy.credited_anew(connection, track.id)
+            await touch_track(connection, track.id)
 
     async def _take_down(self, track_id: str) -> None:
         async with self._database.read() as connection:

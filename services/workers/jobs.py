@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from services.audio.credits import Credits, FileWords
+from services.audio.credits import AlbumLabel, Credits, FileWords
 from services.audio.mastered import Admitted, Master
 from services.pictures.album_face import AlbumFace
 from services.pictures.card_file import Card
@@ -22,6 +22,7 @@ MASTERING = 120.0
 LISTENING = 30.0
 ENCODING = 60.0  # of Opus: 10 ms take a second of sound
 DRAWING = 20.0
+TAGGING = 20.0
 
 
 def master(source: Path, folder: Path, label: Credits, *, max_bytes: int) -> Master:
@@ -43,6 +44,13 @@ def encode_opus(source: Path, target: Path) -> None:
     from services.audio import opus
 
     opus.encode_opus(source, target)
+
+
+def tag_for_album(source: Path, target: Path, label: AlbumLabel) -> None:
+    """`services.workers.tagging.tag_for_album`."""
+    from services.workers import tagging
+
+    tagging.tag_for_album(source, target, label)
 
 
 def draw_family(family: FamilyRows) -> bytes:

@@ -8,15 +8,16 @@ The chapters' times are `services.audio.sections`' estimate, and their table of 
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from mutagen import id3
 
-from services.audio.credits import Credits, FileWords
+from services.audio.credits import AlbumLabel, Credits, FileWords
 from services.audio.sections import Section
 from services.pictures.card_file import Card
 from services.pictures.card_words import section_name
@@ -71,6 +72,26 @@ def tag(path: Path, told: Label) -> None:
         tags.add(id3.APIC(encoding=id3.Encoding.UTF8, mime=mime, type=kind, desc=name, data=data))
     _add_chapters(tags, told.sections, label.words)
     tags.save(path, v2_version=4, padding=_no_padding)
+
+
+def tag_for_album(source: Path, target: Path, label: AlbumLabel) -> None:
+    """A copy of the MP3 that is an album's: its album, number and cover are those; all else stays."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)
+    try:
+        tags = id3.ID3(target)
+    except id3.ID3NoHeaderError:
+        tags = id3.ID3()
+    tags.setall("TALB", [_text(id3.TALB, label.album)])
+    tags.setall("TRCK", [_text(id3.TRCK, f"{label.number}/{label.count}")])
+    front = id3.PictureType.COVER_FRONT
+    kept = cast(list[Any], tags.getall("APIC"))
+    pictures = [one for one in kept if one.type != front]
+    cover = id3.APIC(
+        encoding=id3.Encoding.UTF8, mime="image/jpeg", type=front, desc=label.named, data=label.cover
+    )
+    tags.setall("APIC", [cover, *pictures])
+    tags.save(target, v2_version=4, padding=_no_padding)
 
 
 def _add_chapters(tags: id3.ID3, sections: Sequence[Section], words: FileWords) -> None:

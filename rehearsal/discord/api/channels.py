@@ -4,7 +4,7 @@ from rehearsal.discord import shapes
 from rehearsal.discord.api.errors import Form, refusal
 from rehearsal.discord.api.http import NO_CONTENT, Call, Reply, Routes
 from rehearsal.discord.api.validation import HAS_THREAD
-from rehearsal.discord.entities import CATEGORY, TEXT, THREAD, VOICE, Channel, Event, Message
+from rehearsal.discord.entities import CATEGORY, FORUM, TEXT, THREAD, VOICE, Channel, Event, Message
 from rehearsal.discord.permissions import P
 
 routes = Routes()
@@ -126,7 +126,7 @@ def list_messages(call: Call) -> Reply:
 @routes.on("POST", MESSAGES)
 def create_message(call: Call) -> Reply:
     channel, world = _channel(call), call.stand_in.world
-    if channel.type == CATEGORY:
+    if channel.type in (CATEGORY, FORUM):
         raise refusal(50008)
     if channel.guild_id is None and not world.users[channel.recipients[0]].dms_open:
         raise refusal(50007)
@@ -215,6 +215,8 @@ def start_thread_from_message(call: Call) -> Reply:
 @routes.on("POST", "/channels/{channel_id}/threads")
 def start_thread(call: Call) -> Reply:
     world = call.stand_in.world
+    if _channel(call).type == FORUM:
+        return _start_forum_post(call)
     kind = call.form.get("type", 12)
     channel = _channel(call, P.CREATE_PUBLIC_THREADS if kind == THREAD else P.CREATE_PRIVATE_THREADS)
     if channel.type != TEXT:
@@ -222,6 +224,20 @@ def start_thread(call: Call) -> Reply:
     thread = world.add_thread(channel, _thread_name(call), world.bot.id, kind=kind)
     thread.auto_archive = call.form.get("auto_archive_duration", 1440)
     return Reply(shapes.channel_json(world, thread), 201)
+
+
+def _start_forum_post(call: Call) -> Reply:
+    """A thread that begins with a message, which has the thread's own id (Discord: Start Thread in Forum)."""
+    world, forum = call.stand_in.world, _channel(call, P.SEND_MESSAGES)
+    form = Form()
+    if not isinstance(call.form.get("message"), dict):
+        form.missing(("message",))
+    form.close()
+    thread = world.add_thread(forum, _thread_name(call), world.bot.id)
+    thread.auto_archive = call.form.get("auto_archive_duration", 1440)
+    said = {"extra": {"id": thread.id}, "base": ("message",)}
+    made = call.stand_in.messages.create(thread, world.bot, call.form["message"], call.body.files, **said)
+    return Reply(shapes.channel_json(world, thread) | {"message": made.data}, 201)
 
 
 @routes.on("PUT", "/channels/{channel_id}/thread-members/{user_id}")

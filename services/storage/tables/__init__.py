@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from services.storage.tables.album import album_sharers, album_tracks, albums
+from services.storage.tables.album import (
+    PENDING_POST,
+    album_posts,
+    album_prints,
+    album_sharers,
+    album_tracks,
+    albums,
+)
 from services.storage.tables.contest import (
     GOING_ON,
     contest_entries,
@@ -32,7 +39,10 @@ from services.storage.tables.vote import ballots, chart_posts, votes
 __all__ = [
     "GOING_ON",
     "IN_LINE",
+    "PENDING_POST",
     "UNFINISHED",
+    "album_posts",
+    "album_prints",
     "album_sharers",
     "album_tracks",
     "albums",

@@ -6,58 +6,13 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from album_pages import added, album_id, begun, choose, in_order, labels, made_id
 from bot_harness import TIMEOUT, Harness, below, made, press_more, said, shut
 from PIL import Image
 
 from rehearsal.discord.members.member import Answer, Member
-from rehearsal.discord.members.reading import walk
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-async def begun(member: Member, title: str, *tracks: str, **given: Any) -> Answer:
-    """An album of the member's, with new tracks of these titles; its page."""
-    page = await said(await member.slash("album new", title=title, **given), title, "is there")
-    for name in tracks:
-        await added(member, await made(member, name), title)
-    return await said(await member.slash("album show", album=title), *tracks) if tracks else page
-
-
-async def added(member: Member, message: dict[str, Any], title: str, *words: str) -> Answer:
-    """Puts the message's track on the album, from below the track."""
-    asked = await said(await press_more(member, message, "Add to album"), "on an album")
-    return await said(await choose(member, asked, "On which album?", title), *(words or ("is number",)))
-
-
-async def choose(member: Member, on: Answer, placeholder: str, option: str) -> Answer:
-    """Chooses what has those words in it."""
-    assert on.message
-    menu = next(one for one in walk(on.message["components"]) if one.get("placeholder") == placeholder)
-    value = next(one["value"] for one in menu["options"] if option in one["label"])
-    return await member.press(on, menu["custom_id"], [value])
-
-
-def labels(answer: Answer) -> list[str]:
-    assert answer.message
-    return [one["label"] for one in walk(answer.message["components"]) if one.get("label")]
-
-
-async def in_order(answer: Answer, *titles: str) -> str:
-    """Waits until the page lists these tracks, one after the other."""
-
-    def listed(now: Answer) -> bool:
-        listing = now.message["embeds"][0]["description"] if now.message and now.message["embeds"] else ""
-        places = [listing.find(f"“{title}”") for title in titles]
-        return -1 not in places and places == sorted(places)
-
-    await answer.until(listed, TIMEOUT)
-    return answer.text
-
-
-def album_id(page: Answer) -> str:
-    assert page.message
-    ids = [one["custom_id"] for one in walk(page.message["components"]) if one.get("custom_id")]
-    return next(one.split(":")[2] for one in ids if one.startswith(("album:edit:", "album:page:")))
 
 
 async def cover_of(page: Answer) -> bytes:
@@ -166,7 +121,7 @@ async def test_it_is_renamed_shared_and_deleted_by_whom_it_belongs_to(harness: H
 async def test_forged_presses_and_other_servers_change_nothing(harness: Harness) -> None:
     ben, cleo, dora = [await harness.member(*who) for who in (("Ben",), ("Cleo",), ("Dora", "Rooftop"))]
     page = await begun(ben, "Hands Off", "Mine Alone")
-    own_id, track_id = album_id(page), (await harness_track(harness, "Mine Alone"))
+    own_id, track_id = album_id(page), (await made_id(harness, "Mine Alone"))
     presses: dict[str, list[str]] = {
         f"album:edit:{own_id}:0": [],
         f"album:track:{own_id}": [track_id],
@@ -186,15 +141,6 @@ async def test_forged_presses_and_other_servers_change_nothing(harness: Harness)
     await said(await ben.slash("album show", album=own_id), "Mine Alone")
 
 
-async def harness_track(harness: Harness, title: str) -> str:
-    from services.tracks.sight import everything_in
-
-    assert harness.bot is not None
-    guild_id = int(harness.discord.world.guild("The Porch").id)
-    (track,) = await harness.bot.studio.search(everything_in(guild_id), title)
-    return track.id
-
-
 async def test_what_one_does_not_see_is_not_on_it_and_withheld_music_leaves(harness: Harness) -> None:
     ben, cleo, ada = [await harness.member(name) for name in ("Ben", "Cleo", "Ada")]
     harness.discord.world.add_channel("The Porch", "cellar")
@@ -206,7 +152,7 @@ async def test_what_one_does_not_see_is_not_on_it_and_withheld_music_leaves(harn
     await said(await ben.slash("album show", album="Half Seen"), "Out Loud", "Down Below")
     hers = await said(await cleo.slash("album show", album="Half Seen"), "Out Loud", "1 track ")
     assert "Down Below" not in str(hers.message)
-    track_id = await harness_track(harness, "Out Loud")
+    track_id = await made_id(harness, "Out Loud")
     form = await ada.press(await said(await ada.slash("queue")), f"review:withhold:{track_id}", forged=True)
     await said(await ada.submit(form, reason="Too loud"), "is withheld")
     await said(await cleo.slash("album show", album="Half Seen"), "no such album")

@@ -75,6 +75,11 @@ QUESTIONS: dict[str, list[str]] = {  # what stands in a message that its member 
     f"contest:end:{NOBODYS}:voting:1": [],
     f"contest:cancel:{NOBODYS}": [],
     f"contest:keep:{NOBODYS}": [],
+    f"album:publish:{NOBODYS}": [],
+    f"album:where:{NOBODYS}": ["1"],
+    f"album:print:{NOBODYS}:channel:1": [],
+    f"album:renew:{NOBODYS}": [],
+    f"album:unpublish:{NOBODYS}": [],
 }
 BUTTONS: dict[str, list[str]] = {
     right.sample.replace("{nojam}", NOBODYS).replace("{jam}", NOBODYS): [] for right in RIGHTS if right.sample
