@@ -42,7 +42,7 @@ class JamCommands(commands.GroupCog, name="jam", description="Make a track toget
         theme="What it is about; also the tracks' title",
         tags="Tags to begin with, separated by commas; all can change them",
         duration="How long the track is, in seconds (60 if you say nothing)",
-        share=f"How many percent of those in must lock in until it is made ({SHARE} if you say nothing)",
+        share=f"What percentage of those in must lock in before it is made ({SHARE} if you say nothing)",
         thread="In a thread of its own",
     )
     @right(Who.MEMBER, "Open a jam, where the guild's rules let one use jams; each press in it asks again")
@@ -84,7 +84,7 @@ class JamCommands(commands.GroupCog, name="jam", description="Make a track toget
         """Tags that go on with what was typed."""
         return [app_commands.Choice(name=value, value=value) for value in suggest_tags(typed)]
 
-    @app_commands.command(name="list", description="The jams that go on in this server.")
+    @app_commands.command(name="list", description="The jams that are open in this server.")
     @right(Who.MEMBER, "See the jams that go on")
     async def show(self, interaction: Interaction) -> None:
         """Lists the jams that go on, once each panel was posted anew that was deleted."""

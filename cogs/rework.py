@@ -62,10 +62,10 @@ class Rework(commands.Cog):
     @app_commands.command(description="The same melody and length in another style, by new tags.")
     @app_commands.describe(
         track=WHICH,
-        tags="What it is to sound like: genre, instruments, mood. Left out, you get a form",
+        tags="What it should sound like: genre, instruments, mood. Left out, you get a form",
         title=TITLE,
         file=FILE,
-        sounds_like="Only with a file: the tags of what it sounds like now",
+        sounds_like="Only with a file: tags for what it sounds like now",
         seed=SEED,
     )
     @right(Who.MEMBER, "Ask for a public track, or a file of one's own, in another style")
@@ -121,7 +121,7 @@ class Rework(commands.Cog):
         track=WHICH,
         before="Seconds to add before it",
         after="Seconds to add after it. With neither you get a form",
-        tags="What the new part is to sound like; left out, as it does now",
+        tags="What the new part should sound like; left out, as it does now",
         lyrics="The words of the new part; [inst] for none",
         title=TITLE,
         file=FILE,
@@ -151,7 +151,7 @@ class Rework(commands.Cog):
         track=WHICH,
         start="Where the passage begins, in seconds or as 1:15",
         end="Where it ends. Without one of the two you get a form",
-        tags="What it is to sound like there; left out, as it does now",
+        tags="What it should sound like there; left out, as it does now",
         lyrics="The words of the passage; [inst] for none",
         title=TITLE,
         file=FILE,

@@ -38,7 +38,9 @@ class MemberCommands(commands.GroupCog, name="member", description="Who may make
     """Time-outs and bans from making tracks; nothing else of the member's is touched."""
 
     @app_commands.command(description="Stop a member from making tracks for a while.")
-    @app_commands.describe(member="Whom", duration="For how long", reason="Why; the member is shown this")
+    @app_commands.describe(
+        member="The member", duration="For how long", reason="Why; the member is shown this"
+    )
     @app_commands.choices(
         duration=[app_commands.Choice(name=name, value=minutes) for name, minutes in _SPANS.items()]
     )
@@ -50,14 +52,14 @@ class MemberCommands(commands.GroupCog, name="member", description="Who may make
         await _ban(interaction, member, duration, reason)
 
     @app_commands.command(description="Stop a member from making tracks until you lift it.")
-    @app_commands.describe(member="Whom", reason="Why; the member is shown this")
+    @app_commands.describe(member="The member", reason="Why; the member is shown this")
     @right(Who.MODERATOR, "Stop a member from making tracks; not a moderator")
     async def ban(self, interaction: Interaction, member: discord.User, reason: Reason) -> None:
         """Stops the member from making tracks until that is lifted."""
         await _ban(interaction, member, None, reason)
 
     @app_commands.command(description="Let a member make tracks again.")
-    @app_commands.describe(member="Whom; also somebody who has left")
+    @app_commands.describe(member="The member; also somebody who has left")
     @right(Who.MODERATOR, "Let a member make tracks again")
     async def pardon(self, interaction: Interaction, member: discord.User) -> None:
         """Lifts a member's timeout or ban. Raises NotBanned."""

@@ -206,8 +206,8 @@ def _above_ceiling(refusal: AboveCeiling) -> str:
 
 def _unknown_timezone(refusal: UnknownTimezone) -> str:
     return _(
-        "Nothing was changed: I know no time zone “{name}”. Type a city's zone, such as Europe/Berlin, "
-        "and choose from the list.",
+        "Nothing was changed: I do not know the time zone “{name}”. Type a city's zone, such as "
+        "Europe/Berlin, and choose from the list.",
         name=plain(shortened(refusal.name, 60)),
     )
 
@@ -294,7 +294,7 @@ def by_day(budget: Budget) -> str:
 
 def zone_turns(zone: str, at: datetime) -> str:
     """From when another time zone counts."""
-    return _("The time zone {zone} counts from the end of this day on, {at}.", zone=zone, at=moment(at))
+    return _("The time zone {zone} applies from the end of this day on ({at}).", zone=zone, at=moment(at))
 
 
 def footer(budget: Budget) -> str:

@@ -19,7 +19,7 @@ DURATION = Text("Duration")
 DURATION_HINT = Text("{shortest} to {longest} seconds", shortest=SHORTEST, longest=LONGEST)
 SEED, SEED_HINT = Text("Seed"), Text("If you leave it empty, I pick one")
 LYRICS = Text("Lyrics")
-LYRICS_IN_FILE = Text("Too long for this field. Left empty, the attached lyrics stay as they are.")
+LYRICS_IN_FILE = Text("Too long for this field. Leave it empty to keep the attached lyrics.")
 LYRICS_TO_WRITE = Text("Headings like [Verse] or Chorus: shape the song.")
 LYRICS_AS_WRITTEN = Text("Empty or [inst]: nobody sings; this model makes up no words.")
 LYRICS_OR_NOT = Text("Empty: the model writes the words. [inst]: nobody sings.")
@@ -30,8 +30,8 @@ def lyrics_too_long(characters: int) -> str:
     """The hint where a field is too short for what there is."""
     return plural(
         characters,
-        "Too long for this field. Left empty, its {count} character stays as it is.",
-        "Too long for this field. Left empty, all {count} characters stay as they are.",
+        "Too long for this field. Leave it empty to keep the {count} character.",
+        "Too long for this field. Leave it empty to keep all {count} characters.",
     )
 
 

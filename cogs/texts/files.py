@@ -74,19 +74,21 @@ def _file_words(_language: str) -> FileWords:
         range=_("{start}–{end}"),
         card_of_track=_("Card of “{name}” by {maker}, track {number}, {length} long."),
         card_of_file=_("Card of “{name}”, {length} long."),
-        loudness=_("Its loudness over time: {overall} LUFS overall, the most {most} at {moment}."),
+        loudness=_("Loudness over time: {overall} LUFS overall, loudest at {moment} with {most}."),
         loudness_within=_(
-            "Its loudness over time: {overall} LUFS overall, the most {most} at {moment} ({section})."
+            "Loudness over time: {overall} LUFS overall, loudest at {moment} ({section}) with {most}."
         ),
-        silent=_("Its loudness over time: it is silent."),
+        silent=_("It is silent from start to end."),
         silence=_("silence"),
         begins_quietly=_("It begins quietly."),
         fades_out=_("It fades out."),
         begins_quietly_and_fades_out=_("It begins quietly and fades out."),
-        eighths=_("In eighths: {levels} LUFS."),
-        sections=_("Sections, estimated, by where they begin: {sections}."),
+        eighths=_("Loudness of each eighth of it: {levels} LUFS."),
+        sections=_("Estimated sections and where they begin: {sections}."),
         section=_("{name} {start}"),
-        sections_with_levels=_("Sections, estimated, by where they begin, with LUFS: {sections}."),
+        sections_with_levels=_(
+            "Estimated sections, where they begin, and their loudness in LUFS: {sections}."
+        ),
         section_with_level=_("{name} {start} ({level})"),
         tags_and_seed=_("Tags: {tags}. Seed {seed}."),
         marked_within=_("Marked: {start} to {end}, within {sections}. {card}"),

@@ -17,16 +17,17 @@ def page(number: int, last: int) -> str:
 
 TOO_BUSY = Text("I am very busy right now. Please try again in a few seconds.")
 INTERRUPTED = Text(
-    "I am being restarted. If I had taken your request already, I go on with it when I am back; "
-    "please look in a minute or two before you ask again."
+    "I am restarting. If I have your request already, I go on with it when I am back; please look in "
+    "a minute or two before you ask again."
 )
 
 
 def broken(reference: str) -> str:
     """What nobody foresaw. reference: a code that is in the log, too."""
     return _(
-        "Something broke on my side, and I do not know what. If nothing came of it, please try again. If "
-        "it breaks again, give whoever hosts me this code, which is in my log: `{reference}`",
+        "Something broke on my side, and I do not know what. Please look whether it was done, and try "
+        "again if it was not. If it breaks again, give this code to whoever hosts me, who finds it in my "
+        "log: `{reference}`",
         reference=reference,
     )
 

@@ -65,9 +65,9 @@ HELLO = Text(
 FIRST_SONG, HOW_IT_WORKS, SET_IT_UP = Text("Make the first song"), Text("How it works"), Text("Set it up")
 FIRST_TITLE = Text("The first song")
 SET_UP = Text(
-    "`/moderation panel` says where and by whom songs may be asked for, which words must not be in "
-    "them, and whether moderators hear them first. `/moderation budget` says what the server may spend in a "
-    "day and a month."
+    "With `/moderation panel` you set where and by whom songs may be asked for, which words must not "
+    "be in them, and whether moderators hear them first. With `/moderation budget` you set what the "
+    "server may spend in a day and a month."
 )
 
 

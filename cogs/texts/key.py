@@ -10,7 +10,7 @@ from services.settings import LEVELS
 
 FORM_TITLE = Text("This server's own WaveSpeed key")
 KEY = Text("API key")
-KEY_HINT = Text("From wavespeed.ai, API Keys. Best a key for me alone, on an account with little money.")
+KEY_HINT = Text("From wavespeed.ai, API Keys. Best: a key that only I use, on an account with little money.")
 LEVEL = Text("The account's level")
 LEVEL_HINT = Text("As WaveSpeed shows it. It says how much may run at once.")
 REMOVE = Text("Remove the key")

@@ -44,7 +44,7 @@ _HAPPENED = {
     Failure.PROVIDER_TIMEOUT: Text("it took the music provider too long"),
     Failure.RENDER_TIMEOUT: Text("the music provider did not finish it in time"),
     Failure.NOT_AUDIO: Text("what the music provider sent back is not audio"),
-    Failure.UNWORKABLE: Text("twice, its sound brought down the process that was to finish it"),
+    Failure.UNWORKABLE: Text("its sound crashed the process that was to finish it, twice"),
     Failure.TOO_LARGE: Text("it came out larger than this server lets me post, even at a lower bitrate"),
     Failure.GONE: Text("the music provider does not have it, or not yet"),
     Failure.SOURCE_GONE: Text("what it was to be made from has been deleted or withheld meanwhile"),
@@ -72,7 +72,7 @@ _NEXT = {
     Failure.RENDER_FAILED: Text("Please try again; another seed or other tags often help."),
     Failure.MODERATED: Text("Change the words or the tags; the same ones are stopped again."),
     Failure.NOT_ACCEPTED: Text("Try other words, or fewer; if it happens again, tell whoever hosts me."),
-    Failure.NOT_HEARD: Text("Please try again: I hand the sound over in another way then."),
+    Failure.NOT_HEARD: Text("Please try again: I will hand the sound over in another way."),
     Failure.PROVIDER_TIMEOUT: _LATER,
     Failure.RENDER_TIMEOUT: _LATER,
     Failure.NOT_AUDIO: Text("Please try again; if it happens again, tell whoever hosts me."),
@@ -217,7 +217,7 @@ def host_sentence(news: HostNews) -> str:
             asked, setting = f"{quote.quoted.normalize():f}", quote.model.price.upper()
             return _(
                 "WaveSpeed asks {asked} micro-dollars for a second of {model}; {setting} says {price}. I "
-                "reserve the higher of the two. Set {setting} to the price that holds.",
+                "reserve the higher of the two. Set {setting} to the right price.",
                 asked=asked,
                 model=quote.model.name,
                 setting=setting,
@@ -255,7 +255,7 @@ def host_sentence(news: HostNews) -> str:
         case DiskLow(free=free, folder=folder):
             return _(
                 "The disk that `{folder}` is on has {free:,.0f} MiB left. When it is full, tracks wait; none "
-                "is lost. Make room (KEEP_AUDIO_DAYS does), or move that folder to a larger disk.",
+                "is lost. Make room (a smaller KEEP_AUDIO_DAYS does), or move that folder to a larger disk.",
                 folder=folder,
                 free=free / 2**20,
             )

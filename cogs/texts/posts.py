@@ -109,7 +109,7 @@ def instrumental(track: Track) -> str:
 def made_up(track: Track) -> str:
     """The same, where somebody sings."""
     return _(
-        "{track} was asked for without lyrics: what is sung, the model made up as it went.",
+        "{track} was asked for without lyrics: the model made up what is sung.",
         track=named(track),
     )
 
@@ -145,7 +145,9 @@ def more(track: Track) -> str:
     return _("What to do with {track}?", track=named(track))
 
 
-CARD_AWAY = Text("The card is kept elsewhere, and cannot be had just now. Please try again in a few minutes.")
+CARD_AWAY = Text(
+    "I cannot get the card just now, because it is stored elsewhere. Please try again in a few minutes."
+)
 
 
 def details(track: Track) -> str:
@@ -158,7 +160,7 @@ def details(track: Track) -> str:
 
 def no_card(track: Track) -> str:
     """There is none, or no longer."""
-    return _("There is no card of {track}: it was not finished, or is too old.", track=named(track))
+    return _("There is no card of {track}: it was never finished, or is too old.", track=named(track))
 
 
 def cover(track: Track) -> str:

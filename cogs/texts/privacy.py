@@ -42,8 +42,8 @@ def question(tracks: int, *, banned: bool) -> str:
             goes,
             _(
                 "- **Stays:** what your tracks cost, what moderators decided, and what others made with you, "
-                "all without your name. For two more days, by your id: what you used of your limits and "
-                "reported."
+                "all without your name. For two more days, by your id: what you used of your limits, and "
+                "what you reported."
             ),
             *([str(_BANS_STAY)] * banned),
             _(

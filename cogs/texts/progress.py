@@ -34,7 +34,9 @@ _STOPPED = {
     ),
 }
 _PAUSED = Text("A moderator has paused this server's queue. Every track keeps its place in line meanwhile.")
-AWAY = Text("Something that it needs does not answer just now. It goes on by itself as soon as that is back.")
+AWAY = Text(
+    "Something that it needs does not answer right now. It goes on by itself as soon as that is back."
+)
 _LEFT = {
     Scope.MEMBER_DAY: Text("You have {left} of your {limit} left for today."),
     Scope.GUILD_DAY: Text("This server has {left} of its {limit} left for today."),

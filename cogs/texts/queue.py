@@ -13,7 +13,10 @@ NOTHING = Text("Nothing is running or waiting. `/compose` makes something.")
 CANCEL = Text("Cancel a track …")
 PAUSE = Text("Pause the queue")
 RESUME = Text("Resume the queue")
-PAUSED = Text("Paused. What has begun is finished; what waits keeps its place until somebody resumes.")
+PAUSED = Text(
+    "Paused. Tracks that have begun are finished; those that wait keep their places until somebody "
+    "resumes the queue."
+)
 RESUMED = Text("Resumed.")
 
 
@@ -35,8 +38,8 @@ def elsewhere(count: int) -> str:
     """How many tracks there are that whoever reads does not see."""
     return plural(
         count,
-        "-# And {count} track of channels that you do not see.",
-        "-# And {count} tracks of channels that you do not see.",
+        "-# And {count} track in channels that you do not see.",
+        "-# And {count} tracks in channels that you do not see.",
     )
 
 

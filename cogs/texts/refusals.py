@@ -65,7 +65,7 @@ _DISCORD_AWAY = Text(
     "Discord did not answer me, so I do not know if what you asked for was done. Please look before "
     "you ask again."
 )
-_UPDATED = Text("I was just updated, and your Discord does not know yet. Restart Discord, then try again.")
+_UPDATED = Text("I was just updated, and your Discord does not know it yet. Restart Discord, then try again.")
 
 
 def _wrong_option(refusal: WrongOption) -> str:
@@ -87,13 +87,15 @@ _GENERAL: Sentences = {
     ),
     WrongOption: _wrong_option,
     TooMuchToCarry: Text(
-        "That is more than I can carry from page to page. Please search for fewer or shorter words."
+        "I cannot turn the pages of so long a search. Please search for fewer or shorter words."
     ),
     discord.DiscordServerError: _DISCORD_AWAY,
     discord.RateLimited: _DISCORD_AWAY,
     aiohttp.ClientError: _DISCORD_AWAY,
     DeliveryUnavailable: _DISCORD_AWAY,
-    app_commands.NoPrivateMessage: Text("I make music in servers only. Ask me in a channel of one."),
+    app_commands.NoPrivateMessage: Text(
+        "I only make music in servers. Ask me in one of a server's channels."
+    ),
     app_commands.CommandNotFound: _UPDATED,
     app_commands.CommandSignatureMismatch: _UPDATED,
 }

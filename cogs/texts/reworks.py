@@ -40,8 +40,8 @@ CHANGE = Text("Change")
 CANCEL = Text("Cancel")
 _COSTS, _COSTS_AT_MOST = Text("It costs {price}."), Text("It costs at most {price}.")
 _CONFIRM = Text(
-    "By pressing *{button}* you confirm: “{statement}” That is written down. I delete the "
-    "file when the track is finished.",
+    "By pressing *{button}* you confirm: “{statement}” I write that down, and delete the file when "
+    "the track is finished.",
     button=MAKE_IT_OF_FILE,
     statement=STATEMENT,
 )
@@ -125,18 +125,18 @@ SAME_TITLE_HINT = Text("If you leave it empty, its name stays")
 TITLE_HINT = Text("If you leave it empty, I choose one")
 TAGS = Text("Tags")
 TAGS_OF_FILE_HINT = Text("What it sounds like: genre, instruments, mood, separated by commas")
-TAGS_HINT = Text("For what is new. Left empty, it sounds as it does now")
-NEW_TAGS, NEW_TAGS_HINT = Text("New tags"), Text("What it is to sound like now: genre, instruments, mood")
+TAGS_HINT = Text("For the new part. Left empty, it sounds as it does now")
+NEW_TAGS, NEW_TAGS_HINT = Text("New tags"), Text("What it should sound like now: genre, instruments, mood")
 OLD_TAGS = Text("Old tags")
 OLD_TAGS_HINT = Text("What your file sounds like now. Left empty, like the new tags")
 NEW_WORDS, NEW_WORDS_HINT = Text("New words"), Text("[inst]: nobody sings")
 WORDS = Text("Lyrics")
 WORDS_OF_FILE_HINT = Text("What is sung in your file, if anything")
-WORDS_HINT = Text("For what is new. Empty: the model writes them; [inst]: nobody sings")
+WORDS_HINT = Text("For the new part. Empty: the model writes them; [inst]: nobody sings")
 OLD_WORDS, OLD_WORDS_HINT = Text("Old words"), Text("What is sung in your file now")
 BEFORE, AFTER = Text("Seconds before"), Text("Seconds after")
 FROM, TO = Text("From"), Text("To")
-IN_FILE = Text("Too long for this field. Left empty, the attached text stays as it is.")
+IN_FILE = Text("Too long for this field. Leave it empty to keep the attached text.")
 TOO_LONG = Text("What it has is too long for this field: /rework lyrics takes new words as a file.")
 
 
@@ -147,12 +147,12 @@ def form_title(kind: Kind, number: int | None) -> str:
 
 def before_hint(seconds: float) -> str:
     """How much can be added to a sound of so many seconds."""
-    return _("How much to add before its {seconds:g} s; 240 s in all is the most", seconds=in_tenths(seconds))
+    return _("How much to add before its {seconds:g} s; at most 240 s in all", seconds=in_tenths(seconds))
 
 
 def after_hint(seconds: float) -> str:
     """The same, behind it."""
-    return _("How much to add after its {seconds:g} s; 240 s in all is the most", seconds=in_tenths(seconds))
+    return _("How much to add after its {seconds:g} s; at most 240 s in all", seconds=in_tenths(seconds))
 
 
 def passage_hint(seconds: float) -> str:

@@ -125,7 +125,7 @@ async def test_lyrics_too_long_for_a_form_survive_a_correction(harness: Harness)
     )
     await said(answer, "Tags", "lyrics.txt")
     form = await ben.press(answer, "Edit")
-    assert "the attached lyrics stay" in form.text
+    assert "keep the attached lyrics" in form.text
     await said(await ben.submit(form, tags="funk"), "Endless")
     message = await track_of(ben, "Endless")
     lyrics = await said(await ben.press(message, "Lyrics"), ".txt")

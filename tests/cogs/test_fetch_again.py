@@ -37,4 +37,4 @@ async def test_what_could_not_be_had_is_fetched_by_a_button_and_posted(harness: 
     await said(await ben.press(shown, "Fetch again"), "fetching", "costs nothing more")
     await track_of(ben, "Broken At First")
     assert sum(harness.wave.submits.values()) == 1
-    await said(await ben.press(shown, "Fetch again"), "need not be fetched again")
+    await said(await ben.press(shown, "Fetch again"), "does not need to be fetched again")

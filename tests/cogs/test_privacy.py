@@ -192,5 +192,5 @@ async def test_moderators_are_asked_where_discord_does_not_let_me(harness: Harne
     await logged_in(harness, "lounge")
     harness.discord.world.set_permissions("old-log", "bot", deny=["view_channel"])
     await erased(ben)
-    await told_in(ada, "lounge", "I cannot delete a message that names", "delete it yourselves", told["id"])
+    await told_in(ada, "lounge", "I cannot delete it", "delete it yourselves", told["id"])
     await logged_in(harness, None)

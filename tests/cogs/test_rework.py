@@ -88,7 +88,7 @@ async def test_restyle_from_the_more_menu_opens_with_the_old_tags(harness: Harne
     choice = await said(await cleo.press(menu, "Rework …"), "What to do with the sound of", "Restyle")
     form = await cleo.press(choice, "Restyle")
     assert "funk, brass" in form.text
-    same = await said(await cleo.submit(form), "These are the tags that it has", "nothing was charged")
+    same = await said(await cleo.submit(form), "It has these tags already", "nothing was charged")
     await said(
         await cleo.submit(await cleo.press(same, "Edit"), tags="funk, polka", title="Polka"), "is finished"
     )
@@ -208,7 +208,7 @@ async def test_too_little_said_opens_the_form_and_faults_give_everything_back(ha
     )
     await said(
         await ben.slash("rework extend", track="Short", after=239),
-        "240 s is the longest",
+        "the limit is 240 s",
         "Add at most 234 s",
     )
 
@@ -243,7 +243,7 @@ async def test_again_and_remix_start_from_the_same_source(harness: Harness) -> N
     leaf = facts_of(await track_of(cleo, "Leaf"))
     assert (leaf["Seed"], leaf["Tags"], leaf["Length"]) == ("77", "polka", "0:09")
     await said(
-        await cleo.slash("remix-seed", track=id_of(branch), duration=20), "says what it is and how long"
+        await cleo.slash("remix-seed", track=id_of(branch), duration=20), "sets what it is like and how long"
     )
 
 
@@ -353,7 +353,7 @@ async def test_of_a_file_what_it_sounds_like_must_be_said(harness: Harness) -> N
         "sung with your words", "old_lyrics.txt",
     )  # fmt: skip
     form = await ben.press(proposal, "Change")
-    assert "the attached text stays" in form.text
+    assert "keep the attached text" in form.text
     proposal = await said(await ben.submit(form, title="Low"), "I may use it")
     answer = await ben.press(proposal, "I may use it: make it")
     await answer.until(lambda now: "is finished: " in now.text, TIMEOUT)
@@ -366,7 +366,7 @@ async def test_of_a_file_what_it_sounds_like_must_be_said(harness: Harness) -> N
     [
         (("song.mp3", b"<html>not a song</html>"), "it is a web page"),
         (("song.mp3", b""), "the file is empty"),
-        (("short.mp3", tone(2)), "it plays 2.0 s"),
+        (("short.mp3", tone(2)), "it is 2.0 s long"),
         (("large.wav", b"RIFF" + bytes(2 * 2**20)), "larger than 1 MiB"),
     ],
 )

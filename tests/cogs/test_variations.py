@@ -168,7 +168,7 @@ async def test_it_ends_by_itself_also_after_a_restart(harness: Harness) -> None:
     async with bot.studio.database.write() as connection:
         due = ballots.update().where(ballots.c.message_id == int(vote["id"]))
         await connection.execute(due.values(closes_at=now() - timedelta(seconds=1)))
-    await until(ben, vote, "A and B are level** with 1 of 2 votes each")
+    await until(ben, vote, "A and B are tied** with 1 of 2 votes each")
     await eventually(lambda: done(harness, vote))
     stale = await made(ben, "Stale")
     custom_id = next(

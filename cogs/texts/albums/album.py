@@ -46,7 +46,9 @@ REFUSALS: Sentences = {
     NotShared: Text(
         "Only the album's owner, those they share it with, or a moderator (*Manage Server*) can do that."
     ),
-    AlbumFull: Text("The album is full: {most} tracks are the most. Take one off first.", most=MOST_TRACKS),
+    AlbumFull: Text(
+        "The album is full: it holds {most} tracks at most. Take one off first.", most=MOST_TRACKS
+    ),
     TooManyAlbums: Text(
         "You have {most} albums in this server, which is as many as one member can have. Delete one first: "
         "`/album show`, then *Edit*.",
@@ -135,7 +137,7 @@ CHOOSE = Text("On which album?")
 NEW = Text("New album …")
 NEW_TITLE = Text("A new album")
 TITLE, TITLE_HINT = Text("Title"), Text("What it is called")
-ABOUT, ABOUT_HINT = Text("Description"), Text("What it is about, if you like to say")
+ABOUT, ABOUT_HINT = Text("Description"), Text("What it is about, if you like")
 
 
 def made(shown: Shown) -> str:
@@ -190,7 +192,7 @@ def not_taken(reasons: str, typed: str) -> str:
 
 RENAME, DRAW_COVER, DELETE = Text("Title and description …"), Text("Draw a cover"), Text("Delete …")
 RENAMING = Text("Title and description")
-DELETE_IT, KEEP_IT = Text("Delete it"), Text("Keep it")
+DELETE_IT, KEEP_IT = Text("Delete the album"), Text("Keep it")
 SHARE = Text("Share it with …")
 CHOOSE_TRACK = Text("Move a track, or take it off …")
 MOVE = Text("Move it …")
@@ -222,7 +224,7 @@ def option(number: int, track: Track) -> str:
 
 def to_place(number: int, track: Track) -> str:
     """A place to move a track to; track: which one stands there now."""
-    return shortened(_("To number {number}, now “{title}”", number=number, title=titled(track)), 100)
+    return shortened(_("To number {number}, where “{title}” is now", number=number, title=titled(track)), 100)
 
 
 def taken_off(shown: Shown, track: Track) -> str:

@@ -34,8 +34,8 @@ def to_mend(count: int) -> str:
     """The last line, where something is not well."""
     return plural(
         count,
-        "{count} thing is to be mended; its line says how.",
-        "{count} things are to be mended; their lines say how.",
+        "{count} thing needs fixing; its line says how.",
+        "{count} things need fixing; their lines say how.",
     )
 
 
@@ -57,7 +57,9 @@ def database_bad(problem: str) -> str:
 def disk_good(folder: Path, free: int) -> str:
     """Says what is free where the bot writes, in bytes."""
     return _(
-        "Disk: {free:.1f} GiB is free at {folder}, and it can be written.", free=free / GIB, folder=folder
+        "Disk: {free:.1f} GiB is free at {folder}, and the bot can write there.",
+        free=free / GIB,
+        folder=folder,
     )
 
 
@@ -86,7 +88,8 @@ def token_good(name: str) -> str:
 def discord_away(reason: str) -> str:
     """Says that Discord could not be asked; the settings may well be good."""
     return _(
-        "Discord: it cannot be asked now ({reason}). Nothing need be wrong here; try again later.",
+        "Discord: it cannot be reached right now ({reason}). Your settings may be fine all the same; try "
+        "again later.",
         reason=reason,
     )
 
@@ -94,8 +97,8 @@ def discord_away(reason: str) -> str:
 def no_sessions(hours: float) -> str:
     """Says that Discord lets nobody in with this token for a while."""
     return _(
-        "Gateway: this token has begun too many sessions today; Discord takes the next in {hours:.0f} h. "
-        "Something starts the bot again and again: look into its log.",
+        "Gateway: the bot was started too often today; Discord lets it in again in {hours:.0f} h. "
+        "Something starts it again and again: its log may say what.",
         hours=hours,
     )
 
@@ -152,7 +155,7 @@ def key_good(balance: int | None) -> str:
 def money_low(balance: int, least: int) -> str:
     """Says that it is less than LOW_BALANCE, in micro-dollars."""
     return _(
-        "Money: {balance} is left at WaveSpeed, less than LOW_BALANCE ({least}). Put some on.",
+        "Money: {balance} is left at WaveSpeed, less than LOW_BALANCE ({least}). Top it up.",
         balance=dollars(balance),
         least=dollars(least),
     )
@@ -161,7 +164,8 @@ def money_low(balance: int, least: int) -> str:
 def wavespeed_away(reason: str) -> str:
     """Says that WaveSpeed could not be asked; the key may well be good."""
     return _(
-        "WaveSpeed: it cannot be asked now ({reason}). Nothing need be wrong here; try again later.",
+        "WaveSpeed: it cannot be reached right now ({reason}). Your settings may be fine all the same; "
+        "try again later.",
         reason=reason,
     )
 
@@ -174,7 +178,7 @@ def store_good(place: str) -> str:
 def store_bad(reason: str) -> str:
     """Says that it cannot."""
     return _(
-        "Store: STORAGE_URL does not serve ({reason}); docs/storage.md says what it must allow.",
+        "Store: STORAGE_URL does not work ({reason}); docs/storage.md says what it must allow.",
         reason=reason,
     )
 
@@ -187,7 +191,8 @@ def webhook_good(address: str, status: int) -> str:
 def webhook_untried(address: str) -> str:
     """Says that nobody stands behind the proxy while the bot does not run."""
     return _(
-        "Webhooks: a proxy answers at {address}. Check again while the bot runs, which listens behind it.",
+        "Webhooks: a proxy answers at {address}, but the bot behind it is not running. Check again while "
+        "it is.",
         address=address,
     )
 
@@ -195,7 +200,7 @@ def webhook_untried(address: str) -> str:
 def webhook_bad(address: str, reason: str, behind: str) -> str:
     """Says that WaveSpeed's webhooks cannot come. behind: where the bot listens."""
     return _(
-        "Webhooks: {address} does not lead to the bot ({reason}). Have the proxy hand on to {behind}; "
+        "Webhooks: {address} does not lead to the bot ({reason}). Have the proxy forward to {behind}; "
         "docs/webhooks.md says how.",
         address=address,
         reason=reason,

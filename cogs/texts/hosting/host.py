@@ -15,7 +15,8 @@ from services.text.refusal import Refusal
 LISTED = 15  # differences in one message; all of them are in the file
 
 PAUSED = Text(
-    "Paused everywhere. What has begun is finished; what waits keeps its place until `/host resume`."
+    "Paused everywhere. Tracks that have begun are finished; those that wait keep their places until "
+    "`/host resume`."
 )
 NO_CEILING_GIVEN = Text(
     "Nothing was changed: give `{daily}`, `{monthly}` or both.", daily=Text("daily"), monthly=Text("monthly")
@@ -144,7 +145,7 @@ COMPARISON_TITLE = Text("Ledger and bill, the last 7 days")
 LEDGER = Text("Ledger")
 BILL = Text("Bill")
 TO_LOOK_AT = Text("To look at")
-NOTHING_MADE = Text("Nothing was made in these days.")
+NOTHING_MADE = Text("Nothing was made in these 7 days.")
 CORRECT = Text("Write correcting entries")
 WHAT_CORRECTING_DOES = Text(
     "A correcting entry makes the ledger say what the bill says; none is written yet."
@@ -155,7 +156,7 @@ _STANDINGS = {
     Standing.DIFFERENT: Text("different amounts"),
     Standing.REFUNDED: Text("given back by the provider"),
     Standing.REFUND_DUE: Text("failed, the provider's refund is still to come"),
-    Standing.UNKNOWN: Text("on the bill, no track of mine"),
+    Standing.UNKNOWN: Text("on the bill, but no track of mine"),
 }
 _IN_TABLE = {
     Standing.MATCHED: Text("matched"),
@@ -170,7 +171,7 @@ _IN_TABLE = {
 
 def no_bill(reason: str) -> str:
     """Says that there is nothing to compare with. reason: the provider's."""
-    return _("WaveSpeed gives me no bill ({reason}). Try again in some minutes.", reason=plain(reason))
+    return _("WaveSpeed gives me no bill ({reason}). Try again in a few minutes.", reason=plain(reason))
 
 
 def not_written(reason: str) -> str:

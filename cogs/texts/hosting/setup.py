@@ -17,7 +17,7 @@ OPTIONS = {
         "say whether the bot can run: settings, database, disk, Discord, WaveSpeed; nothing is changed"
     ),
     "probe": Text(
-        "try what holds with your WaveSpeed account, for at most a cent, and say it; it asks first"
+        "try out what your WaveSpeed account allows, for at most a cent, and print it; it asks first"
     ),
 }
 
@@ -52,8 +52,7 @@ ENDED = Text("\nThe input has ended before everything was answered. Nothing was 
 def discord_is_away(reason: str) -> str:
     """Says that the token may well be good."""
     return _(
-        "   … Discord cannot say now whether it is good: {reason}. Press Enter to ask again, or paste "
-        "another.",
+        "   … Discord cannot check it right now: {reason}. Press Enter to try again, or paste another.",
         reason=reason,
     )
 
@@ -61,8 +60,7 @@ def discord_is_away(reason: str) -> str:
 def wavespeed_is_away(reason: str) -> str:
     """Says that the key may well be good."""
     return _(
-        "   … WaveSpeed cannot say now whether it is good: {reason}. Press Enter to ask again, or paste "
-        "another.",
+        "   … WaveSpeed cannot check it right now: {reason}. Press Enter to try again, or paste another.",
         reason=reason,
     )
 
@@ -77,10 +75,7 @@ def key_accepted(balance: int | None) -> str:
     if balance is None:
         return _("   ✓ WaveSpeed accepts it; it does not say what is left on the account.")
     if balance <= 0:
-        return _(
-            "   ✓ WaveSpeed accepts it; there is nothing on its account yet; put some on before the first "
-            "song."
-        )
+        return _("   ✓ WaveSpeed accepts it, but its account is empty: top it up before the first song.")
     return _("   ✓ WaveSpeed accepts it; {balance} is left on the account.", balance=remaining(balance))
 
 

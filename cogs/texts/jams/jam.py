@@ -51,12 +51,13 @@ def _not_now(refusal: jams.NotNow) -> str:
     match refusal.phase:
         case Phase.MAKING:
             return _(
-                "This round's track is in the making, so its prompt stays as it is. The next round is yours."
+                "This round's track is being made, so its prompt stays as it is. You can change everything "
+                "in the next round."
             )
         case Phase.SHAPING:
             return _("The round is open already: everything can be changed on the panel.")
         case _:
-            return _("This round's track is there. Vote below it; with *Next round* everything opens again.")
+            return _("This round's track is there. Vote below it; *Next round* opens everything again.")
 
 
 def _not_the_lead(refusal: jams.NotTheLead) -> str:
@@ -84,7 +85,7 @@ REFUSALS: Sentences = {
         most=jams.MOST_PEOPLE,
     ),
     jams.NoTags: Text(
-        "There is no tag yet, and no track without one. Press *Add tags* first: funk, brass, upbeat."
+        "There is no tag yet, and a track needs at least one. Press *Add tags* first: funk, brass, upbeat."
     ),
     contributions.NoSuchTag: Text(
         "That tag is not in the jam any more; somebody was quicker. Nothing was changed."
@@ -96,7 +97,7 @@ REFUSALS: Sentences = {
         "Somebody else changed that section meanwhile. Your change was not made; look at it again."
     ),
     contributions.NoSuchProposal: Text(
-        "That was decided already, or the round is over. The panel shows what holds."
+        "That was decided already, or the round is over. The panel shows how things stand."
     ),
     contributions.TooManyProposals: Text(
         "{most} votes are open, as many as fit. Vote on those first.", most=contributions.MOST_PROPOSALS
@@ -223,9 +224,9 @@ NO_THREAD_HERE = Text(
     thread=Text("thread"),
 )
 _STANDS = {
-    Phase.SHAPING: Text("round {number}, its prompt is being shaped"),
-    Phase.MAKING: Text("round {number}, its track is in the making"),
-    Phase.LISTENING: Text("round {number}, its track is being voted on"),
+    Phase.SHAPING: Text("round {number}: the prompt is being shaped"),
+    Phase.MAKING: Text("round {number}: the track is being made"),
+    Phase.LISTENING: Text("round {number}: the track is being voted on"),
 }
 
 

@@ -28,8 +28,8 @@ HEADING_NAMES = {
     INSTRUMENTAL: Text("Instrumental part"),
 }
 RULES = Text(
-    "-# Whoever is in may change everything; about what others added, the majority of those in "
-    "decides.\n-# A change opens all locks. Whoever is in shares the price, and is credited."
+    "-# Everybody who is in can change everything; about what others added, a majority decides.\n-# "
+    "After a change, all lock in again. Everybody who is in shares the price and is credited."
 )
 LABELS = {
     "here": Text("Join / Leave"),
@@ -192,7 +192,7 @@ def section_name(number: int, section: Section) -> str:
 def people(jam: Jam) -> str:
     """Who is in, and how many have locked in."""
     if not jam.here:
-        return _("**In** nobody. Press *Join / Leave*.")
+        return _("**In** Nobody. Press *Join / Leave*.")
     who = _who_is_in(jam)
     return f"{who}\n{_locked_in(jam)}" if jam.phase is Phase.SHAPING else who
 
@@ -212,7 +212,7 @@ def _who_is_in(jam: Jam) -> str:
 
 def _locked_in(jam: Jam) -> str:
     if jam.locked >= jam.needed:
-        return _("**Locked in ✓** Enough: press *Make it now*, or lock in once more.")
+        return _("**Locked in ✓** That is enough: press *Make it now*, or lock in once more.")
     return _(
         "**Locked in ✓** {locked} of the {needed} needed ({share} %). Not yet: {missing}.",
         locked=jam.locked,

@@ -33,9 +33,7 @@ ADD_TAGS, TAGS = Text("Add tags"), Text("Tags")
 TAGS_HINT = Text("Genre, instruments, mood, separated by commas")
 NO_TAG_TO_STRIKE = Text("There is no tag to strike.")
 STRIKE = Text("Strike a tag …")
-WHICH_TAG = Text(
-    "Which tag? Your own goes at once; about somebody else's, the majority decides on the panel."
-)
+WHICH_TAG = Text("Which tag? One of your own goes at once; on one of somebody else's, all vote on the panel.")
 LENGTH_AND_SEED, LENGTH, SEED = Text("Length and seed"), Text("Length"), Text("Seed")
 LENGTH_HINT = Text("{shortest} to {longest} seconds", shortest=SHORTEST, longest=LONGEST)
 SEED_HINT = Text("If you leave it empty, I pick one")
@@ -59,12 +57,10 @@ def added_by(name: str) -> str:
 
 WORDS = Text("Lyrics")
 WORDS_HINT = Text("As you would sing it, line by line.")
-WORDS_AGAIN_HINT = Text(
-    "What you wrote. If you save it, it replaces what is there, which Arrange can bring back."
-)
+WORDS_AGAIN_HINT = Text("What you wrote. Saving it replaces what is there now, which Arrange can bring back.")
 SAVED = Text("Saved.")
 PUT_BELOW = Text("Yours is below theirs now.")
-OVERTAKEN = Text("Somebody else changed this section while you wrote. Nothing of yours is lost.")
+OVERTAKEN = Text("Somebody else changed this section while you were writing. Nothing that you wrote is lost.")
 WHAT_YOU_WROTE = Text("What you wrote")
 WHAT_IS_THERE = Text("What is there now")
 GO_ON_WITH_MINE = Text("Go on with mine")
@@ -128,12 +124,12 @@ NEXT_ROUND = Text("Next round")
 GO_ON_FROM = Text("Go on from")
 GO_ON_FROM_HINT = Text("The round with the most votes is chosen already.")
 KEEP = Text("Keep")
-KEEP_HINT = Text("What the next round starts with. All of it can be changed then.")
+KEEP_HINT = Text("What the next round starts with. All of it can still be changed in it.")
 KEPT = {"tags": Text("Tags"), "words": Text("Lyrics"), "seed": Text("Seed")}
 END_IT = Text("End it")
 GO_ON = Text("Go on")
 GOES_ON = Text("The jam goes on.")
-ENDS_WITH_TRACK = Text("The jam ends with the track that is in the making.")
+ENDS_WITH_TRACK = Text("The jam ends once the track that is being made is there.")
 ENDED = Text("The jam has ended.")
 
 
@@ -153,5 +149,5 @@ def question_of_end(jam: Jam) -> str:
     if not jam.rounds:
         said.append(_("No track was made in it yet."))
     if jam.phase is Phase.MAKING:
-        said.append(_("It ends with the track that is in the making."))
+        said.append(_("It ends once the track that is being made is there."))
     return " ".join([*said, _("A recap follows.")])

@@ -31,8 +31,8 @@ def rules(ballot: Ballot) -> str:
         return _("-# One vote each; a press on another moves it. Asked for by {asker}.", asker=asker)
     ends = moment(ballot.closes_at)
     return _(
-        "-# One vote each; a press on another moves it. Asked for by {asker}. Ends {ends}, or when they "
-        "end it.",
+        "-# One vote each; a press on another moves it. Asked for by {asker}, who can end it sooner. "
+        "Ends {ends}.",
         asker=asker,
         ends=ends,
     )
@@ -87,8 +87,8 @@ def _outcome(standing: Standing) -> str:
         letters = all_of([one.letter for one in winners])
         return plural(
             total,
-            "**{letters} are level** with {votes} of {count} vote each.",
-            "**{letters} are level** with {votes} of {count} votes each.",
+            "**{letters} are tied** with {votes} of {count} vote each.",
+            "**{letters} are tied** with {votes} of {count} votes each.",
             letters=letters,
             votes=votes,
         )

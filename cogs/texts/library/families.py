@@ -46,10 +46,10 @@ def family_cut(found: Family, track: Track) -> str:
     """That not all of it is shown."""
     return plural(
         found.total,
-        "{shown} of {count} track, those nearest to #{number}. /library family with another one shows the "
-        "others.",
-        "{shown} of {count} tracks, those nearest to #{number}. /library family with another one shows the "
-        "others.",
+        "{shown} of {count} track, those nearest to #{number}. /library family with another track shows "
+        "the others.",
+        "{shown} of {count} tracks, those nearest to #{number}. /library family with another track shows "
+        "the others.",
         shown=len(found.relatives),
         number=track.number,
     )

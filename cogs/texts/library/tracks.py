@@ -60,7 +60,7 @@ _NO_SOURCE = {
 
 def _ambiguous(refusal: Ambiguous) -> str:
     numbers = ", ".join(f"#{track.number}" for track in refusal.tracks)
-    return _("Several tracks are called that: {numbers}. Say which by its number.", numbers=numbers)
+    return _("Several tracks have that title: {numbers}. Say which one by its number.", numbers=numbers)
 
 
 def _still_in_the_making(refusal: StillInTheMaking) -> str:
@@ -99,7 +99,7 @@ def _not_to_be_fetched(refusal: NotToBeFetched) -> str:
             number=track.number,
         )
     return _(
-        "{track} need not be fetched again: `/library track {number}` says how it stands.",
+        "{track} does not need to be fetched again: `/library track {number}` says how it stands.",
         track=named(track),
         number=track.number,
     )
@@ -128,7 +128,7 @@ REFUSALS: Sentences = {
     NotASource: _not_a_source,
     NotToBeFetched: _not_to_be_fetched,
     NotVotable: _not_votable,
-    BallotClosed: Text("This vote is over; its message says who won. The ♥ on each track counts on."),
+    BallotClosed: Text("This vote is over; its message says who won. The ♥ on each track still counts."),
     NoSuchBallot: Text("There is no such vote in this server."),
     AlreadyAsked: Text("These variations were asked for already: a second press does not count."),
 }

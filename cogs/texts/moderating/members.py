@@ -17,8 +17,7 @@ A_BOT = Text("Nothing was changed: a bot cannot ask me for tracks.")
 
 REFUSALS: Sentences = {
     NotBanned: Text(
-        "That member may make tracks already: there is nothing to lift. `/moderation member list` shows "
-        "who may not."
+        "There is nothing to lift: that member may make tracks. `/moderation member list` shows who may not."
     ),
 }
 

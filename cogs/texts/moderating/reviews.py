@@ -104,7 +104,7 @@ REFUSALS: Sentences = {
 PUBLISH = Text("Publish")
 WITHHOLD = Text("Withhold")
 REASON = Text("Reason")
-KEEPS_IT = Text("Its maker is shown this. The message goes, the record stays.")
+KEEPS_IT = Text("Its maker reads this. The message goes; the record stays.")
 LOSES_IT = Text("Its only MP3 goes with its message. To keep it, first give me Read Message History there.")
 WAITING_TITLE = Text("Waiting for a moderator")
 NOTHING_WAITS = Text(
@@ -182,8 +182,8 @@ def to_review(track: Track, *, audible: bool) -> str:
     if audible:
         return waits
     explicit = _(
-        "It is marked explicit and this channel is not age-restricted: `/library track {number}` in one that "
-        "is gives you its MP3.",
+        "It is marked explicit, and this channel is not age-restricted. To hear it, use `/library track "
+        "{number}` in one that is.",
         number=track.number,
     )
     return f"{waits} {explicit}"
@@ -266,8 +266,8 @@ def cannot_take_down_untitled(track: Track, reason: str, address: str) -> str:
 def cannot_credit_anew(reason: str, address: str) -> str:
     """A track's message goes on naming somebody."""
     return _(
-        "I cannot take the name of a member who had their data deleted out of a track's message "
-        "({reason}). Please delete it yourselves: {address}",
+        "A track's message names a member who had their data deleted, and I cannot change it ({reason}). "
+        "Please delete it yourselves: {address}",
         reason=reason,
         address=address,
     )
@@ -276,7 +276,7 @@ def cannot_credit_anew(reason: str, address: str) -> str:
 def cannot_delete_mention(reason: str, address: str) -> str:
     """Another message goes on naming somebody."""
     return _(
-        "I cannot delete a message that names a member who had their data deleted ({reason}). Please "
+        "A message names a member who had their data deleted, and I cannot delete it ({reason}). Please "
         "delete it yourselves: {address}",
         reason=reason,
         address=address,
@@ -286,8 +286,8 @@ def cannot_delete_mention(reason: str, address: str) -> str:
 def cannot_update_log(reason: str, address: str) -> str:
     """A message in the log goes on naming somebody."""
     return _(
-        "I cannot take the name of a member who had their data deleted out of a message ({reason}). "
-        "Please delete it yourselves: {address}",
+        "A message in the log names a member who had their data deleted, and I cannot change it "
+        "({reason}). Please delete it yourselves: {address}",
         reason=reason,
         address=address,
     )
@@ -297,7 +297,7 @@ def cannot_update_log(reason: str, address: str) -> str:
 
 DISMISS = Text("Dismiss")
 WHAT_IS_WRONG = Text("What is wrong with it? Only moderators read this.")
-NO_REPORTS = Text("No reports are open. Members report a track from its message's menu.")
+NO_REPORTS = Text("There are no open reports. Members report a track from its message's menu (*Apps*).")
 SHOWN = 5  # reports of one track in a message
 
 

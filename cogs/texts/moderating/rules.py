@@ -36,7 +36,7 @@ CHANGE = {
     "language": Text("Change language"),
 }
 LANGUAGE = Text("Language")
-LANGUAGE_HINT = Text("Of all that more than one member reads. Private answers are in each member's own")
+LANGUAGE_HINT = Text("For what everybody here reads. Private answers are in each member's own")
 AS_IN_DISCORD = Text("As this server is set in Discord")
 CHOOSE_A_LANGUAGE = Text("Choose a language.")
 SWITCH_ON = {"default_words": Text("Switch list on"), "automod": Text("Switch AutoMod on")}
@@ -95,23 +95,25 @@ def words(rules: Rules) -> str:
     """How many of the server's own words are forbidden."""
     if rules.words and rules.patterns:
         return _(
-            "{words} and {patterns} must not be in tags, titles and lyrics, however they are spelled.",
+            "{words}, and whatever fits {patterns}, must not be in tags, titles or lyrics, however it is "
+            "spelled.",
             words=plural(len(rules.words), "{count} word", "{count} words"),
             patterns=plural(len(rules.patterns), "{count} pattern", "{count} patterns"),
         )
     if rules.words:
         return plural(
             len(rules.words),
-            "{count} word must not be in tags, titles and lyrics, however it is spelled.",
-            "{count} words must not be in tags, titles and lyrics, however they are spelled.",
+            "{count} word must not be in tags, titles or lyrics, however it is spelled.",
+            "{count} words must not be in tags, titles or lyrics, however they are spelled.",
         )
     if rules.patterns:
         return plural(
             len(rules.patterns),
-            "What {count} pattern fits must not be in tags, titles and lyrics, however it is spelled.",
-            "What {count} patterns fit must not be in tags, titles and lyrics, however it is spelled.",
+            "Whatever fits the {count} pattern must not be in tags, titles or lyrics, however it is spelled.",
+            "Whatever fits one of the {count} patterns must not be in tags, titles or lyrics, however it is "
+            "spelled.",
         )
-    return _("No words of your own are forbidden in tags, titles and lyrics.")
+    return _("You have not forbidden any words of your own in tags, titles or lyrics.")
 
 
 def default_words(count: int, *, on: bool) -> str:
@@ -128,15 +130,15 @@ def default_words(count: int, *, on: bool) -> str:
             "Off. Switched on, it keeps out {count} slur or call to hatred or self-harm.",
             "Off. Switched on, it keeps out {count} slurs and calls to hatred or self-harm.",
         )
-    ordinary = _("A slur that is an ordinary word in another language counts only in its own.")
+    ordinary = _("A slur that is an ordinary word in another language is kept out only in its own.")
     return f"{said} {ordinary}"
 
 
-AUTOMOD_OFF = Text("Off: the keyword rules of this server's AutoMod do not count for tracks.")
+AUTOMOD_OFF = Text("Off: the keyword rules of this server's AutoMod do not apply to tracks.")
 AUTOMOD_NOT_READABLE = Text(
-    "On, but I may not read this server's AutoMod: give me *Manage Server*, and it counts."
+    "On, but I may not read this server's AutoMod: give me *Manage Server*, and it applies."
 )
-_PRESETS = Text("Discord's ready-made lists count in messages only: no bot can read their words.")
+_PRESETS = Text("Discord's ready-made lists apply to messages only: no bot can read their words.")
 
 
 def automod(keywords: int, skipped: int, *, presets: bool) -> str:
@@ -144,20 +146,23 @@ def automod(keywords: int, skipped: int, *, presets: bool) -> str:
     said = [
         plural(
             keywords,
-            "On: what this server's AutoMod keeps out of messages counts for tracks too ({count} keyword).",
-            "On: what this server's AutoMod keeps out of messages counts for tracks too ({count} keywords).",
+            "On: what this server's AutoMod keeps out of messages must not be in tracks either ({count} "
+            "keyword).",
+            "On: what this server's AutoMod keeps out of messages must not be in tracks either ({count} "
+            "keywords).",
         )
         if keywords
         else _(
-            "On: what this server's AutoMod keeps out of messages counts for tracks too (no keywords yet)."
+            "On: what this server's AutoMod keeps out of messages must not be in tracks either (no keywords "
+            "yet)."
         )
     ]
     if skipped:
         said.append(
             plural(
                 skipped,
-                "I cannot read {count} pattern of it, which counts in messages only.",
-                "I cannot read {count} patterns of it, which count in messages only.",
+                "I cannot read {count} of its patterns, which applies to messages only.",
+                "I cannot read {count} of its patterns, which apply to messages only.",
             )
         )
     if presets:
@@ -240,9 +245,11 @@ FORM_TITLES = {
     "charts": Text("Where the week's charts are posted"),
 }
 CHANNELS_HINT = Text("None chosen: everywhere. A category counts for all channels in it.")
-ROLES_HINT = Text("None chosen: everybody. Otherwise only who has one of them, and moderators.")
+ROLES_HINT = Text("None chosen: everybody. Otherwise only those who have one of them, and moderators.")
 WORDS_AND_PHRASES = Text("Words and phrases")
-WORDS_HINT = Text("One a line: cat is the word, cat* and *cat its beginning and end, *cat* anywhere.")
+WORDS_HINT = Text(
+    "One a line. cat: the whole word; cat*: at its beginning; *cat: at its end; *cat*: anywhere."
+)
 PATTERNS = Text("Patterns")
 PATTERNS_HINT = Text(
     "Regular expressions, one a line, at most {most_patterns}. Most servers need none.",
@@ -285,8 +292,8 @@ def too_many_words(count: int, most: int) -> str:
     """More words than are kept."""
     return plural(
         count,
-        "There is {count} word; {most} is the most.",
-        "There are {count} words; {most} is the most.",
+        "There is {count} word; the limit is {most}.",
+        "There are {count} words; the limit is {most}.",
         most=most,
     )
 
@@ -295,15 +302,15 @@ def too_many_patterns(count: int, most: int) -> str:
     """More patterns than are kept."""
     return plural(
         count,
-        "There is {count} pattern; {most} is the most.",
-        "There are {count} patterns; {most} is the most.",
+        "There is {count} pattern; the limit is {most}.",
+        "There are {count} patterns; the limit is {most}.",
         most=most,
     )
 
 
 def words_too_long(most: int) -> str:
     """More characters than are kept, in all words together."""
-    return _("The words have more than {most:,} characters together.", most=most)
+    return _("All words together are longer than {most:,} characters.", most=most)
 
 
 def not_changed(problems: Sequence[str], typed: str) -> str:

@@ -32,7 +32,7 @@ class DraftFault(FaultKind):
 
 _NOT_USABLE = {
     Flaw.EMPTY: Text("I cannot use “{name}”: the file is empty."),
-    Flaw.NOT_AUDIO: Text("I cannot use “{name}”: it is no kind of audio that I know."),
+    Flaw.NOT_AUDIO: Text("I cannot use “{name}”: it is not a kind of audio that I know."),
     Flaw.WEB_PAGE: Text("I cannot use “{name}”: it is a web page or XML."),
     Flaw.JSON: Text("I cannot use “{name}”: it is JSON."),
     Flaw.NO_SOUND: Text("I cannot use “{name}”: there is no sound in it that I know."),
@@ -41,13 +41,12 @@ _NOT_USABLE = {
     Flaw.CUT_OFF: Text("I cannot use “{name}”: it is cut off, and plays shorter than it says."),
     Flaw.CHANGING_CHANNELS: Text("I cannot use “{name}”: its channels change while it is read."),
     Flaw.TOO_SHORT: Text(
-        "I cannot use “{name}”: it plays {seconds:.1f} s; I can rework what plays from {shortest} to "
-        "{longest} s.",
+        "I cannot use “{name}”: it is {seconds:.1f} s long; I can rework {shortest} to {longest} s.",
         shortest=SHORTEST,
         longest=LONGEST,
     ),
     Flaw.TOO_LONG: Text(
-        "I cannot use “{name}”: it plays longer than {longest} s, which is the most.", longest=LONGEST
+        "I cannot use “{name}”: it is longer than {longest} s, the most that I can rework.", longest=LONGEST
     ),
     Flaw.TOO_MUCH_MEMORY: Text("I cannot use “{name}”: it takes too much memory to read."),
     Flaw.UNREADABLE: Text("I cannot use “{name}”: I could not read it."),
@@ -66,22 +65,28 @@ def _sound_not_usable(fault: Fault) -> Said:
 
 
 FAULTS: FaultSentences = {
-    DraftFault.LYRICS_TWICE: (Text("You gave lyrics and a file with lyrics."), Text("Give one of the two.")),
+    DraftFault.LYRICS_TWICE: (
+        Text("You gave lyrics and a file with lyrics."),
+        Text("Give only one of the two."),
+    ),
     DraftFault.WORDS_OF_AN_IDEA: (
-        Text("You want to write lyrics; from an idea the model writes them itself."),
+        Text("You want to write lyrics, but from an idea the model writes them itself."),
         Text("Go on with the idea, or send /compose with tags instead of it."),
     ),
     DraftFault.SUNG_INSTRUMENTAL: (
         Text("You asked for an instrumental and gave lyrics."),
         Text("Choose one of the two."),
     ),
-    DraftFault.TRACK_AND_FILE: (Text("You named a track and gave a file."), Text("Give one of the two.")),
+    DraftFault.TRACK_AND_FILE: (
+        Text("You named a track and gave a file."),
+        Text("Give only one of the two."),
+    ),
     DraftFault.NEITHER_TRACK_NOR_FILE: (
         Text("You named no track and gave no file."),
-        Text("Do one of the two."),
+        Text("Name a track or give a file."),
     ),
     DraftFault.MADE_FROM_ANOTHER: (
-        Text("#{number} was made from another sound, which says what it is and how long."),
+        Text("#{number} was made from another sound, which sets what it is like and how long."),
         Text("Leave that out."),
     ),
     DraftFault.AS_EARLIER: (
@@ -89,7 +94,7 @@ FAULTS: FaultSentences = {
         Text("Change one of them; an empty seed makes a new take."),
     ),
     DraftFault.NO_SUCH_LENGTH: (
-        Text("That is not one of the lengths on offer."),
+        Text("That is not one of the lengths in the list."),
         Text("Choose one from the list."),
     ),
     DraftFault.NOT_FETCHED: (Text("I could not fetch it from Discord."), Text("Attach it again.")),

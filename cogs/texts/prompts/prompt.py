@@ -22,7 +22,7 @@ def _more(fault: Fault) -> Said:
         "There is {count} more problem like these.",
         "There are {count} more problems like these.",
     )
-    return problem, _("Mend the rest in the same way.")
+    return problem, _("Fix the rest in the same way.")
 
 
 def _no_such_model(fault: Fault) -> Said:
@@ -63,12 +63,12 @@ FAULTS: FaultSentences = {
         Text("Name a genre, an instrument or a mood instead."),
     ),
     PromptFault.TOO_MANY_TAGS: (
-        Text("There are {count} tags; {most} is the most."),
+        Text("There are {count} tags; the limit is {most}."),
         Text("Keep those that matter most."),
     ),
     PromptFault.ALL_TAGS_TOO_LONG: (
         Text("All tags together are {length:,} characters long."),
-        Text("Shorten or drop some, down to {most}."),
+        Text("Shorten or drop some, down to {most} characters."),
     ),
     # an idea, and the model
     PromptFault.IDEA_NOT_TEXT: (
@@ -82,7 +82,7 @@ FAULTS: FaultSentences = {
     PromptFault.IDEA_WITH_HIDDEN: (Text("The idea holds {hidden}."), _PASTED),
     PromptFault.IDEA_TOO_LONG: (
         Text("The idea is {length:,} characters long."),
-        Text("Shorten it to {most}."),
+        Text("Shorten it to {most} characters."),
     ),
     PromptFault.IDEA_WITHOUT_LETTER: (
         Text("The idea has neither a letter nor a digit: {given}."),
@@ -107,7 +107,7 @@ FAULTS: FaultSentences = {
     PromptFault.TOO_LONG: (Text("{given} is too long for a track."), _SECONDS),
     PromptFault.NOT_A_SEED: (
         Text("{given} is not a seed."),
-        Text("Give a whole number from 0 to {largest}, or nothing, and I pick one."),
+        Text("Give a whole number from 0 to {largest}; if you give none, I pick one."),
     ),
     RuleFault.LONGER_THAN_ALLOWED: (
         Text("{seconds} s is longer than this server's moderators allow."),
@@ -116,22 +116,22 @@ FAULTS: FaultSentences = {
     # the title
     PromptFault.TITLE_NOT_TEXT: (
         Text("The title is not text."),
-        Text("Give it a few words, or none, and I choose one."),
+        Text("Give it a few words; if you give none, I choose a title."),
     ),
     PromptFault.TITLE_FAR_TOO_LONG: (
         Text("{given} is far too long."),
-        Text("Give it a few words, or none, and I choose one."),
+        Text("Give it a few words; if you give none, I choose a title."),
     ),
     PromptFault.TITLE_WITH_HIDDEN: (Text("The title holds {hidden}."), _PASTED),
     PromptFault.TITLE_TOO_LONG: (
         Text("The title is {length:,} characters long."),
-        Text("Shorten it to {most}."),
+        Text("Shorten it to {most} characters."),
     ),
     # lyrics
     PromptFault.LYRICS_NOT_TEXT: (Text("The lyrics are not text."), Text("Write them as plain text.")),
     PromptFault.LYRICS_TOO_LONG: (
         Text("The lyrics are {length:,} characters long."),
-        Text("Shorten them to {most:,}; no track has time for more."),
+        Text("Shorten them to {most:,} characters; no track has time for more."),
     ),
     PromptFault.LINE_WITH_HIDDEN: (
         Text("Line {number} of the lyrics holds {hidden}."),
@@ -139,12 +139,12 @@ FAULTS: FaultSentences = {
     ),
     SectionFault.TOO_LONG: (
         Text("The section is {length:,} characters long."),
-        Text("Shorten it to {most:,}, or make it two."),
+        Text("Shorten it to {most:,} characters, or make it two."),
     ),
     SectionFault.EMPTY: (Text("There are no words in it."), Text("Write some, or use *Arrange*.")),
     # a lyrics file
     PromptFault.FILE_TOO_LARGE: (
-        Text("The file has {size:,} KiB; {most} KiB is the most."),
+        Text("The file is {size:,} KiB large; the limit is {most} KiB."),
         Text("Attach a file that holds only the words."),
     ),
     PromptFault.FILE_IS_PDF: (Text("The file is a PDF, not plain text."), _NOT_TEXT_IN_UTF8),

@@ -64,7 +64,7 @@ _UNUSABLE = {
     Unusable.STAR_INSIDE: Text("{given} has a * inside; it can only stand at the beginning or the end."),
     Unusable.PATTERN_TOO_LONG: Text("{given} is longer than {most} characters.", most=LONGEST_PATTERN),
     Unusable.PATTERN_UNREADABLE: Text("{given} is no pattern that I can read."),
-    Unusable.PATTERN_FITS_EVERYTHING: Text("{given} fits everything, even nothing at all."),
+    Unusable.PATTERN_FITS_EVERYTHING: Text("{given} matches everything, even an empty text."),
 }
 _UNREADABLE = {
     Unreadable.TOO_LONG: Text("{given} is longer than {most} characters.", most=LONGEST_PATTERN),
@@ -77,7 +77,7 @@ _UNREADABLE = {
         "{given} is no pattern that I can read: it looks at what comes before or after, which I cannot."
     ),
     Unreadable.REFERS_BACK: Text(
-        "{given} is no pattern that I can read: it refers back to what it found, which I cannot."
+        "{given} is no pattern that I can read: it refers back to what it has found, which I cannot."
     ),
     Unreadable.SET_IN_SET: Text(
         "{given} is no pattern that I can read: it has a set in a set; write \\[ where a bracket is meant."

@@ -112,7 +112,7 @@ async def test_it_is_renamed_shared_and_deleted_by_whom_it_belongs_to(harness: H
     as_moderator = await said(await ada.slash("album show", album="Better Title"), "Hers")
     await said(await ada.press(as_moderator, "Edit …"), "What to change")
     await said(await ada.press(as_moderator, "Delete …"), "gone for good")
-    await said(await ada.press(as_moderator, "Delete it"), "was deleted")
+    await said(await ada.press(as_moderator, "Delete the album"), "was deleted")
     await said(await ben.slash("album show", album=own_id), "no such album")
     log = await ada.slash("moderation log")
     await log.until(lambda now: f"deleted an album of <@{ben.id}>" in now.text, TIMEOUT)

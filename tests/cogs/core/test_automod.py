@@ -94,13 +94,13 @@ async def test_what_cannot_be_read_counts_as_no_rule_and_is_said(harness: Harnes
     world, ada = harness.discord.world, await harness.member("Ada")
     world.set_automod(PORCH, "zoo", words=["badger"])
     world.set_automod(PORCH, "lists", presets=[1, 3])
-    await said(await ada.slash("moderation panel"), "1 keyword", "ready-made lists count in messages only")
+    await said(await ada.slash("moderation panel"), "1 keyword", "ready-made lists apply to messages only")
     world.allow_bot(PORCH, [])
     await asked(harness, "Unread Badger", "Price")
     await said(await ada.slash("moderation panel"), "I may not read this server's AutoMod", "*Manage Server*")
     world.allow_bot(PORCH, ["manage_guild"])
     panel = await said(await ada.slash("moderation panel"), "1 keyword")
-    await said(await ada.press(panel, "Switch AutoMod off"), "do not count for tracks")
+    await said(await ada.press(panel, "Switch AutoMod off"), "do not apply to tracks")
     await asked(harness, "Switched Off Badger", "Price")
     await said(await ada.press(panel, "Switch AutoMod on"), "1 keyword")
 
@@ -128,7 +128,7 @@ async def test_patterns_that_only_discord_reads_are_skipped(harness: Harness) ->
     await asked(harness, "A Crane", "pattern “cra(ne")
     await asked(harness, "Fine Song", "Price")
     await said(
-        await (await harness.member("Ada")).slash("moderation panel"), "I cannot read 2 patterns of it"
+        await (await harness.member("Ada")).slash("moderation panel"), "I cannot read 2 of its patterns"
     )
 
 

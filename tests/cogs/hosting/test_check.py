@@ -79,7 +79,7 @@ class Host:
         """It says that, of the one thing that is wrong."""
         lines = await self.lines(1, **settings)
         assert [one for one in lines if one.startswith("✗ ") and words in one], lines
-        assert lines[-1] == "1 thing is to be mended; its line says how."
+        assert lines[-1] == "1 thing needs fixing; its line says how."
 
 
 @pytest_asyncio.fixture
@@ -180,14 +180,17 @@ async def test_a_home_in_which_it_is_not(host: Host) -> None:
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        (DiscordFault("down", path="/oauth2/*", status=500), "Discord: it cannot be asked now (500)"),
-        (DiscordFault("rate_limited", path="/users/@me"), "Discord: it cannot be asked now (429)"),
+        (DiscordFault("down", path="/oauth2/*", status=500), "Discord: it cannot be reached right now (500)"),
+        (DiscordFault("rate_limited", path="/users/@me"), "Discord: it cannot be reached right now (429)"),
         (
             DiscordFault("cut", path="/users/@me/guilds*", times=2),
-            "Discord: it cannot be asked now (no answer",
+            "Discord: it cannot be reached right now (no answer",
         ),
-        (DiscordFault("refuse", path="/applications/*", code=50001), "Discord: it cannot be asked now (403)"),
-        (DiscordFault("down", path="/gateway", status=502), "Discord: it cannot be asked now (502)"),
+        (
+            DiscordFault("refuse", path="/applications/*", code=50001),
+            "Discord: it cannot be reached right now (403)",
+        ),
+        (DiscordFault("down", path="/gateway", status=502), "Discord: it cannot be reached right now (502)"),
     ],
     ids=lambda value: f"{value.kind} {value.path}" if isinstance(value, DiscordFault) else "",
 )
@@ -199,7 +202,7 @@ async def test_a_discord_that_is_away(host: Host, fault: DiscordFault, words: st
 @pytest.mark.parametrize(("kind", "words"), [("down", "503"), ("rate_limited", "429"), ("garbage", "")])
 async def test_a_wavespeed_that_is_away(host: Host, kind: str, words: str) -> None:
     host.wave.faults.add(WaveFault(kind, "*", times=None))
-    await host.mended("WaveSpeed: it cannot be asked now (")
+    await host.mended("WaveSpeed: it cannot be reached right now (")
 
 
 async def test_a_wrong_token(host: Host) -> None:
@@ -256,7 +259,9 @@ async def test_a_webhook_address(host: Host) -> None:
         status = 502
         await host.mended(f"Webhooks: {url} does not lead to the bot (it answers 502)", **behind)
         assert [
-            one for one in await host.lines(0, WEBHOOK_URL=url) if "Check again while the bot runs" in one
+            one
+            for one in await host.lines(0, WEBHOOK_URL=url)
+            if "but the bot behind it is not running" in one
         ]
     finally:
         await runner.cleanup()
@@ -266,7 +271,7 @@ async def test_a_webhook_address(host: Host) -> None:
 async def test_an_object_store(host: Host) -> None:
     settings = {name.upper(): str(value) for name, value in stored().items()}
     assert f"✓ Store: {settings['STORAGE_URL']} can be written to." in await host.lines(0, **settings)
-    await host.mended("STORAGE_URL does not serve", **settings | {"STORAGE_URL": "s3://a-bucket-of-nobody"})
+    await host.mended("STORAGE_URL does not work", **settings | {"STORAGE_URL": "s3://a-bucket-of-nobody"})
 
 
 async def test_a_disk_that_is_nearly_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -287,4 +292,4 @@ async def test_no_session_is_begun_where_none_may_be(host: Host) -> None:
     settings = Settings(discord_token=SecretStr("a"), wavespeed_api_key=SecretStr("b"))
     found = await check._gateway(settings, answer)
     assert (found.good, host.discord.gateway.identifies) == (False, 0)
-    assert "Discord takes the next in 2 h" in found.words
+    assert "Discord lets it in again in 2 h" in found.words

@@ -123,14 +123,14 @@ async def test_what_is_refused_is_asked_for_again(host: Host) -> None:
     [
         (
             DiscordFault("down", path="/users/@me", status=500),
-            "Discord cannot say now whether it is good: 500",
+            "Discord cannot check it right now: 500",
         ),
-        (DiscordFault("rate_limited", path="/users/@me"), "whether it is good: 429"),
+        (DiscordFault("rate_limited", path="/users/@me"), "right now: 429"),
         (DiscordFault("cloudflare", path="/users/@me", status=429), "error 1015"),
         (DiscordFault("cut", path="/users/@me", times=2), "no answer"),
         (
             DiscordFault("down", path="/oauth2/*", status=502),
-            "Discord cannot say now whether it is good: 502",
+            "Discord cannot check it right now: 502",
         ),
     ],
     ids=lambda value: f"{value.kind} {value.path}" if isinstance(value, DiscordFault) else "",
@@ -150,7 +150,7 @@ async def test_a_wavespeed_that_is_away_is_not_a_wrong_key(host: Host, kind: str
     host.wave.faults.add(WaveFault(kind, "*", times=None))
     code, printed = await host.answers(TOKEN, KEY)
     assert code == 1
-    assert "WaveSpeed cannot say now whether it is good" in printed
+    assert "WaveSpeed cannot check it right now" in printed
     assert "does not accept" not in printed
     assert not host.file.exists()
 
@@ -159,7 +159,7 @@ async def test_an_account_without_money_is_told(host: Host) -> None:
     async with WaveSpeedStandIn(keys=(KEY,), balance=0) as host.wave:
         code, printed = await host.answers(TOKEN, KEY, "")
     assert code == 0
-    assert "there is nothing on its account yet" in printed
+    assert "its account is empty" in printed
 
 
 @pytest.mark.parametrize("answers", [(), (TOKEN,), (TOKEN, KEY)])

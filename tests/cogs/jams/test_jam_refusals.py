@@ -112,7 +112,7 @@ async def test_lengths_and_limits_are_told_on_the_panel_and_the_jam_stays(harnes
         await panel_of(ben, "Dear", f"<@{cleo.id}> ✓")
         await ben.press(panel, "Lock in / Unlock")
         panel = await panel_of(
-            ben, "Dear", "No track was asked for", "This track costs $0.012", "Enough: press"
+            ben, "Dear", "No track was asked for", "This track costs $0.012", "That is enough: press"
         )
         assert await reserved(harness) == before
     finally:

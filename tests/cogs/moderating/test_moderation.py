@@ -35,7 +35,7 @@ def custom_ids(message: Any) -> list[str]:
 async def test_the_panel_shows_everything_with_a_button_for_each(harness: Harness) -> None:
     ada = await harness.member("Ada")
     panel = await panel_of(ada)
-    rows = "Everywhere.|Everybody may ask|No words of your own|Off. Switched on|AutoMod|As long as I can"
+    rows = "Everywhere.|Everybody may ask|any words of your own|Off. Switched on|AutoMod|As long as I can"
     rows += "|posted at once|Everybody who may|not posted anywhere|as this server is set"
     for words in rows.split("|"):
         assert words in panel.text
@@ -60,11 +60,11 @@ async def test_a_moderator_sets_each_rule_by_its_button(harness: Harness) -> Non
     await said(await set_in(ada, "Change roles", roles=[]), "Everybody may ask")
 
     words = await set_in(ada, "Change words", words="stoat\n*polecat*, weasel", patterns=r"\d{3}-\d{4}")
-    await said(words, "3 words and 1 pattern must not be in", "Saved: Words and Patterns.")
+    await said(words, "3 words, and whatever fits 1 pattern, must not be in", "Saved: Words and Patterns.")
     await said(
         await ben.slash("compose", tags="a st0at", duration=5, title="P o l e c a t"), "“stoat”", "“polecat”"
     )
-    await said(await set_in(ada, "Change words", words="", patterns=""), "No words of your own")
+    await said(await set_in(ada, "Change words", words="", patterns=""), "any words of your own")
 
     await said(await set_in(ada, "Change length", longest="0:30"), "30 s, for moderators too")
     await said(await ben.slash("compose", tags="ska", duration=31), "at most 30 s")
@@ -78,7 +78,7 @@ async def test_a_moderator_sets_each_rule_by_its_button(harness: Harness) -> Non
         await ada.press(panel, "Switch list on"), "On: ", "Switch list off", "Saved: Ready-made list is on"
     )
     await said(await ada.press(panel, "Switch list off"), "Off. Switched on, it keeps out")
-    await said(await ada.press(panel, "Switch AutoMod off"), "do not count for tracks")
+    await said(await ada.press(panel, "Switch AutoMod off"), "do not apply to tracks")
     await said(await ada.press(panel, "Switch AutoMod on"), "AutoMod is on")
 
 
@@ -102,7 +102,7 @@ async def test_what_cannot_be_kept_is_refused_with_the_text_given_back(harness: 
     await below(answer, "Choose at least one role")
     answer = await ada.submit(await ada.press(panel, "Change log"), log=[channel(harness, "no-posting")])
     await below(answer, "I cannot post in", "*Send Messages*")
-    await said(await panel_of(ada), "No words of your own", "As long as I can", "not posted anywhere")
+    await said(await panel_of(ada), "any words of your own", "As long as I can", "not posted anywhere")
 
 
 async def test_members_see_no_panel_and_forge_none(harness: Harness) -> None:
@@ -156,7 +156,7 @@ async def test_an_old_panel_and_an_old_form_overwrite_nothing(harness: Harness) 
     await said(await cleo.press(await panel_of(cleo), "Switch list on"), "is on")
     await said(await ada.press(old, "Switch list on"), "is on")  # what the old panel said, not the opposite
     await said(await ada.press(old, "Switch list off"), "is off")
-    await said(await set_in(ada, "Change words", words=""), "No words of your own")
+    await said(await set_in(ada, "Change words", words=""), "any words of your own")
     world.set_moderator("The Porch", "Cleo", moderator=False)
 
 

@@ -136,7 +136,7 @@ async def test_a_track_whose_provider_does_not_answer_says_so_until_it_does(harn
     try:
         with calls(harness) as found:
             answer = await ben.slash("compose", tags="vague", duration=5, title="Unheard Of")
-            await said(answer, "Unheard Of", "does not answer just now", "goes on by itself")
+            await said(answer, "Unheard Of", "does not answer right now", "goes on by itself")
             await said(await ben.slash("queue"), "waits for something that does not answer now")
     finally:
         harness.wave.faults.remove(silent)

@@ -36,7 +36,7 @@ async def test_a_track_that_was_taken_while_the_bot_stops_is_told_of_and_made(
         answer = await ben.slash("compose", tags="ska", duration=5, title="Taken")
         await asyncio.wait_for(taken.wait(), TIMEOUT)
         await harness.stop()
-        await said(answer, "restarted", "go on with it when I am back")
+        await said(answer, "restarting", "go on with it when I am back")
         held.release()
         await harness.start()
         await track_of(ben, "Taken")
@@ -59,7 +59,7 @@ async def test_what_breaks_after_the_bot_has_closed_is_told_as_what_it_is(
         answer = await ben.slash("compose", tags="ska", duration=5, title="Closed")
         bot.open = False
         closed.set()
-        await said(answer, "restarted")
+        await said(answer, "restarting")
         assert "Something broke" not in answer.text
 
 

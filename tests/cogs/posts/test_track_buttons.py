@@ -91,7 +91,7 @@ async def test_lyrics_too_long_for_the_form_stay_in_a_remix(harness: Harness) ->
     words = "".join(f"Line number {number} of an endless song\n" for number in range(130))
     message = await made(ben, "Long Parent", files={"lyrics_file": ("w.txt", words.encode())})
     form = await ben.press(message, "Remix seed")
-    assert "stay as they are" in form.text
+    assert "Leave it empty to keep" in form.text
     await said(await ben.submit(form, tags="polka", title="Long Child"), "Long Child")
     lyrics = await said(await ben.press(await track_of(ben, "Long Child"), "Lyrics"), ".txt")
     assert lyrics.message is not None

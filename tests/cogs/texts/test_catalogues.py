@@ -7,7 +7,7 @@ import asyncio
 import importlib
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -120,6 +120,49 @@ def test_every_translation_quotes_as_its_language_does(language: str) -> None:
             if marks != in_pairs or len(marks) < english.count("“") + english.count("”"):
                 wrong.append(said)
     assert wrong == []
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_a_sentence_names_a_button_as_it_is_called(language: str) -> None:
+    """*Next round* is what stands on a button, in every language; or what Discord itself calls something."""
+    wrong = list[str]()
+    for message in messages(OTHERS[0]):
+        for english, said in both(spoken_in(language, message)):
+            names = list(filter(None, map(partial(label, language), named_in(english))))
+            if set(named_in(said)) != set(names) or len(names) != len(named_in(english)):
+                wrong.append(said)
+    assert wrong == []
+
+
+NAMED = re.compile(r"(?<![*\w\\])\*(?![*\s])([^*\n]+?)(?<![\s*])\*(?![*\w])")
+DISCORDS = {
+    "Apps": {"de": "Apps", "es": "Aplicaciones"},
+    "Manage Server": {"de": "Server verwalten", "es": "Gestionar servidor"},
+    "My entries": {"de": "Meine Beiträge", "es": "Mis pistas"},  # on the contest's post, which is being built
+}
+
+
+def named_in(text: str) -> list[str]:
+    """What stands in italics, as buttons are named in sentences, without the "…" behind some of them."""
+    return [one.removesuffix(" …") for one in NAMED.findall(text) if one[0].isupper()]
+
+
+def label(language: str, name: str) -> str | None:
+    """How the button, or what Discord calls that in English, is called; None where there is no such one."""
+    if name in DISCORDS:
+        return DISCORDS[name].get(language, name)
+    english = next((one for one in (name, f"{name} …") if catalogue(OTHERS[0]).get(one)), None)
+    with speaking(language):
+        return None if english is None else str(Text(english)).removesuffix(" …")
+
+
+def spoken_in(language: str, message: Message) -> Message:
+    """The message with its translation; in English, with itself as one."""
+    if language == ENGLISH:
+        return Message(message.id, message.id)
+    found = catalogue(language).get(message.id)
+    assert found is not None
+    return found
 
 
 def said_in_places() -> Iterator[tuple[str, Text, int]]:

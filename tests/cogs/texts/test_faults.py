@@ -117,7 +117,7 @@ def test_a_length_is_said_as_what_is_typed_is_held_against_it(
     with pytest.raises(PromptError) as refused:
         parse_rework(Kind.REPAINT, Source(seconds), passage(most + 1))
     assert said_of(refused.value.faults[0]) == (
-        f"It is only {is_long} long.",
+        f"What you rework is only {is_long} long.",
         f"End at {most} s or before.",
     )
     assert f"it is {is_long} long" in passage_hint(seconds)

@@ -131,7 +131,7 @@ def test_the_same_track_has_the_same_pictures_and_another_seed_others(even: Loud
 
 def test_the_alt_text_says_all_that_the_picture_does() -> None:
     drawn = draw_card(measure(noise(0.01, 0.3), RATE), SECTIONS, label())
-    for words in ("“Porch Light”", "Ada", "track 12", "0:20 long", "funk, brass", "Seed 7", "estimated"):
+    for words in ("“Porch Light”", "Ada", "track 12", "0:20 long", "funk, brass", "Seed 7", "Estimated"):
         assert words in drawn.words
     assert "verse 0:00 (−33)" in drawn.words
     assert "chorus 0:10 (−8)" in drawn.words
@@ -141,9 +141,9 @@ def test_the_alt_text_says_all_that_the_picture_does() -> None:
 
 def test_without_sections_it_tells_the_course_of_the_loudness() -> None:
     falling = draw_card(measure(noise(0.3, 0.1, 0.03, 0.01), RATE), (), label()).words
-    assert "In eighths: −8, −8, −17, −18, −27, −28, −37, −38 LUFS." in falling
+    assert "Loudness of each eighth of it: −8, −8, −17, −18, −27, −28, −37, −38 LUFS." in falling
     assert "fades out" in falling
-    assert "it is silent" in draw_card(measure(noise(0.0), RATE), (), label("")).words
+    assert "It is silent" in draw_card(measure(noise(0.0), RATE), (), label("")).words
 
 
 def test_no_word_on_it_or_of_it_is_our_own(

@@ -67,7 +67,7 @@ def test_sections_have_their_place_their_colour_and_their_name() -> None:
         assert left <= of_verse.min() < of_verse.max() < middle
         assert middle <= of_chorus.min() < of_chorus.max() <= right
     assert drawn.words == (
-        "Waveform of “Porch Light” by Ada, 0:20 long. Sections, estimated, by where they begin: "
+        "Waveform of “Porch Light” by Ada, 0:20 long. Estimated sections and where they begin: "
         "verse 0:00, chorus 0:10."
     )
     assert alt_text(drawn.picture) == drawn.words

@@ -258,7 +258,7 @@ def test_patterns_that_cannot_be_used_are_refused_with_a_reason() -> None:
     assert check_pattern(r" ba+d ") == "ba+d"
     for pattern, reason in (
         ("(", "no pattern"),
-        ("a*", "fits everything"),
+        ("a*", "matches everything"),
         ("(?<=bad)ger", "looks at what comes before or after"),
         ("bad(?!minton)", "looks at what comes before or after"),
         (r"(ba)d\1", "refers back"),
