@@ -122,7 +122,7 @@ _TITLES_OF_FILE = {
 }
 TITLE = Text("Title")
 SAME_TITLE_HINT = Text("If you leave it empty, its name stays")
-TITLE_HINT = Text("If you leave it empty, I choose one")
+TITLE_HINT = Text("If you leave it empty, I choose a title")
 TAGS = Text("Tags")
 TAGS_OF_FILE_HINT = Text("What it sounds like: genre, instruments, mood, separated by commas")
 TAGS_HINT = Text("For the new part. Left empty, it sounds as it does now")

@@ -36,7 +36,7 @@ STRIKE = Text("Strike a tag …")
 WHICH_TAG = Text("Which tag? One of your own goes at once; on one of somebody else's, all vote on the panel.")
 LENGTH_AND_SEED, LENGTH, SEED = Text("Length and seed"), Text("Length"), Text("Seed")
 LENGTH_HINT = Text("{shortest} to {longest} seconds", shortest=SHORTEST, longest=LONGEST)
-SEED_HINT = Text("If you leave it empty, I pick one")
+SEED_HINT = Text("If you leave it empty, I pick a seed")
 
 
 def no_tag_added(refusal: PromptError, typed: str) -> str:
