@@ -14,6 +14,7 @@ from pathlib import Path
 from rehearsal.discord import DiscordStandIn
 from rehearsal.discord.members.member import Member
 from rehearsal.discord.start import first_world
+from rehearsal.discord.voice.certificate import certificate
 from rehearsal.wavespeed import WaveSpeedStandIn
 from rehearsal.wavespeed.predictions import Takes
 
@@ -121,6 +122,7 @@ async def _bot(
         "DISCORD_TOKEN": "rehearsal-token",
         "WAVESPEED_API_KEY": KEY,
         "DISCORD_API_URL": discord.api_url,
+        "SSL_CERT_FILE": str(certificate()),  # of the voice gateway
         "WAVESPEED_BASE_URL": wave.url,
         "DATA_DIR": str(folder / "data"),
         "GUILD_ACCESS": "open",

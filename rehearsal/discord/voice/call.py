@@ -81,6 +81,7 @@ class Call:
         self._removing: set[str] = set()
         self._adding: dict[str, bytes] = {}  # with which key packages
         self._proposals = 0  # how many a commit has to have
+        self._moving: list[str] = []  # who goes over to the next epoch
         self._not_ready: set[str] = set()
         self._transition = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -93,7 +94,10 @@ class Call:
     @property
     def settled(self) -> bool:
         """Whether no change of the group is under way, or due."""
-        return not (self._asked or self._not_ready or self._stale or self._packages)
+        waiting = (
+            self._packages if self.epoch or len(self._packages) > 1 else {}
+        )  # who is alone waits for another
+        return not (self._asked or self._not_ready or self._stale or waiting)
 
     # ---- who comes and goes ----------------------------------------------------------------------------
 
@@ -163,14 +167,16 @@ class Call:
             return
         transition = self._next_transition() if self.epoch else AT_ONCE
         stay = list(self._asked) if self.epoch else [user_id]
+        welcome = [one for one in added if self._packages.get(one) == self._adding[one]]
         self._grow(user_id, added)
         head = transition.to_bytes(2, "big")
-        self._not_ready = {*stay, *added} if transition else set()
+        self._moving = [*stay, *welcome]
+        self._not_ready = set(self._moving) if transition else set()
         if transition:
             self._timer = asyncio.get_running_loop().call_later(READY_PATIENCE, self._execute)
         for one in stay:
             self._hand(one, Op.ANNOUNCE_COMMIT, head + commit.message)
-        for one in added:  # Discord cuts out each one's part; a client looks for its own either way
+        for one in welcome:  # Discord cuts out each one's part; a client looks for its own either way
             self._hand(one, Op.WELCOME, head + commit.welcome)
         self._execute_if_ready()
 
@@ -252,8 +258,9 @@ class Call:
             self._timer.cancel()
             self._timer = None
             self._not_ready.clear()
-            for one in self.participants.values():
-                one.tell(Op.EXECUTE_TRANSITION, {"transition_id": self._transition})
+            for user in self._moving:
+                if user in self.participants:
+                    self.participants[user].tell(Op.EXECUTE_TRANSITION, {"transition_id": self._transition})
         self._advance()
 
     def _next_transition(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 
 import davey
@@ -90,9 +90,7 @@ class Listener:
 
     def tell(self, op: Op, data: Json) -> None:
         if op is Op.PREPARE_EPOCH and data["epoch"] == NEW_GROUP:
-            self._keep_commit()
-            self._session.reinit(DAVE, int(self.user_id), int(self.call.channel_id))
-            self._send_key_package()
+            self._begin_anew()
 
     def hand(self, op: Op, payload: bytes) -> None:
         match op:
@@ -106,21 +104,30 @@ class Listener:
                     loop = asyncio.get_running_loop()
                     self._sending = loop.call_later(COMMIT_SECONDS, self.call.commit, self.user_id, commit)
             case Op.ANNOUNCE_COMMIT:
-                self._keep_commit()
-                self._session.process_commit(payload[2:])
-                self._say_ready(payload)
+                self._go_over(self._session.process_commit, payload)
             case Op.WELCOME:
-                self._keep_commit()
-                self._session.process_welcome(payload[2:])
-                self._say_ready(payload)
+                self._go_over(self._session.process_welcome, payload)
             case _:
                 pass
 
+    def _go_over(self, process: Callable[[bytes], None], payload: bytes) -> None:
+        """To the next epoch; or, where they cannot, out of the group and in again."""
+        self._keep_commit()
+        try:
+            process(payload[2:])
+        except ValueError:
+            self.call.invalid(self.user_id)
+            self._begin_anew()
+        else:
+            self.call.ready(self.user_id, int.from_bytes(payload[:2], "big"))
+
+    def _begin_anew(self) -> None:
+        self._keep_commit()
+        self._session.reinit(DAVE, int(self.user_id), int(self.call.channel_id))
+        self._send_key_package()
+
     def _send_key_package(self) -> None:
         self.call.key_package(self.user_id, self._session.get_serialized_key_package())
-
-    def _say_ready(self, payload: bytes) -> None:
-        self.call.ready(self.user_id, int.from_bytes(payload[:2], "big"))
 
     def _keep_commit(self) -> None:
         """Another's was first."""

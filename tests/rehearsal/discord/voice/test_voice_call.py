@@ -40,6 +40,25 @@ async def test_who_joins_hears_from_then_on_and_who_leaves_no_more(
     assert (await ben.heard(20, TIMEOUT)).opus == numbered(0, 20)
 
 
+async def test_members_who_come_and_go_in_the_middle_of_a_change_hear_all_the_same(
+    discord: DiscordStandIn, bot: smallbot.SmallBot, ben: Member, ada: Member
+) -> None:
+    there = discord.world.channel(room(discord))
+    client = await connected(bot, discord)
+    discord.voice.join(ben.id, there)
+    await until(lambda: discord.voice.call(there.id).epoch)
+    for _ in range(3):  # she is proposed, gone, and there again with another key, before anybody commits
+        discord.voice.join(ada.id, there)
+        discord.voice.leave(ada.id)
+    discord.voice.join(ada.id, there)
+    discord.voice.leave(ben.id)
+    discord.voice.join(ben.id, there)
+    await encrypted(client, discord, ben, ada)
+    await played(client, numbered(0, 10))
+    assert (await ada.heard(10, TIMEOUT)).opus == numbered(0, 10)
+    assert (await ben.heard(10, TIMEOUT)).opus == numbered(0, 10)
+
+
 async def test_the_bot_knows_who_is_there(
     discord: DiscordStandIn, bot: smallbot.SmallBot, ben: Member, ada: Member
 ) -> None:
