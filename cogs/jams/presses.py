@@ -13,6 +13,7 @@ from typing import Any
 
 import discord
 
+from cogs.albums.adding import collect
 from cogs.core.component_router import route, view
 from cogs.core.fields import chosen, text_field, typed_in
 from cogs.core.guild_checks import asker_of
@@ -23,6 +24,7 @@ from cogs.jams.acts import JAM, act, act_with_words, make_it_now
 from cogs.texts.formatting import LONGEST_DESCRIPTION, plain, shortened
 from cogs.texts.jams import presses as texts
 from cogs.texts.jams.panel import HEADING_NAMES
+from services.albums.album import Collection
 from services.guilds.checks import check_jams
 from services.jams import contributions, jams
 from services.jams.jams import Jam
@@ -248,6 +250,17 @@ async def words_by_round(interaction: Interaction, match: re.Match[str]) -> None
     text = "\n\n\n".join(parts) or str(texts.NO_TRACK)
     file = discord.File(io.BytesIO(text.encode()), "words.txt")
     await answer(interaction, texts.words_of(jam), files=[file])
+
+
+@route(f"jam:album:{JAM}", Who.MEMBER, "Make an album of an ended jam's rounds", sample="jam:album:{nojam}")
+async def as_album(interaction: Interaction, match: re.Match[str]) -> None:
+    """The first press makes it, and it is that member's; each other one opens it."""
+    await hold(interaction)
+    jams_kept, sight = interaction.client.studio.jams, await sight_of(interaction)
+    session = await jams_kept.seen(sight, match["jam"])
+    tracks, _votes = await jams_kept.rounds_of(session)
+    theme, starter_id = session.jam.theme, session.jam.starter_id
+    await collect(interaction, Collection(f"jam:{session.id}", theme, starter_id, list(tracks)))
 
 
 # shared -----------------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from cogs.core.sights import Sights
 from cogs.jams.panel_message import LONGEST_TEXT
 from cogs.languages.guild_languages import publicly
 from cogs.posts.archives import archives, audio_of
+from cogs.texts.albums.album import AS_ALBUM
 from cogs.texts.formatting import file_name, shortened
 from cogs.texts.jams import recap as texts
 from cogs.texts.library.families import described, rows_of
@@ -158,7 +159,9 @@ def _view(
             container.add_item(discord.ui.File[Any](file.uri))
     if missing:
         container.add_item(discord.ui.TextDisplay(missing))
-    container.add_item(discord.ui.ActionRow[Any](button(texts.WORDS_BY_ROUND, f"jam:recap:{session.id}")))
+    controls = [button(texts.WORDS_BY_ROUND, f"jam:recap:{session.id}")]
+    controls += [button(AS_ALBUM, f"jam:album:{session.id}")] if tracks else []
+    container.add_item(discord.ui.ActionRow[Any](*controls))
     made = discord.ui.LayoutView(timeout=None)
     made.add_item(container)
     made.stop()

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.albums import post_storage, storage
 from services.albums.album import (
+    LONGEST_TITLE,
     MOST_ALBUMS,
     MOST_SHARERS,
     MOST_TRACKS,
@@ -139,7 +140,7 @@ class Albums:
                 connection,
                 guild_id=sight.guild_id,
                 owner_id=sight.member_id,
-                title=collection.title,
+                title=collection.title[:LONGEST_TITLE],
                 title_by=collection.title_by,
                 description="",
                 description_by=sight.member_id,

@@ -140,6 +140,9 @@ TITLE, TITLE_HINT = Text("Title"), Text("What it is called")
 ABOUT, ABOUT_HINT = Text("Description"), Text("What it is about, if you like")
 
 
+AS_ALBUM = Text("As an album")  # of what belongs together anyway: a jam's rounds, a contest's entries
+
+
 def made(shown: Shown) -> str:
     """A new album is there."""
     if not shown.tracks:
