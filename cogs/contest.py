@@ -190,7 +190,7 @@ class ContestCommands(commands.GroupCog, name="contest", description="Contests: 
     @app_commands.describe(contest="Which contest; the one here if you say nothing")
     @right(Who.MEMBER, "Be asked whether to end a contest's entries or vote: who started it, or a moderator")
     async def end(self, interaction: Interaction, contest: str = "") -> None:
-        """Asks whether to end it. Raises NoSuchContest, NotYours."""
+        """Asks whether to end it. Raises NoSuchContest, NotTheStarter."""
         await hold(interaction)
         found = await _theirs(interaction, contest)
         end = f"contest:end:{found.id}:{found.phase}:{found.round}"
@@ -201,7 +201,7 @@ class ContestCommands(commands.GroupCog, name="contest", description="Contests: 
     @app_commands.describe(contest="Which contest; the one here if you say nothing")
     @right(Who.MEMBER, "Be asked whether to cancel a contest: who started it, or a moderator")
     async def cancel(self, interaction: Interaction, contest: str = "") -> None:
-        """Asks whether to cancel it. Raises NoSuchContest, NotYours."""
+        """Asks whether to cancel it. Raises NoSuchContest, NotTheStarter."""
         await hold(interaction)
         found = await _theirs(interaction, contest)
         cancel = button(texts.CANCEL_IT, f"contest:cancel:{found.id}", discord.ButtonStyle.danger)

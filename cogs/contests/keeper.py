@@ -6,7 +6,6 @@ The rule: what is due is read from the tables each time, so a restart or a kill 
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from typing import TYPE_CHECKING
 
 import discord
@@ -54,9 +53,28 @@ class ContestKeeper(PeriodicTask):
     async def cog_load(self) -> None:
         """Says how its messages are written, and begins."""
         kept = self.bot.part(KeptMessages)
-        kept.register("contest", partial(write_post, self.bot))
+        kept.register("contest", self._write_post)
         kept.register("podium", self._write_result)
         await super().cog_load()
+
+    async def _write_post(self, kept: KeptMessage) -> Shown | None:
+        shown = await write_post(self.bot, kept)
+        standing = await self.bot.studio.contests.now(kept.subject)
+        if standing is not None and (standing.contest.starter_id or 0) < 0:
+            await self._forget_theme(standing.contest)
+        return shown
+
+    async def _forget_theme(self, contest: Contest) -> None:
+        """Who started it had their data deleted, and its thread and its event are named by their words."""
+        name = shortened(thread_name(contest), 100)
+        if contest.thread_id:
+            thread = await self.bot.fetch_channel(contest.thread_id)
+            if isinstance(thread, discord.Thread) and thread.name != name:
+                await thread.edit(archived=False, name=name)
+        guild = self.bot.get_guild(contest.guild_id)
+        if contest.event_id and guild is not None:
+            event = await guild.fetch_scheduled_event(contest.event_id)
+            await event.edit(name=name)
 
     async def _write_result(self, kept: KeptMessage) -> Shown | None:
         return await write_result(self.bot, kept, archive=kept.subject not in self._without_archive)

@@ -112,7 +112,8 @@ async def made_by_them(interaction: Interaction, match: re.Match[str]) -> Track 
     """The track, jam, ballot or contest that a custom_id names, where the member made, leads or started it,
     or moderates.
 
-    Raises NoSuchTrack, HeldBack, NotYours; NoSuchJam, NotTheLead; NoSuchBallot; NoSuchContest.
+    Raises NoSuchTrack, HeldBack, NotYours; NoSuchJam, NotTheLead; NoSuchBallot; NoSuchContest,
+    NotTheStarter.
     """
     studio, sight, member_id = interaction.client.studio, await sight_of(interaction), interaction.user.id
     named, moderator = match.groupdict(), is_moderator(interaction)

@@ -25,11 +25,13 @@ from cogs.moderating.reviews import reason_form
 from cogs.posts.buttons import the_track
 from cogs.posts.message import track_embed, track_in_menu, track_of
 from cogs.posts.moderators_delivery import ModeratorsDelivery, withhold_button
+from cogs.texts.contests import voting as contests
 from cogs.texts.moderating import reviews as texts
 from cogs.texts.refusals import Outdated
 from services.delivery import DeliveryUnavailable
 from services.guilds.bans import NO_REASON
 from services.tracks.reports import Reported
+from services.tracks.sight import Sight, everything_in
 from services.tracks.track import Track
 
 if TYPE_CHECKING:
@@ -75,6 +77,40 @@ async def _form(interaction: Interaction, track_id: str) -> discord.ui.Modal:
     return reason_form(f"report:because:{track.id}", texts.report_title(track), str(texts.WHAT_IS_WRONG))
 
 
+ENTRY = r"(?P<contest>[0-9a-z]{20}):(?P<number>\d{1,2})"
+
+
+@route(f"report:entry:{ENTRY}", Who.MEMBER, "Open the form of a report of a contest's entry", private=True)
+async def report_entry(interaction: Interaction, match: re.Match[str]) -> None:
+    """Opens the form of a report; who made it stays unknown, and so does the track."""
+    form = await in_time(interaction, _entry_form(interaction, match))
+    if form is not None:
+        await interaction.response.send_modal(form)
+
+
+async def _entry_form(interaction: Interaction, match: re.Match[str]) -> discord.ui.Modal:
+    track, number = await _entry(interaction, match), int(match["number"])
+    reports, everything = interaction.client.studio.reports, everything_in(track.guild_id)
+    await reports.check_may_report(everything, track.id, interaction.user.id)
+    custom_id = f"report:entered:{match['contest']}:{number}"
+    return reason_form(custom_id, contests.report_title(number), str(texts.WHAT_IS_WRONG))
+
+
+async def _entry(interaction: Interaction, match: re.Match[str]) -> Track:
+    """The entry with that number in a contest that the member sees. Raises NoSuchContest, NoSuchEntry."""
+    service, sight = interaction.client.studio.contests, await sight_of(interaction)
+    return (await service.standing(sight, match["contest"])).numbered(int(match["number"])).track
+
+
+@route(f"report:entered:{ENTRY}", Who.MEMBER, "Send the form of a report of a contest's entry", form=True)
+async def entry_submitted(interaction: Interaction, match: re.Match[str]) -> None:
+    """Takes the report of an entry down, and tells moderators of it."""
+    await hold(interaction)
+    track = await _entry(interaction, match)
+    await _take(interaction, everything_in(track.guild_id), track.id)
+    await answer(interaction, contests.reported(int(match["number"])))
+
+
 @route(
     r"report:because:(?P<track>[0-9a-z]{20})",
     Who.MEMBER,
@@ -85,11 +121,15 @@ async def _form(interaction: Interaction, track_id: str) -> discord.ui.Modal:
 async def submitted(interaction: Interaction, match: re.Match[str]) -> None:
     """Takes the report down, and tells moderators of it."""
     await hold(interaction)
+    reported = await _take(interaction, await sight_of(interaction), match["track"])
+    await answer(interaction, texts.reported(reported.track))
+
+
+async def _take(interaction: Interaction, sight: Sight, track_id: str) -> Reported:
+    """The track with its reports, of which this one is the last; moderators are told."""
     bot = interaction.client
     guild_id, reason = guild_of(interaction), typed_in(interaction).get("reason", "").strip() or NO_REASON
-    reported = await bot.studio.reports.report(
-        await sight_of(interaction), match["track"], interaction.user.id, reason
-    )
+    reported = await bot.studio.reports.report(sight, track_id, interaction.user.id, reason)
     occasion = f"report {reported.track.id} {reported.reports[-1].at.timestamp()}"
     try:
         with await publicly(bot, guild_id):
@@ -99,7 +139,7 @@ async def submitted(interaction: Interaction, match: re.Match[str]) -> None:
             )
     except DeliveryUnavailable as reason:  # /moderation reports has it
         log.warning("moderators not told of a report", track=reported.track.id, reason=str(reason))
-    await answer(interaction, texts.reported(reported.track))
+    return reported
 
 
 @route(

@@ -275,6 +275,10 @@ class TooManyEntries(RequestRefusal):
         self.limit = limit
 
 
+class NotTheStarter(Refusal):
+    """Only who started the contest, or a moderator, may do that."""
+
+
 class NotTheMaker(Refusal):
     """Only who made a track enters it, or takes it back."""
 

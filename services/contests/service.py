@@ -22,6 +22,7 @@ from services.contests.contest import (
     NoSuchEntry,
     NotHeard,
     NotOpenForVotes,
+    NotTheStarter,
     OwnEntry,
     Phase,
     Standing,
@@ -36,7 +37,7 @@ from services.storage.tables import contest_entries
 from services.storage.tables import contests as table
 from services.tracks import tracks
 from services.tracks.sight import Sight
-from services.tracks.track import NoSuchTrack, NotYours, Track
+from services.tracks.track import NoSuchTrack, Track
 
 RANKING = 0  # in place of a pair
 
@@ -244,7 +245,7 @@ class Contests:
     # moving on ------------------------------------------------------------------------------------------
 
     async def theirs(self, sight: Sight, contest_id: str, member_id: int, *, moderator: bool) -> Contest:
-        """The contest, where that member may decide over it. Raises NoSuchContest, NotYours."""
+        """The contest, where that member may decide over it. Raises NoSuchContest, NotTheStarter."""
         async with self._database.read() as connection:
             return await _theirs(connection, sight, contest_id, member_id, moderator=moderator)
 
@@ -269,7 +270,7 @@ class Contests:
     ) -> Contest:
         """Ends what goes on now, before its time; nothing where that is not that phase and round any more.
 
-        Raises NoSuchContest, NotYours.
+        Raises NoSuchContest, NotTheStarter.
         """
         async with self._database.write() as connection:
             contest = await _theirs(connection, sight, contest_id, member_id, moderator=moderator, lock=True)
@@ -281,7 +282,7 @@ class Contests:
             return after
 
     async def cancel(self, sight: Sight, contest_id: str, member_id: int, *, moderator: bool) -> Contest:
-        """Ends the contest without a result. Raises NoSuchContest, NotYours."""
+        """Ends the contest without a result. Raises NoSuchContest, NotTheStarter."""
         async with self._database.write() as connection:
             contest = await _theirs(connection, sight, contest_id, member_id, moderator=moderator, lock=True)
             if not contest.phase.open:
@@ -387,7 +388,7 @@ async def _theirs(
 ) -> Contest:
     contest = await storage.seen(connection, sight, contest_id, lock=lock)
     if member_id != contest.starter_id and not moderator:
-        raise NotYours
+        raise NotTheStarter
     return contest
 
 

@@ -3,8 +3,8 @@
 A track is shown to those who see the channel that it was made in. What was made in a public thread, whoever
 sees the channel above it; in a private one, its members. Makers see their own wherever it is. What was made
 in a channel that is gone, only makers and administrators see. Moderators are no exception: they are shown
-what Discord shows them, and what their review channel has. What was made for a contest is its makers' alone
-until that is over, and administrators'.
+what Discord shows them, and what their review channel has. What is made for a contest its makers alone see
+until that is over, and moderators, who may have to decide on it.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ class Sight:
         """Whether the track is shown."""
         if track.guild_id != self.guild_id or self.channels is None:
             return track.guild_id == self.guild_id
-        places = [] if track.contest_id is not None else [track.channel_id, track.place_id]
+        secret = track.contest_id is not None and not self.moderator
+        places = [] if secret else [track.channel_id, track.place_id]
         places += [track.review_channel_id] if self.moderator else []
         seen = any(place is not None and self.sees_channel(place) for place in places)
         return seen or self.member_id in track.makers
@@ -51,9 +52,13 @@ class Sight:
         own = tracks.c.guild_id == self.guild_id
         if self.channels is None:
             return own
-        there = sa.or_(tracks.c.channel_id.in_(self.channels), tracks.c.place_id.in_(self.channels))
-        seen = [sa.and_(tracks.c.contest_id.is_(None), there)]
-        seen += [tracks.c.review_channel_id.in_(self.channels)] if self.moderator else []
+        seen: list[sa.ColumnElement[bool]] = [
+            place.in_(self.channels) for place in (tracks.c.channel_id, tracks.c.place_id)
+        ]
+        if self.moderator:
+            seen += [tracks.c.review_channel_id.in_(self.channels)]
+        else:
+            seen = [sa.and_(tracks.c.contest_id.is_(None), sa.or_(*seen))]
         theirs = [made_by(self.member_id)] if self.member_id is not None else []
         return sa.and_(own, sa.or_(*seen, *theirs))
 

@@ -92,6 +92,9 @@ REFUSALS: Sentences = {
         "{most} tracks are entered in this contest, as many as it takes.", most=contests.MOST
     ),
     contests.TooManyEntries: _too_many_entries,
+    contests.NotTheStarter: Text(
+        "Only who started the contest, or a moderator (*Manage Server*), can do that."
+    ),
     contests.NotTheMaker: Text("Only who made a track enters it in a contest, or takes it back."),
     contests.NotToBeEntered: Text(
         "Only a track that is finished and public can be entered. Try again when it is."

@@ -40,6 +40,25 @@ def voted_for(number: int) -> str:
     return _("✓ Your vote: {number}", number=number)
 
 
+def report(number: int) -> str:
+    """On the button that reports an entry."""
+    return _("Report {number}", number=number)
+
+
+def report_title(number: int) -> str:
+    """Of the form in which an entry is reported."""
+    return _("Report number {number}", number=number)
+
+
+def reported(number: int) -> str:
+    """The report is taken."""
+    return _(
+        "Thank you. Your report of number **{number}** is with this server's moderators, who decide what "
+        "becomes of it. Nobody else sees it. If they withhold it, it leaves the contest.",
+        number=number,
+    )
+
+
 def now_playing(numbers: Sequence[int]) -> str:
     """Stands above the audio of entries."""
     names = all_of([f"**{one}**" for one in numbers])

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 
 import pytest
-from bot_harness import TIMEOUT, Harness, made, press_more, said
-from contesting import below_it, contest_id, for_contest, has_no_tags, now_says, number_of, over, started
+from bot_harness import TIMEOUT, Harness, followups, made, press_more, said
+from contesting import (
+    below_it,
+    contest_id,
+    entries,
+    for_contest,
+    has_no_tags,
+    now_says,
+    number_of,
+    of,
+    over,
+    started,
+)
 
 from rehearsal.discord.members.reading import text_of
 from services.contests.contest import Phase
@@ -72,3 +84,91 @@ async def test_a_ranking_from_the_first_entry_to_the_podium(harness: Harness) ->
     packed = next(at for at, one in enumerate(result["attachments"]) if one["filename"].endswith("zip"))
     with zipfile.ZipFile(io.BytesIO(await ben.attachment(result, packed))) as archive:
         assert archive.namelist() == ["01-secret-rain-2.mp3"]
+
+
+async def test_a_reported_entry_leaves_once_it_is_withheld_and_nobody_learns_whose_it_was(
+    harness: Harness,
+) -> None:
+    ada, ben, cleo = [await harness.member(name, channel="lounge") for name in ("Ada", "Ben", "Cleo")]
+    post = await started(ben, "Fog")
+    await entries([ben, cleo, ada], post, "Fog")
+    await over(harness, post)
+    post = await now_says(ben, post, "3 entries")
+    number = await number_of(cleo, post)
+    ballot = await said(await ben.press(post, "Listen and vote"), "You have not voted yet")
+    playing = await below_it(await ben.press(ballot, "Listen to …", [number]), "Here is number")
+    form = await ben.press(playing, f"Report {number}")
+    await said(await ben.submit(form, reason="It is rude"), f"number **{number}**", "moderators")
+    assert "Fog of Cleo" not in text_of(form.modal or {})
+    await ben.press(ballot, "First choice", [number])
+    await ballot.until(lambda now: f"1. **{number}**" in now.text, TIMEOUT)
+    reports = await said(await ada.slash("moderation reports"), "It is rude", "Fog of Cleo")
+    form = await ada.press(reports, "Withhold")
+    await said(await ada.submit(form, reason="rude indeed"), "is withheld")
+    post = await now_says(ben, post, "2 entries")
+    ballot = await said(await ben.press(post, "Listen and vote"), "of 2 entries", "You have not voted yet")
+    assert f"Number {number}" not in ballot.text
+    await said(await cleo.press(post, "My entries"), "takes no part any more")
+    end = await said(await ben.slash("contest end"), "End the vote")
+    await said(await ben.press(end, "End it now"), "The contest is over")
+    result = await ben.wait_message(lambda one: "The result: Fog" in text_of(one), TIMEOUT)
+    assert "Fog of Cleo" not in text_of(result)
+    assert "2. **#" in text_of(result)
+    assert "3. **#" not in text_of(result)
+
+
+async def test_forged_presses_and_another_servers_members_change_nothing(harness: Harness) -> None:
+    ada, ben = [await harness.member(name, channel="after-dark") for name in ("Ada", "Ben")]
+    dora = await harness.member("Dora", "Rooftop")
+    post = await started(ada, "Smoke")
+    await entries([ada, ben], post, "Smoke")
+    own_id = contest_id(post)
+    await over(harness, post)
+    post = await now_says(ben, post, "The vote is open")
+    on = await said(await dora.slash("queue"), "Queue")
+    for custom_id in (
+        f"contest:mine:{own_id}",
+        f"contest:ballot:{own_id}",
+        f"contest:rank:{own_id}:1",
+        f"contest:listen:{own_id}",
+        f"contest:end:{own_id}:voting:1",
+        f"contest:cancel:{own_id}",
+    ):
+        answer = await dora.press(on, custom_id, ["1"], forged=True)
+        await answer.until(lambda now: "no such contest" in now.text + followups(now), TIMEOUT)
+    on = await said(await ben.slash("queue"), "Queue")
+    for custom_id in (f"contest:end:{own_id}:voting:1", f"contest:cancel:{own_id}"):
+        answer = await ben.press(on, custom_id, forged=True)
+        await answer.until(lambda now: "Only who started" in now.text + followups(now), TIMEOUT)
+    answer = await ben.press(post, f"contest:rank:{own_id}:1", ["1"], forged=True)
+    await answer.until(lambda now: "no longer know this button" in now.text + followups(now), TIMEOUT)
+    await said(await ben.slash("contest cancel"), "Only who started")
+    assert (await of(harness, post)).phase is Phase.VOTING
+    assert "0 members have voted" in text_of(post)
+    question = await said(await ada.slash("contest cancel"), "no way back")
+    await said(await ada.press(question, "Cancel the contest"), "is cancelled")
+    await now_says(ben, post, "It was cancelled")
+    await said(await ben.slash("library track", track="Smoke of Ada"), "Smoke of Ada")
+
+
+async def test_who_has_their_data_deleted_is_in_none_of_it(harness: Harness) -> None:
+    ben, cleo = [await harness.member(name, channel="music") for name in ("Ben", "Cleo")]
+    post = await started(ben, "Only Ben would say so")
+    await entries([ben, cleo], post, "Ash")
+    await over(harness, post)
+    post = await now_says(ben, post, "The vote is open")
+    export = await said(await ben.slash("privacy export"), "All that I keep")
+    kept = json.loads(await ben.attachment(export.message or {}))
+    assert kept["contests_you_started"][0]["theme"] == "Only Ben would say so"
+    question = await said(await ben.slash("privacy delete"), "your name")
+    await said(await ben.press(question, "Delete my data"), "Your data is deleted")
+    post = await cleo.wait_message(
+        lambda one: one["id"] == post["id"] and "without a theme" in text_of(one), TIMEOUT
+    )
+    assert "Ben" not in text_of(post)
+    assert f"<@{ben.id}>" not in text_of(post)
+    assert "1 entry" in text_of(post)
+    thread = harness.discord.world.guild("The Porch").channels[post["id"]]
+    assert thread.name == "Contest"
+    planned = harness.discord.world.guild("The Porch").scheduled_events.values()
+    assert not any("Only Ben" in str(event) for event in planned)

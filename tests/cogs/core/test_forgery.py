@@ -31,6 +31,7 @@ FORMS: dict[str, Values] = {
     f"moderation:form:length:{SEEN}": {"longest": "7"},
     "rework:form:extend:track:{track}": {},
     "key:form": {"key": "nobody's", "level": ["bronze"]},
+    f"report:entered:{NOBODYS}:1": {"reason": "It is rude"},
     f"jam:tagged:{NOBODYS}": {"tags": "ska"},
     f"jam:set:{NOBODYS}": {},
     f"jam:text:{NOBODYS}:verse:1": {},
@@ -80,6 +81,7 @@ QUESTIONS: dict[str, list[str]] = {  # what stands in a message that its member 
     f"album:print:{NOBODYS}:channel:1": [],
     f"album:renew:{NOBODYS}": [],
     f"album:unpublish:{NOBODYS}": [],
+    f"report:entry:{NOBODYS}:1": [],
 }
 BUTTONS: dict[str, list[str]] = {
     right.sample.replace("{nojam}", NOBODYS).replace("{jam}", NOBODYS): [] for right in RIGHTS if right.sample
@@ -161,7 +163,7 @@ async def test_forms_that_nobody_opened_refuse_whoever_is_less_and_serve_the_oth
     text = await heard(await send(person, form, id_in(message), on))
     assert "Something broke" not in text
     assert not any(word in text for words in REFUSALS.values() for word in words)
-    if form.startswith("report"):
+    if form.startswith("report:because"):
         await said(await ada.slash("moderation reports"), "It is rude")
         await ada.press(
             await ada.slash("moderation reports"), f"report:dismiss:{id_in(message)}", forged=True

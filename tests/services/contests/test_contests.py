@@ -27,6 +27,7 @@ from services.contests.contest import (
     NotOpenForEntries,
     NotOpenForVotes,
     NotTheMaker,
+    NotTheStarter,
     NotToBeEntered,
     OwnEntry,
     Phase,
@@ -45,7 +46,7 @@ from services.storage.tables import contest_votes, kept_messages
 from services.storage.tables import tracks as track_table
 from services.tracks import tracks
 from services.tracks.sight import Sight, everything_in
-from services.tracks.track import NotYours, State, Track
+from services.tracks.track import State, Track
 
 ADA, BEN, CLEO, DAN, EVE = 5, 7, 8, 9, 10
 ALL = everything_in(1)
@@ -204,6 +205,7 @@ async def test_what_is_made_for_a_contest_is_its_makers_until_the_end(database: 
     await contests.enter(ALL, contest.id, other.id, CLEO)
     watching, making = Sight(1, frozenset({2}), CLEO), Sight(1, frozenset({2}), BEN)
     reviewing = Sight(1, frozenset({77}), DAN, moderator=True)
+    moderating = Sight(1, frozenset({2}), DAN, moderator=True)  # who may have to withhold it
 
     async def seen(sight: Sight) -> bool:
         async with database.read() as connection:
@@ -213,7 +215,13 @@ async def test_what_is_made_for_a_contest_is_its_makers_until_the_end(database: 
             assert sight.sees(track) == (found is not None)
             return found is not None
 
-    assert [await seen(one) for one in (watching, making, reviewing, ALL)] == [False, True, True, True]
+    assert [await seen(one) for one in (watching, making, reviewing, moderating, ALL)] == [
+        False,
+        True,
+        True,
+        True,
+        True,
+    ]
     waiting = await over(database, contest)
     assert waiting.phase is Phase.ENTRIES  # what was asked for in time is waited for
     await set_state(database, secret, State.DELIVERED)
@@ -377,7 +385,7 @@ async def test_its_starter_and_moderators_end_it_and_what_moderators_do_is_writt
     contest = await contests.start(a_start())
     for member in (BEN, CLEO):
         await contests.enter(ALL, contest.id, (await of(database, member)).id, member)
-    with pytest.raises(NotYours):
+    with pytest.raises(NotTheStarter):
         await contests.end(ALL, contest.id, BEN, Phase.ENTRIES, 0, moderator=False)
     voting = await contests.end(ALL, contest.id, ADA, Phase.ENTRIES, 0, moderator=False)
     assert voting.phase is Phase.VOTING
