@@ -255,8 +255,6 @@ class PipelineSteps(StepBase):
 
         async def settle(connection: AsyncConnection) -> tuple[bool, Track | None]:
             settled = await tracks.get(connection, track.id)
-            if settled is not None and settled.reviewed_by is not None:
-                await tell_anew(connection, settled)
             return await self.ledger.settle(connection, track.id), settled
 
         paid, settled = await self.database.write_in_one_go(settle)
