@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bot_harness import TIMEOUT, as_read, said, track_of
+from waiting import eventually
 
 from rehearsal.discord.members.member import Answer, Member
 from rehearsal.discord.members.reading import text_of, walk
@@ -30,6 +31,17 @@ async def panel_where(member: Member, theme: str, holds: Callable[[str], bool]) 
         return f"## Jam “{theme}”" in as_read(text) and holds(text)
 
     return await member.wait_message(is_it, TIMEOUT)
+
+
+async def alone(member: Member, theme: str, panel: Json) -> None:
+    """Waits until the jam has no panel but that one."""
+
+    async def is_alone() -> bool:
+        return [m["id"] for m in await member.messages() if f"## Jam “{theme}”" in text_of(m)] == [
+            panel["id"]
+        ]
+
+    await eventually(is_alone)
 
 
 async def join(member: Member, theme: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from bot_harness import TIMEOUT, Harness, below, followups, made, said, track_of
-from jamming import ends, join, panel_of, start, writes
+from jamming import alone, ends, join, panel_of, start, writes
 
 from rehearsal.discord.members.member import Answer, Member
 from services.guilds.rules import change_rules
@@ -152,6 +152,7 @@ async def test_the_next_round_of_a_jam_begins_without_them(harness: Harness) -> 
     shaping = await panel_of(ben, "Den", "Round 2")
     assert "marten" not in str(shaping)
     assert "otterwave" not in str(shaping)
+    await alone(ben, "Den", shaping)
     await ends(ben, "Den")
 
 

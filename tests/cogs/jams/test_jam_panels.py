@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from bot_harness import TIMEOUT, Harness, said, track_of
-from jamming import ends, jam_id, join, panel_of, panel_where, recap_of, start, tags, writes
+from jamming import alone, ends, jam_id, join, panel_of, panel_where, recap_of, start, tags, writes
 from waiting import eventually
 
 from cogs.jams.panels import JamPanels
@@ -85,17 +85,6 @@ async def test_a_deleted_panel_is_posted_anew(harness: Harness) -> None:
     assert again["id"] != panel["id"]
     assert f"/{again['id']}:" in listed.text  # not the one that it has just replaced
     await ends(ben, "Deleted")
-
-
-async def alone(member: Member, theme: str, panel: dict[str, Any]) -> None:
-    """Waits until the jam has no panel but that one."""
-
-    async def is_alone() -> bool:
-        return [m["id"] for m in await member.messages() if f"## Jam “{theme}”" in text_of(m)] == [
-            panel["id"]
-        ]
-
-    await eventually(is_alone)
 
 
 async def test_the_next_round_has_its_panel_below_the_track(harness: Harness) -> None:

@@ -36,6 +36,8 @@ async def test_together_they_start_what_the_account_allows(
         outlooks = [await harness.studio.queue.outlook(await harness.track(one)) for one in waiting]
         assert [one.place for one in outlooks] == [0, 1], "in one line"
         held.release()
+        for one in set(ids).difference(waiting):
+            assert (await harness.settled(one)).state is State.DELIVERED
 
 
 async def test_the_key_of_one_guild_that_is_held_does_not_hold_the_others(shops: Shops) -> None:
