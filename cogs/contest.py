@@ -67,10 +67,10 @@ class ContestCommands(commands.GroupCog, name="contest", description="Contests: 
         description="Open a contest: members enter tracks, then vote without knowing whose."
     )
     @app_commands.describe(
-        theme="What the tracks are to be about",
+        theme="What the tracks should be about",
         ends="When entries close and the vote begins (1 day if you say nothing)",
-        vote="For how long the vote is open (1 day if you say nothing)",
-        voting="How is voted: each names three, or rounds of two (each names three if you say nothing)",
+        vote="How long the vote is open (1 day if you say nothing)",
+        voting="How to vote: everybody names three, or rounds of two (three if you say nothing)",
         longest="How long an entry may be, in seconds",
         tags="Tags that every entry must have, separated by commas",
         model="The model that every entry must be made with",
@@ -153,7 +153,7 @@ class ContestCommands(commands.GroupCog, name="contest", description="Contests: 
         lines = [texts.line(one, await _place_of_post(interaction, one)) for one in found]
         await answer(interaction, "\n".join(lines) or texts.NONE_YET)
 
-    @app_commands.command(description="Show a contest: what goes on, or who won.")
+    @app_commands.command(description="Show a contest: how it stands, or who won.")
     @app_commands.describe(contest="Which contest; the one here if you say nothing")
     @right(Who.MEMBER, "See a contest")
     async def show(self, interaction: Interaction, contest: str = "") -> None:
@@ -186,7 +186,7 @@ class ContestCommands(commands.GroupCog, name="contest", description="Contests: 
             embed.set_footer(text=texts.table_below(table))
         await answer(interaction, embed=embed)
 
-    @app_commands.command(description="End what goes on in a contest now: its starter, or a moderator.")
+    @app_commands.command(description="End the current phase of a contest now: its starter, or a moderator.")
     @app_commands.describe(contest="Which contest; the one here if you say nothing")
     @right(Who.MEMBER, "Be asked whether to end a contest's entries or vote: who started it, or a moderator")
     async def end(self, interaction: Interaction, contest: str = "") -> None:

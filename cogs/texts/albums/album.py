@@ -50,8 +50,8 @@ REFUSALS: Sentences = {
         "The album is full: it holds {most} tracks at most. Take one off first.", most=MOST_TRACKS
     ),
     TooManyAlbums: Text(
-        "You have {most} albums in this server, which is as many as one member can have. Delete one first: "
-        "`/album show`, then *Edit*.",
+        "You have {most} albums in this server already, as many as one member can have. Delete one "
+        "first: `/album show`, then *Edit*.",
         most=MOST_ALBUMS,
     ),
     TooManySharers: Text("An album can be shared with {most} members at most.", most=MOST_SHARERS),

@@ -26,8 +26,8 @@ Numbered = Sequence[tuple[int, Track]]  # tracks, and what number each has on th
 
 def _already_published(refusal: AlreadyPublished) -> str:
     return _(
-        "The album is published already, in <#{channel_id}>. *Publish* on its page brings that post up to "
-        "date, or takes it down.",
+        "The album is published already, in <#{channel_id}>. *Publish* on its page updates that post, or "
+        "takes it down.",
         channel_id=refusal.channel_id,
     )
 

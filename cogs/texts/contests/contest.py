@@ -12,8 +12,8 @@ from services.contests.contest import Contest, Phase
 from services.contests.season import Row, Table
 from services.tracks.track import Track
 
-NO_CONTEST = Text("No contest goes on here. `/contest start` opens one.")
-NONE_YET = Text("There was no contest here yet. `/contest start` opens one.")
+NO_CONTEST = Text("There is no contest here now. `/contest start` opens one.")
+NONE_YET = Text("There has been no contest here yet. `/contest start` opens one.")
 WHICH = Text("Which contest?")
 END_NOW = Text("End it now")
 CANCEL_IT = Text("Cancel the contest")
@@ -69,12 +69,12 @@ def ends_what(contest: Contest) -> str:
         )
     if contest.round < contest.rounds:
         return _(
-            "End round {number} of {contest} now? What was voted counts, and the next round begins.",
+            "End round {number} of {contest} now? The votes so far count, and the next round begins.",
             number=contest.round,
             contest=called(contest),
         )
     return _(
-        "End the vote of {contest} now? What was voted counts, and the result is posted.",
+        "End the vote of {contest} now? The votes so far count, and the result is posted.",
         contest=called(contest),
     )
 

@@ -17,12 +17,12 @@ _RANKING = Text(
     "goes to more first choices, then to more second choices, then to the track that was entered first."
 )
 _PAIRS = Text(
-    "Two tracks stand against each other, and the one with more votes goes on. A tie goes to the track "
-    "that was entered first."
+    "Two tracks compete at a time, and the one with more votes goes on. A tie goes to the track that "
+    "was entered first."
 )
 _FAIR = Text(
-    "A vote counts from those who have listened, never for their own track, and can be changed until the "
-    "end. Who made what is shown then."
+    "Only those who have listened can vote, not for their own track, and they can change their vote "
+    "until the end. Who made what is shown then."
 )
 
 

@@ -18,8 +18,8 @@ class NoAudio(Refusal):
 
 def _contest_there(refusal: contests.ContestThere) -> str:
     return _(
-        "A contest goes on in <#{channel_id}> already; one channel has one at a time. Take part in it, or "
-        "start yours in another channel.",
+        "There is a contest in <#{channel_id}> already; one channel has one at a time. Take part in it, "
+        "or start yours in another channel.",
         channel_id=refusal.contest.channel_id,
     )
 
@@ -71,12 +71,12 @@ def breach(kind: Breach, contest: Contest) -> str:
 
 def _breaks_rules(refusal: BreaksRules) -> str:
     lines = "\n".join(f"- {breach(kind, refusal.contest)}" for kind in refusal.breaches)
-    return _("This track does not keep the contest's rules, so it was not entered:\n{lines}", lines=lines)
+    return _("This track does not keep to the contest's rules, so it was not entered:\n{lines}", lines=lines)
 
 
 def _not_heard(refusal: contests.NotHeard) -> str:
     numbers = all_of([f"**{number}**" for number in refusal.numbers])
-    return _("A vote counts from who has listened. Open {numbers} first, then vote.", numbers=numbers)
+    return _("Only those who have listened can vote. Open {numbers} first, then vote.", numbers=numbers)
 
 
 REFUSALS: Sentences = {
@@ -85,7 +85,7 @@ REFUSALS: Sentences = {
     contests.ContestThere: _contest_there,
     contests.TooManyContests: _too_many_contests,
     contests.NotOpenForEntries: Text("Entries are closed in this contest; nothing was changed."),
-    contests.NotOpenForVotes: Text("There is no vote on that now. The contest's post shows what goes on."),
+    contests.NotOpenForVotes: Text("There is no vote on that now. The contest's post shows how it stands."),
     contests.NotEntered: Text("That track is no entry of this contest."),
     contests.EnteredAlready: Text("That track is an entry of this contest already."),
     contests.ContestFull: Text(

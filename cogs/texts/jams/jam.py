@@ -71,7 +71,7 @@ def _not_the_lead(refusal: jams.NotTheLead) -> str:
 
 REFUSALS: Sentences = {
     NoSuchJam: Text(
-        "There is no such jam in this server, or it has ended. `/jam list` shows those that go on, "
+        "There is no such jam in this server, or it has ended. `/jam list` shows those that are open, "
         "`/jam start` opens one."
     ),
     JamThere: _jam_there,
@@ -218,7 +218,7 @@ def too_many_of_one(refusal: TooManyWaiting, reader_id: int | None) -> str:
 
 # /jam -----------------------------------------------------------------------------------------------------
 
-NO_JAM = Text("No jam goes on here. `/jam start` opens one.")
+NO_JAM = Text("There is no jam here now. `/jam start` opens one.")
 NO_THREAD_HERE = Text(
     "A thread starts from a text channel. Use `/jam start` in one, or here without `{thread}`.",
     thread=Text("thread"),

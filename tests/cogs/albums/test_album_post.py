@@ -157,7 +157,7 @@ async def test_what_disappears_goes_from_all_of_it_and_comes_back(harness: Harne
     await said(await ada.press(await said(await ada.slash("queue")), f"review:publish:{goes}", forged=True))
     await eventually(lambda: shows(1, 2, 3))
     question = await ben.press(await said(await ben.slash("queue")), f"track:delete:{last}", forged=True)
-    await ben.press(await said(question, "for good"), "Delete it")
+    await ben.press(await said(question, "for good"), "Delete the album")
     await eventually(lambda: shows(1, 2))
     page = await said(await ben.slash("album show", album="Shrinking"), "2 tracks")
     await said(await ben.press(page, "Edit …"), "What to change")
@@ -226,7 +226,7 @@ async def test_a_thread_has_the_albums_name_and_loses_it_with_the_album(harness:
     await eventually(lambda: named(world, thread.id, f"Renamed {how}"))
     await eventually(lambda: tagged(harness, ben, post, f"Renamed {how}"))
     await said(await ben.press(page, "Delete …"), "gone for good")
-    await said(await ben.press(page, "Delete it"), "was deleted")
+    await said(await ben.press(page, "Delete the album"), "was deleted")
     await eventually(lambda: named(world, thread.id, "An album that was taken down"))
     await eventually(lambda: empty(ben, thread.id))
 

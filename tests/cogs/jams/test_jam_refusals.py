@@ -198,7 +198,7 @@ async def test_only_who_leads_or_moderates_ends_it_and_that_is_in_the_log(harnes
     await said(await ada.press(question, "End it"), "has ended")
     await said(await ada.slash("moderation log"), f"ended a jam in <#{panel['channel_id']}>")
     await panel_of(ben, "Led", "has ended")
-    await said(await ben.slash("jam list"), "No jam goes on here")
+    await said(await ben.slash("jam list"), "There is no jam here now")
     await below_or_in(await ben.press(panel, f"jam:here:{jam_id(panel)}", forged=True), "it has ended")
 
 
@@ -222,7 +222,7 @@ async def test_one_jam_a_channel_and_none_is_listed_where_one_may_not_look(harne
     await said(await cleo.slash("jam list"), "“First”")
     harness.discord.world.set_permissions("music", "Cleo", deny=["view_channel"])
     try:
-        await said(await cleo.slash("jam list"), "No jam goes on here")
+        await said(await cleo.slash("jam list"), "There is no jam here now")
         assert await cleo.suggest("jam end", "jam", jam="") == []
     finally:
         harness.discord.world.set_permissions("music", "Cleo")
