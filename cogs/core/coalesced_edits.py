@@ -58,7 +58,8 @@ class CoalescedEdits:
         self._awaited.setdefault(key, []).append(done)
         self.touch(key, bring)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(done.wait(), patience)
+            async with asyncio.timeout(patience):
+                await done.wait()
 
     async def close(self, patience: float) -> None:
         """Lets edits that are still to be made be made, for at most so many seconds, and ends."""
@@ -76,7 +77,8 @@ class CoalescedEdits:
         try:
             if within:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._urgent[key].wait(), within)
+                    async with asyncio.timeout(within):
+                        await self._urgent[key].wait()
             while (bring := self._wanted.pop(key, None)) is not None:
                 awaited = self._awaited.pop(key, [])
                 pause, unavailable = self.interval, await _brought(key, bring)

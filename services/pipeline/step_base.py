@@ -140,7 +140,8 @@ class StepBase:
         """Begins nothing more that must not be interrupted; waits at most `grace` seconds for what has."""
         self.closing = True
         try:
-            await asyncio.wait_for(self._quiet.wait(), grace)
+            async with asyncio.timeout(grace):
+                await self._quiet.wait()
         except TimeoutError:
             log.warning("shutdown did not wait any longer; the next start goes on from there")
 

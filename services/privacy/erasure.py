@@ -194,7 +194,8 @@ class Privacy:
                 log.exception("not everything that was erased is gone")
                 pause = AGAIN
             try:
-                await asyncio.wait_for(self._news.wait(), pause)
+                async with asyncio.timeout(pause):
+                    await self._news.wait()
             except TimeoutError:
                 continue
 

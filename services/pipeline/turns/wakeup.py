@@ -85,5 +85,6 @@ class Wakeup:
     async def due(self, seconds: float | None) -> None:
         """Sleeps until it is woken; for so many seconds, where that is a number."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._due.wait(), seconds)
+            async with asyncio.timeout(seconds):  # in Python 3.11 `wait_for` loses a stop that comes with it
+                await self._due.wait()
         self._due.clear()
