@@ -157,7 +157,7 @@ async def test_what_disappears_goes_from_all_of_it_and_comes_back(harness: Harne
     await said(await ada.press(await said(await ada.slash("queue")), f"review:publish:{goes}", forged=True))
     await eventually(lambda: shows(1, 2, 3))
     question = await ben.press(await said(await ben.slash("queue")), f"track:delete:{last}", forged=True)
-    await ben.press(await said(question, "for good"), "Delete the album")
+    await ben.press(await said(question, "for good"), "Delete it")
     await eventually(lambda: shows(1, 2))
     page = await said(await ben.slash("album show", album="Shrinking"), "2 tracks")
     await said(await ben.press(page, "Edit …"), "What to change")
