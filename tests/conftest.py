@@ -56,6 +56,7 @@ LONGEST = {  # half a minute each, some of it waiting, some of it work
     "test_stop.py",
     "test_wave_music.py",
     "test_wave_reworks.py",
+    "test_wave_singing.py",
     "test_what_reworks_cost.py",
     "test_workers.py",
 }

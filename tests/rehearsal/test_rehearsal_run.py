@@ -110,13 +110,15 @@ async def test_the_room_opens_a_command_is_answered_and_sigterm_ends_all_of_it(t
         assert "Traceback" not in (tmp_path / "data" / "bot.log").read_text()
 
 
-async def test_songs_are_remembered_from_one_rehearsal_to_the_next(tmp_path: Path) -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent is gone")
+async def test_a_rehearsal_killed_hard_leaves_no_bot_and_the_next_one_its_songs(tmp_path: Path) -> None:
     async with run(tmp_path) as room:
         async with await Member.join(await room.address(), guild="The Porch", name="Ada") as ada:
             answer = await ada.slash("compose", tags="funk, brass", duration=5, title="Kept")
             await answer.until(lambda now: "is finished" in now.text, TIMEOUT)
-        room.process.send_signal(signal.SIGINT)
-        assert (await room.ended())[0] == 0
+        room.process.kill()
+        await room.ended()
+        await room.bot_ended()
     async with (
         run(tmp_path, "LOG_FORMAT=json\n") as room,
         await Member.join(await room.address(), guild="The Porch", name="Ada") as ada,
@@ -139,34 +141,23 @@ async def test_the_console_starts_the_bot_anew_also_while_discord_is_down(tmp_pa
         async with await Member.join(url, guild="The Porch", name="Ben") as ben:
             answered = await ben.slash("budget")
             await answered.until(lambda now: "This server, today" in now.text, TIMEOUT)
+        room.process.send_signal(signal.SIGINT)
+        assert (await room.ended())[0] == 0
 
 
-async def test_a_taken_port_is_said_and_another_one_taken(tmp_path: Path) -> None:
+async def test_a_taken_port_and_a_folder_in_use_are_said(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        async with run(tmp_path, "", "--port", str(port)) as room:
-            assert not (await room.address()).endswith(f":{port}")
-
-
-async def test_a_folder_in_use_is_said_with_the_address_of_its_room(tmp_path: Path) -> None:
-    async with run(tmp_path) as first:
-        url = await first.address()
-        async with run(tmp_path) as second:
-            code, _, err = await second.ended()
-        assert code == 1
-        assert url in err
-        assert "Traceback" not in err
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent is gone")
-async def test_a_rehearsal_killed_hard_leaves_no_bot(tmp_path: Path) -> None:
-    async with run(tmp_path) as room:
-        await room.address()
-        room.process.kill()
-        await room.ended()
-        await room.bot_ended()
+        async with run(tmp_path, "", "--port", str(port)) as first:
+            url = await first.address()
+            assert not url.endswith(f":{port}"), "another one is taken"
+            async with run(tmp_path) as second:
+                code, _, err = await second.ended()
+    assert code == 1
+    assert url in err, "the address of the folder's room"
+    assert "Traceback" not in err
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the bot under /proc")
