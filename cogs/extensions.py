@@ -10,7 +10,7 @@ import yarl
 from discord import app_commands
 from discord.ext import commands
 
-from cogs import album, host, invitations, privacy, queue, rework, variations
+from cogs import album, host, invitations, privacy, queue, rework, variations, voice
 from cogs import help as help_and_hello
 from cogs.album import AlbumCommands
 from cogs.albums import adding, editing, pages, publishing
@@ -50,6 +50,9 @@ from cogs.moderating.member import MemberCommands
 from cogs.moderating.panel import PanelCommands
 from cogs.moderating.reports import ReportCommands
 from cogs.moderating.reviews import ReviewCommands
+from cogs.own_voices import recordings
+from cogs.own_voices import reviews as voice_reviews
+from cogs.own_voices.reviews import VoiceReviews
 from cogs.posts import ballots, buttons, made_from, menu
 from cogs.posts.ballots import BallotBox
 from cogs.posts.deleted_messages import DeletedMessages
@@ -62,8 +65,9 @@ from cogs.privacy import PrivacyCommands
 from cogs.queue import Queue
 from cogs.remix_seed import Remix
 from cogs.requests import drafts, rework_confirmation, submit
-from cogs.rework import Rework
+from cogs.rework import Rework, SingingCommand
 from cogs.variations import VariationCommands
+from cogs.voice import VoiceCommands
 from services.delivery import Delivery
 from services.settings import Settings
 from services.studio import Studio
@@ -99,6 +103,9 @@ ROUTED = (
     rework,
     tracks,
     variations,
+    voice,
+    recordings,
+    voice_reviews,
 )
 """The modules that say what is done with which custom_id."""
 
@@ -159,7 +166,7 @@ def _cogs(bot: Jamboree) -> list[commands.Cog]:
     return [
         Compose(),
         Remix(bot),
-        *_grouped(_rework(), Rework(bot), VariationCommands()),
+        *_grouped(_rework(), Rework(bot), VariationCommands(), *_singing(bot)),
         JamCommands(),
         AlbumCommands(),
         ContestCommands(),
@@ -189,7 +196,14 @@ def _cogs(bot: Jamboree) -> list[commands.Cog]:
         bot.part(ProgressReplies),
         BallotBox(bot),
         Invitations(bot),
+        VoiceReviews(bot),
+        *([VoiceCommands(bot)] if bot.settings.voice_cloning else []),
     ]
+
+
+def _singing(bot: Jamboree) -> list[commands.Cog]:
+    """What is there only where the host has switched it on."""
+    return [SingingCommand()] if bot.settings.voice_cloning else []
 
 
 def _rework() -> app_commands.Group:

@@ -22,11 +22,11 @@ from cogs.posts.message import track_in_menu
 from cogs.requests.drafts import give_back
 from cogs.requests.rework_confirmation import ask_for_rework
 from cogs.requests.rework_drafts import ReworkDraft, ReworkForm
-from cogs.requests.sources import check_source, take_file
+from cogs.requests.sources import check_may_sing, check_source, take_file
 from cogs.texts import reworks as texts
 from cogs.texts.prompts.drafts import DraftFault
 from services.prompts.prompt import LARGEST_SEED
-from services.prompts.rework import Kind
+from services.prompts.rework import MOST_SUNG, Kind
 from services.prompts.rework_prompt import MOST_ADDED
 from services.text.faults import Fault, PromptError
 from services.text.refusal import RequestRefusal
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 Tags = app_commands.Range[str, 1, LONGEST_TAGS]
 Title = app_commands.Range[str, 1, LONGEST_TITLE]
+Sung = app_commands.Range[str, 1, 2 * MOST_SUNG]  # the rest is told, and given back
 Words = app_commands.Range[str, 1, LONGEST_INPUT]
 Moment = app_commands.Range[str, 1, 10]
 Added = app_commands.Range[int, 0, MOST_ADDED]
@@ -189,6 +190,56 @@ class Rework(commands.Cog):
         track_id = await track_in_menu(interaction, message)
         if track_id is not None:
             await offer(interaction, track_id)
+
+
+class SingingCommand(commands.Cog):
+    """Asks for songs that are sung with the member's own voice."""
+
+    @app_commands.command(
+        description="Sing over a track of yours with your own voice; /voice record comes first."
+    )
+    @app_commands.describe(track=WHICH, words="What you sing; left out, you get a form", title=TITLE)
+    @right(Who.MEMBER, "Ask for a track of one's own sung with one's own voice")
+    async def voice(
+        self, interaction: Interaction, track: str, words: Sung | None = None, title: Title | None = None
+    ) -> None:
+        """Shows what it costs, where there are words; opens the form where not."""
+        given = _said(lyrics=words.replace("\\n", "\n") if words else None, title=title)
+        if words is None:
+            await _open_to_sing(interaction, track, given)
+            return
+        await hold_if_slow(interaction)
+        draft = ReworkDraft(Kind.VOICE, given=given)
+        try:
+            draft = replace(draft, track=await _source(interaction, track))
+        except RequestRefusal as refusal:
+            await give_back(interaction, draft, refusal)
+            return
+        await ask_for_rework(interaction, draft)
+
+    @voice.autocomplete("track")
+    async def suggest(self, interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        """Tracks whose title or number begins like what was typed."""
+        return await suggest_tracks(interaction, typed)
+
+
+async def _open_to_sing(interaction: Interaction, reference: str, given: dict[str, str]) -> None:
+    source = await in_time(interaction, _source_to_sing_over(interaction, reference))
+    if source is not None:
+        draft = ReworkDraft.of(Kind.VOICE, source)
+        await interaction.response.send_modal(ReworkForm(replace(draft, given={**draft.given, **given})))
+
+
+async def _source_to_sing_over(interaction: Interaction, reference: str) -> Track:
+    track = await _source_to_write_for(interaction, reference)
+    await check_may_sing(interaction, track)
+    return track
+
+
+@track_route("sing", Who.MEMBER, "Open the form to sing over one's own track with one's own voice")
+async def sing(interaction: Interaction, track_id: str) -> None:
+    """Opens the form."""
+    await _open_to_sing(interaction, track_id, {})
 
 
 def _said(**options: str | int | None) -> dict[str, str]:

@@ -33,6 +33,7 @@ from services.metrics import Metrics
 from services.money.ledger import Ledger
 from services.money.limits import LimitReached, Line
 from services.money.prices import Prices
+from services.own_voices.singing import voice_in
 from services.pipeline import sources
 from services.pipeline.kept_audio import KeptAudio
 from services.pipeline.queue import count_waiting
@@ -49,7 +50,6 @@ from services.tracks import tracks
 from services.tracks.ballots import Ballot, open_ballot
 from services.tracks.request_refusals import (
     AskedAlready,
-    ComesOutTheSame,
     DatabaseAway,
     GuildBlocked,
     PriceWentUp,
@@ -57,7 +57,7 @@ from services.tracks.request_refusals import (
 )
 from services.tracks.sight import Sight
 from services.tracks.track import Reply, State, Track
-from services.tracks.track_prompts import comes_out_like
+from services.tracks.track_prompts import check_unlike
 from services.words.blocked_words import WordList
 
 log = structlog.get_logger(__name__)
@@ -156,7 +156,7 @@ class Requests:
                     await self._check_member(connection, asker.guild_id, asker.member_id)
             raise
         if source is not None and sight is not None:
-            _check_unlike(approved.prompt, await self._made_of(source, approved.prompt, sight))
+            check_unlike(approved.prompt, await self._made_of(source, approved.prompt, sight))
         return approved
 
     async def _made_of(self, source: Track, prompt: Prompt, sight: Sight) -> list[Track]:
@@ -176,7 +176,7 @@ class Requests:
         """
         approved = await checks.approve(asker, automod, written)
         async with self._database.read() as connection:
-            _check_unlike(approved.prompt, await tracks.all_of(connection, earlier))
+            check_unlike(approved.prompt, await tracks.all_of(connection, earlier))
         return approved
 
     async def compose(self, request: Request) -> Track:
@@ -265,7 +265,7 @@ class Requests:
 
         Raises what `compose` does.
         """
-        prompt, jam = request.prompt, request.jam_id is not None
+        prompt = request.prompt
         number, guild = await next_number(connection, request.guild_id)  # locks the guild until the end
         members = request.members
         waiting, asked = await count_waiting(connection, request.guild_id, members, request.id or "")
@@ -278,7 +278,7 @@ class Requests:
         price = self._prices.price(prompt)
         if request.shown is not None and price > request.shown:
             raise PriceWentUp
-        whose = line.JAMS if jam else request.member_id
+        whose = line.JAMS if request.jam_id else request.member_id
         track = await tracks.add(
             connection,
             id=request.id or tracks.new_id(),
@@ -301,6 +301,7 @@ class Requests:
             set_id=ballot.id if ballot else None,
             idea=prompt.idea,
             rework=prompt.rework.kept if prompt.rework else None,
+            voice_id=await voice_in(connection, request, by_host=self._settings.voice_cloning),
             price=price,
             turn=await line.next_turn(connection, guild.key_id, request.guild_id, whose),
             state=State.WAITING,
@@ -390,10 +391,3 @@ class Requests:
         limit = self._settings.member_waiting_limit
         if waits >= limit:
             raise TooManyWaiting(limit, member_id)
-
-
-def _check_unlike(prompt: Prompt, others: Sequence[Track]) -> None:
-    """Raises ComesOutTheSame."""
-    for track in others:
-        if comes_out_like(prompt, track):
-            raise ComesOutTheSame(track)

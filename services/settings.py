@@ -105,6 +105,19 @@ class Settings(StorageSettings):
         default=300, gt=0, le=1_000_000, description="The same for the model ace-step-1.5 (300: $0.0003)."
     )
 
+    price_per_sung_song: int = Field(
+        default=350_000,
+        gt=0,
+        le=10_000_000,
+        description="The same for a song that is sung with a cloned voice, whatever its length "
+        "(350000: $0.35).",
+    )
+    voice_cloning: bool = Field(
+        default=False,
+        description="on: members may have songs sung with their own cloned voice, where their server's "
+        "moderators allow it; needs GUILD_KEYS_SECRET, which seals their recordings.",
+    )
+
     # limits, in US dollars; a moderator sets a guild's own below the ceilings
     host_timezone: ZoneName = Field(
         default="UTC", description="Where the host's day turns, and a guild's that names no zone of its own."
@@ -226,6 +239,13 @@ class Settings(StorageSettings):
             usable = True
         if not usable:
             raise ValueError("must be a Fernet key: 32 random bytes in URL-safe base64")
+        return value
+
+    @field_validator("voice_cloning")
+    @classmethod
+    def _sealed(cls, value: bool, info: ValidationInfo) -> bool:
+        if value and info.data.get("guild_keys_secret") is None:
+            raise ValueError("needs GUILD_KEYS_SECRET, with which members' recordings are sealed")
         return value
 
     @field_validator("discord_api_url")

@@ -116,6 +116,7 @@ class Studio:
         )
         self.kept_render_times = KeptRenderTimes(database, self.steps.render_times)
         self.uploads = self.steps.uploads
+        self.own_voices = self.steps.own_voices
         self.audio = self.steps.audio
         self.queue = Queue(settings, database, ledger, self.steps.render_times, self.wakeup, metrics)
         self.untold = Untold(database, ledger, self.wakeup, delivery)
@@ -192,6 +193,7 @@ class Studio:
             self.takeover.start()
         self.privacy.start()
         self.uploads.start()
+        self.own_voices.start()
         self.pruning.start()
         self.watch.start(self.steps.submission.host_refused)
 
@@ -212,6 +214,7 @@ class Studio:
         await self.watch.stop()
         await self.privacy.stop()
         await self.uploads.stop()
+        await self.own_voices.stop()
         await self.pruning.stop()
         await self.refetching.stop()
         await self.kept_render_times.stop()

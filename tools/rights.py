@@ -6,6 +6,7 @@ import asyncio
 import sys
 from functools import partial
 
+from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
 from cogs.core.rights import Right, table
@@ -19,7 +20,14 @@ HOME = 1  # the guild in which the host has commands of their own
 async def unattached() -> Bot:
     """A bot that is built to be asked: it has nobody's settings and never logs in."""
     none = SecretStr("none")
-    settings = Settings(discord_token=none, wavespeed_api_key=none, host_guild_id=HOME)
+    secret = SecretStr(Fernet.generate_key().decode())
+    settings = Settings(
+        discord_token=none,
+        wavespeed_api_key=none,
+        host_guild_id=HOME,
+        guild_keys_secret=secret,
+        voice_cloning=True,
+    )
     bot = build(settings, partial(unopened, settings))
     await bot.setup_hook()
     return bot

@@ -58,16 +58,17 @@ class PanelCommands(commands.Cog):
 
 
 @route(
-    r"moderation:panel",
+    r"moderation:panel(?P<page>:1)?",
     Who.MODERATOR,
-    "Show the panel again",
+    "Show the panel again, or the rest of it",
     sample="moderation:panel",
     private=True,
     first=defer,
 )
-async def show_panel(interaction: Interaction, _match: re.Match[str]) -> None:
+async def show_panel(interaction: Interaction, match: re.Match[str]) -> None:
     """Goes back to the panel."""
-    await interaction.edit_original_response(view=await _panel(interaction))
+    page = 1 if match["page"] else 0
+    await interaction.edit_original_response(view=await _panel(interaction, page=page))
 
 
 @route(
@@ -124,14 +125,16 @@ async def form_submitted(interaction: Interaction, match: re.Match[str]) -> None
         await answer(interaction, texts.not_changed(refusal.problems, refusal.typed))
         return
     except RulesChanged as refusal:
-        await interaction.edit_original_response(view=await _panel(interaction))
+        shown = await _panel(interaction, page=_page_of(match["form"]))
+        await interaction.edit_original_response(view=shown)
         await answer(interaction, render_refusal(refusal) + texts.given_back(_typed(interaction)))
         return
-    await interaction.edit_original_response(view=await _panel(interaction, texts.saved(list(changes))))
+    shown = await _panel(interaction, texts.saved(list(changes)), page=_page_of(match["form"]))
+    await interaction.edit_original_response(view=shown)
 
 
 @route(
-    r"moderation:switch:(?P<rule>default_words|automod):(?P<to>on|off)",
+    r"moderation:switch:(?P<rule>default_words|automod|own_voices):(?P<to>on|off)",
     Who.MODERATOR,
     "Switch a rule on or off",
     sample="moderation:switch:automod:on",
@@ -142,7 +145,9 @@ async def switch(interaction: Interaction, match: re.Match[str]) -> None:
     """Sets a rule to what the button said, so that an old panel does not turn it back."""
     await _change(interaction, None, **{match["rule"]: match["to"] == "on"})
     said = texts.switched(match["rule"], on=match["to"] == "on")
-    await interaction.edit_original_response(view=await _panel(interaction, said))
+    await interaction.edit_original_response(
+        view=await _panel(interaction, said, page=_page_of(match["rule"]))
+    )
 
 
 async def _rules(interaction: Interaction) -> Rules:
@@ -163,10 +168,39 @@ def _typed(interaction: Interaction) -> str:
 # the panel ----------------------------------------------------------------------------------------------
 
 
-async def _panel(interaction: Interaction, said: str = "") -> discord.ui.LayoutView:
-    """What the guild's rules are, each with its button."""
+ON_SECOND = frozenset({"language", "own_voices"})
+"""Forms and switches that are on the panel's second page: one message holds 40 components (Discord)."""
+
+
+def _page_of(name: str) -> int:
+    return 1 if name in ON_SECOND else 0
+
+
+async def _panel(interaction: Interaction, said: str = "", *, page: int = 0) -> discord.ui.LayoutView:
+    """What the guild's rules are, each with its button: the first ones, or the others."""
     rules = await _rules(interaction)
-    rows = [
+    rows = await _others(interaction, rules) if page else await _first(interaction, rules)
+    container = discord.ui.Container[Any](accent_colour=COLOUR)
+    container.add_item(discord.ui.TextDisplay(texts.heading(said)))
+    container.add_item(discord.ui.Separator())
+    for row in rows:
+        container.add_item(row)
+    container.add_item(discord.ui.Separator())
+    here, there = (
+        ("moderation:panel:1", "moderation:panel") if page else ("moderation:panel", "moderation:panel:1")
+    )
+    container.add_item(
+        discord.ui.ActionRow(
+            button(texts.SHOW_LOG, "moderation:log:0"),
+            button(REFRESH, here),
+            button(texts.FIRST_RULES if page else texts.MORE_RULES, there),
+        )
+    )
+    return _layout(container)
+
+
+async def _first(interaction: Interaction, rules: Rules) -> list[discord.ui.Section[Any]]:
+    return [
         _row(str(texts.CHANNELS), texts.channels(rules), "channels"),
         _row(str(texts.ROLES), texts.roles(rules), "roles"),
         _row(str(texts.WORDS), texts.words(rules), "words"),
@@ -177,18 +211,14 @@ async def _panel(interaction: Interaction, said: str = "") -> discord.ui.LayoutV
         _row(str(texts.JAMS), texts.jams(rules), "jams"),
         _row(str(texts.LOG), texts.log(rules), "log"),
         _row(str(NAMES["chart_channel_id"]), texts.charts(rules), "charts"),
-        _row(str(texts.LANGUAGE), texts.language(rules, await _spoken_here(interaction)), "language"),
     ]
-    container = discord.ui.Container[Any](accent_colour=COLOUR)
-    container.add_item(discord.ui.TextDisplay(texts.heading(said)))
-    container.add_item(discord.ui.Separator())
-    for row in rows:
-        container.add_item(row)
-    container.add_item(discord.ui.Separator())
-    container.add_item(
-        discord.ui.ActionRow(button(texts.SHOW_LOG, "moderation:log:0"), button(REFRESH, "moderation:panel"))
-    )
-    return _layout(container)
+
+
+async def _others(interaction: Interaction, rules: Rules) -> list[discord.ui.Section[Any]]:
+    rows = [_row(str(texts.LANGUAGE), texts.language(rules, await _spoken_here(interaction)), "language")]
+    if interaction.client.settings.voice_cloning:  # else it would say what cannot be
+        rows.append(_switch("own_voices", texts.own_voices(on=rules.own_voices), on=rules.own_voices))
+    return rows
 
 
 def _row(name: str, text: str, form_name: str) -> discord.ui.Section[Any]:

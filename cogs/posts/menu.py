@@ -21,6 +21,7 @@ from cogs.posts.moderators_delivery import publish_button, withhold_button
 from cogs.requests.sources import can_be_made_again, check_source
 from cogs.texts import posts as texts
 from services.contests.contest import Phase
+from services.own_voices.singing import check_own
 from services.pictures.card_file import alt_text
 from services.pipeline.refetching import can_be_fetched
 from services.pipeline.review import may_publish, may_withhold
@@ -70,6 +71,12 @@ async def _fetch(interaction: Interaction, track_id: str) -> None:
     await answer(interaction, texts.fetching(track))
 
 
+async def may_be_sung(interaction: Interaction, track: Track) -> bool:
+    """Whether the member is offered to sing over the track: it is theirs, and it is done here."""
+    own = not refuses(check_own, track, interaction.user.id)
+    return own and await interaction.client.studio.own_voices.offered(track.guild_id)
+
+
 async def more_buttons(
     interaction: Interaction, track: Track, *, again: bool | None = None
 ) -> list[discord.ui.Button[Any]]:
@@ -84,6 +91,8 @@ async def more_buttons(
     buttons = [track_button("variations", track)] if again else []
     if not refuses(check_source, interaction, track):
         buttons.append(track_button("rework", track))
+        if await may_be_sung(interaction, track):
+            buttons.append(track_button("sing", track))
     buttons.append(track_button("family", track))
     if track.state in AUDIBLE:
         buttons.append(track_button("details", track))

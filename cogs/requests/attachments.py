@@ -7,6 +7,7 @@ Discord says it has; from Discord's own address alone.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from dataclasses import dataclass
 
 import aiohttp
 import discord
@@ -29,7 +30,15 @@ class FileTooLarge(Exception):
     """It has more bytes than are allowed."""
 
 
-async def fetch(api: str, file: discord.Attachment, most: int) -> AsyncGenerator[bytes]:
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A file that a member sent, where Discord's library has no more of it. size: bytes, as Discord says."""
+
+    url: str
+    size: int
+
+
+async def fetch(api: str, file: discord.Attachment | Sent, most: int) -> AsyncGenerator[bytes]:
     """The file, piece by piece, of at most so many bytes. Raises FileTooLarge, NotFetched.
 
     api: the address of Discord's API.

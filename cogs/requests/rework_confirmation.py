@@ -1,4 +1,5 @@
-"""What must be confirmed before it is made: a passage that is repainted, and anything from a member's file.
+"""What must be confirmed before it is made: a passage that is repainted, what is sung with the member's own
+voice, and anything from a member's file.
 
 The rule: a private message holds all of it, with price and picture; its button carries the id that the track
 will have, so that pressing it twice, or after a restart, asks for one track.
@@ -27,6 +28,7 @@ from cogs.requests.rework_drafts import (
     draft_of,
     draft_submitted,
 )
+from cogs.requests.sources import check_may_sing
 from cogs.requests.submit import approve, hand_over, request_of
 from cogs.texts import reworks as texts
 from cogs.texts.files import file_words
@@ -52,14 +54,21 @@ async def ask_for_rework(
     faults: what is wrong already, to be told together with the draft's own. The interaction is held if slow.
     """
     try:
+        await _check_voice(interaction, draft)
         approved = await approve(interaction, draft, faults, draft.track)
         prompt = approved.prompt
-        if draft.file is not None or draft.kind is Kind.REPAINT:
+        if draft.file is not None or draft.kind in (Kind.REPAINT, Kind.VOICE):
             await _propose(interaction, draft, prompt)
         else:
             await hand_over(interaction, request_of(interaction, approved, draft.track))
     except RequestRefusal as refusal:
         await give_back(interaction, draft, refusal)
+
+
+async def _check_voice(interaction: Interaction, draft: ReworkDraft) -> None:
+    """Whether the member has a voice to sing it with, where it is to be. Raises as `OwnVoices.check` does."""
+    if draft.kind is Kind.VOICE and draft.track is not None:
+        await check_may_sing(interaction, draft.track)
 
 
 async def _propose(interaction: Interaction, draft: ReworkDraft, prompt: Prompt, said: str = "") -> None:
@@ -71,6 +80,7 @@ async def _propose(interaction: Interaction, draft: ReworkDraft, prompt: Prompt,
     if said:
         text = f"{said} {text}"
     sign = texts.MAKE_IT_OF_FILE if of_file else texts.MAKE_IT
+    sign = texts.SING_IT if draft.kind is Kind.VOICE else sign
     embed, files = put_down(str(texts.WHAT_YOU_ASK_FOR), draft.lyrics, draft.others)
     if (picture := await _picture(interaction, draft, prompt)) is not None:
         files.append(picture)
@@ -117,6 +127,7 @@ async def make(interaction: Interaction, match: re.Match[str]) -> None:
         raise AskedAlready
     draft = await draft_in_message(interaction, match)
     try:
+        await _check_voice(interaction, draft)
         approved = await approve(interaction, draft)
         more: dict[str, Any] = {"id": match["id"], "shown": int(match["price"])}
         if draft.file is not None:
@@ -143,7 +154,9 @@ async def change(interaction: Interaction, match: re.Match[str]) -> None:
 
 async def _to_change(interaction: Interaction, match: re.Match[str]) -> ReworkDraft:
     await check_may_ask(interaction)
-    return await draft_of(interaction, match, picked_up(interaction.message))
+    draft = await draft_of(interaction, match, picked_up(interaction.message))
+    await _check_voice(interaction, draft)
+    return draft
 
 
 @route(

@@ -28,15 +28,17 @@ from cogs.requests.sources import the_source
 from cogs.texts import reworks as texts
 from cogs.texts.drafts import EDIT
 from cogs.texts.formatting import shortened
+from cogs.texts.refusals import Outdated
 from services.pipeline.uploads import OwnFile
-from services.prompts.prompt import Prompt
-from services.prompts.rework import Kind
+from services.prompts.prompt import INSTRUMENTAL, Prompt
+from services.prompts.rework import MOST_SUNG, Kind
 from services.prompts.rework_prompt import Source, parse_rework
+from services.prompts.section_markers import sung_lines
 from services.tracks.track import Track
 from services.tracks.track_prompts import sound_of
 
 KEY = (
-    r"(?P<kind>restyle|lyrics|extend|repaint):(?P<whose>track|file):(?P<source>[0-9a-z]{20})"
+    r"(?P<kind>restyle|lyrics|extend|repaint|voice):(?P<whose>track|file):(?P<source>[0-9a-z]{20})"
     r"(?P<seed>:\d{1,10})?"
 )
 _ENDS = {
@@ -44,6 +46,7 @@ _ENDS = {
     Kind.LYRICS: ("lyrics", "title"),
     Kind.EXTEND: ("before", "after", "tags", "lyrics", "title"),
     Kind.REPAINT: ("from", "to", "tags", "lyrics", "title"),
+    Kind.VOICE: ("lyrics", "title"),
 }
 
 
@@ -64,6 +67,9 @@ class ReworkDraft:
         given = {"tags": track.tags, "title": track.title, "after": "30"}
         if kind is Kind.LYRICS:
             given["lyrics"] = track.words
+        if kind is Kind.VOICE:
+            words = "" if track.words == INSTRUMENTAL else sung_lines(track.words)
+            given = {"lyrics": words if len(words) <= MOST_SUNG else "", "title": track.title}
         return cls(kind, track, given=given)
 
     @classmethod
@@ -144,6 +150,8 @@ async def draft_of(interaction: Interaction, match: re.Match[str], given: Mappin
     kind, seed = Kind(match["kind"]), (match["seed"] or "").removeprefix(":")
     if match["whose"] == "track":
         return ReworkDraft(kind, await the_source(interaction, match["source"]), given=given, seed=seed)
+    if kind is Kind.VOICE:  # nothing is sung over a file: a forged button
+        raise Outdated
     files = interaction.client.studio.uploads
     file = await files.find(guild_of(interaction), interaction.user.id, match["source"])
     return ReworkDraft(kind, file=file, given=given, seed=seed)
@@ -188,6 +196,9 @@ def _field(name: str, draft: ReworkDraft, *, in_file: bool) -> discord.ui.Label[
             hint = texts.TAGS_HINT
         case "old_tags":
             label, hint = texts.OLD_TAGS, texts.OLD_TAGS_HINT
+        case "lyrics" if draft.kind is Kind.VOICE:
+            most, long, required = MOST_SUNG, True, True
+            label, hint = texts.WORDS, texts.WORDS_TO_SING_HINT
         case "lyrics":
             most, long = LONGEST_INPUT, True
             if draft.kind is Kind.LYRICS:

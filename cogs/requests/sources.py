@@ -14,6 +14,7 @@ from cogs.core.responses import Interaction, guild_of
 from cogs.core.sights import sight_of
 from cogs.requests.attachments import FileTooLarge, NotDiscords, NotFetched, fetch
 from cogs.texts.prompts.drafts import DraftFault
+from services.own_voices.singing import check_voice_in
 from services.pipeline.uploads import NotUsable, OwnFile
 from services.text.faults import Fault, PromptError
 from services.tracks import rework_sources
@@ -24,7 +25,8 @@ log = structlog.get_logger(__name__)
 
 
 def check_source(interaction: Interaction, track: Track) -> None:
-    """Raises NotASource where the track's sound must not be reworked here and now."""
+    """Raises NotASource, SomebodysVoice where the track's sound must not be reworked here and now."""
+    check_voice_in(track, interaction.user.id)
     rework_sources.check_source(track, adults=is_age_restricted(interaction.channel))
 
 
@@ -45,10 +47,18 @@ async def can_be_made_again(interaction: Interaction, track: Track) -> bool:
 
 
 async def the_source(interaction: Interaction, track_id: str) -> Track:
-    """The guild's track with that id, as a source. Raises NoSuchTrack, NotASource."""
-    return await interaction.client.studio.rework_sources.find(
+    """The guild's track with that id, as a source. Raises NoSuchTrack, NotASource, SomebodysVoice."""
+    track = await interaction.client.studio.rework_sources.find(
         await sight_of(interaction), track_id, adults=is_age_restricted(interaction.channel)
     )
+    check_voice_in(track, interaction.user.id)
+    return track
+
+
+async def check_may_sing(interaction: Interaction, track: Track) -> None:
+    """Whether the member could sing over the track with their own voice. Raises as `OwnVoices.check` does."""
+    voices = interaction.client.studio.own_voices
+    await voices.check(guild_of(interaction), interaction.user.id, track)
 
 
 async def take_file(interaction: Interaction, file: discord.Attachment) -> OwnFile:

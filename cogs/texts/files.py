@@ -22,8 +22,8 @@ def credits_of(track: Track) -> Credits:
         number=track.number,
         guild=track.guild_name,
         created=track.created_at,
-        comment=_("Jamboree track {id}", id=track.id),
-        words=file_words(),
+        comment=_comment(track),
+        words=_file_words(spoken(), cloned=track.voice_id is not None),
     )
 
 
@@ -32,16 +32,28 @@ def credits_of_file(name: str) -> Credits:
     return Credits(_("Your file"), name, "", "", 0, 0, "", datetime.now(UTC), "", file_words())
 
 
+def _comment(track: Track) -> str:
+    if track.voice_id is not None:
+        return _("Jamboree track {id}, sung with the maker's cloned voice", id=track.id)
+    return _("Jamboree track {id}", id=track.id)
+
+
 def file_words() -> FileWords:
     """All that is read in a track's files and is not the track's own."""
-    return _file_words(spoken())
+    return _file_words(spoken(), cloned=False)
 
 
 @cache
-def _file_words(_language: str) -> FileWords:
+def _file_words(_language: str, *, cloned: bool) -> FileWords:
+    """cloned: of a track that is sung with its maker's cloned voice."""
+    of_track = _("Card of “{name}” by {maker}, track {number}, {length} long.")
+    if cloned:
+        of_track = _(
+            "Card of “{name}” by {maker}, track {number}, {length} long, sung with the maker's cloned voice."
+        )
     return FileWords(
         untitled=_("Track {number}"),
-        maker_on_card=_("{maker} · #{number}"),
+        maker_on_card=_("{maker}, cloned voice · #{number}") if cloned else _("{maker} · #{number}"),
         maker_on_cover=_("{maker} · {guild} #{number}"),
         facts=_("{length} · {level}"),
         level=_("{level} LUFS"),
@@ -72,7 +84,7 @@ def _file_words(_language: str) -> FileWords:
         },
         part=_("part {letter}"),
         range=_("{start}–{end}"),
-        card_of_track=_("Card of “{name}” by {maker}, track {number}, {length} long."),
+        card_of_track=of_track,
         card_of_file=_("Card of “{name}”, {length} long."),
         loudness=_("Loudness over time: {overall} LUFS overall, loudest at {moment} with {most}."),
         loudness_within=_(

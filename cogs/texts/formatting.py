@@ -152,6 +152,8 @@ def done_to(rework: Rework, tags: str) -> str:
             return _("extended {seconds} s after", seconds=rework.after)
         case Kind.REPAINT:
             return _("repainted {start}–{end} s", start=rework.start, end=rework.end)
+        case Kind.VOICE:
+            return _("sung by its maker")
 
 
 def sung(lyrics: str) -> str:

@@ -48,6 +48,12 @@ _HAPPENED = {
     Failure.TOO_LARGE: Text("it came out larger than this server lets me post, even at a lower bitrate"),
     Failure.GONE: Text("the music provider does not have it, or not yet"),
     Failure.SOURCE_GONE: Text("what it was to be made from has been deleted or withheld meanwhile"),
+    Failure.VOICE_GONE: Text(
+        "the recording of your voice with which it was to be sung has been deleted meanwhile"
+    ),
+    Failure.PRICE_WENT_UP: Text(
+        "the music provider asks more for it now than the price to which you said yes"
+    ),
     Failure.SOURCE_NOT_KEPT: Text("the audio of the track that it was to be made from is no longer kept"),
     Failure.NOT_UPLOADED: Text("the music provider does not take the sound that it was to be made from"),
     Failure.COSTS_MORE: Text("the music provider asks more for it than I reserved, and a limit forbids that"),
@@ -80,6 +86,8 @@ _NEXT = {
     Failure.TOO_LARGE: Text("Try a shorter duration."),
     Failure.GONE: _TRY_AGAIN,
     Failure.SOURCE_GONE: Text("Choose another track."),
+    Failure.VOICE_GONE: Text("Record your voice again with `/voice record`."),
+    Failure.PRICE_WENT_UP: Text("Ask again: you are shown the new price first."),
     Failure.SOURCE_NOT_KEPT: Text("Choose another track."),
     Failure.NOT_UPLOADED: Text("Please try again; if it happens again, tell whoever hosts me."),
     Failure.COSTS_MORE: Text("Choose a shorter track or passage, or wait until the limit starts afresh."),
@@ -215,6 +223,15 @@ def host_sentence(news: HostNews) -> str:
     match news:
         case PriceDiffers(quote=quote):
             asked, setting = f"{quote.quoted.normalize():f}", quote.model.price.upper()
+            if quote.model.by_run:
+                return _(
+                    "WaveSpeed asks {asked} micro-dollars for a song by {model}; {setting} says {price}. I "
+                    "reserve the higher of the two. Set {setting} to the price that holds.",
+                    asked=asked,
+                    model=quote.model.name,
+                    setting=setting,
+                    price=quote.setting,
+                )
             return _(
                 "WaveSpeed asks {asked} micro-dollars for a second of {model}; {setting} says {price}. I "
                 "reserve the higher of the two. Set {setting} to the right price.",

@@ -16,7 +16,7 @@ from cogs.texts.formatting import (
     titled,
 )
 from cogs.texts.translation import Text, _
-from services.prompts.models import ACE_STEP_15
+from services.prompts.models import ACE_STEP_15, model_of
 from services.prompts.rework import Rework
 from services.tracks.track import Track
 
@@ -35,6 +35,8 @@ def described(track: Track, parent: Track | None) -> str:
     model = [ACE_STEP_15.name] if track.model == ACE_STEP_15.id else []
     tags = [shortened(plain(track.tags), LONGEST_FACT)] if track.tags else []
     lines.append(" · ".join([*tags, length(track.seconds or track.duration), sung(track.words), *model]))
+    if track.voice_id is not None:
+        lines.append(_("Sung with the maker's cloned voice"))
     if track.rework is not None:
         lines.append(_("Made from {source}", source=made_from(track, track.rework, parent)))
     elif parent is not None and parent.seed == track.seed:
@@ -46,9 +48,15 @@ def described(track: Track, parent: Track | None) -> str:
 
 def footer(track: Track) -> str:
     """Which track it is, its seed and price, and whether its bitrate was lowered."""
-    facts = _(
-        "#{number} · seed {seed} · {price}", number=track.number, seed=track.seed, price=money(track.price)
-    )
+    if model_of(track.model).seeded:
+        facts = _(
+            "#{number} · seed {seed} · {price}",
+            number=track.number,
+            seed=track.seed,
+            price=money(track.price),
+        )
+    else:
+        facts = _("#{number} · {price}", number=track.number, price=money(track.price))
     if track.lowered and track.bitrate:
         lowered = _(
             "bitrate lowered to {bitrate} kbit/s to fit this server's upload limit", bitrate=track.bitrate
@@ -82,6 +90,7 @@ LABELS = {
     "more": Text("More …"),
     "variations": Text("Variations"),
     "rework": Text("Rework …"),
+    "sing": Text("Sing it yourself"),
     "family": Text("Family"),
     "details": Text("Details"),
     "album": Text("Add to album"),

@@ -18,6 +18,7 @@ from cogs.texts.hosting import host
 from cogs.texts.jams import jam
 from cogs.texts.library import tracks
 from cogs.texts.moderating import members, reviews, rules
+from cogs.texts.own_voices import voice
 from cogs.texts.sentences import Sentences
 from cogs.texts.translation import Text
 from services.delivery import DeliveryUnavailable
@@ -115,6 +116,7 @@ SENTENCES: Sentences = {
     **jam.REFUSALS,
     **album.REFUSALS,
     **post.REFUSALS,
+    **voice.REFUSALS,
     **contests.REFUSALS,
 }
 

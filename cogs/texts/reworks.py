@@ -5,7 +5,7 @@ from __future__ import annotations
 from cogs.texts.formatting import length, money, named, plain, shortened
 from cogs.texts.translation import Text, _
 from services.prompts.prompt import Prompt
-from services.prompts.rework import Kind
+from services.prompts.rework import MOST_SUNG, Kind
 from services.prompts.rework_prompt import in_tenths
 from services.tracks.track import Track
 
@@ -35,6 +35,7 @@ STATEMENT = Text(
 )
 WHAT_YOU_ASK_FOR = Text("What you ask for")
 MAKE_IT = Text("Make it")
+SING_IT = Text("Sing it")
 MAKE_IT_OF_FILE = Text("I may use it: make it")
 CHANGE = Text("Change")
 CANCEL = Text("Cancel")
@@ -99,6 +100,20 @@ def _made(source: str, prompt: Prompt) -> str:
             )
         case Kind.LYRICS:
             return _("**Change the words** of {source}: the same music, sung with your words.", source=source)
+        case Kind.VOICE if rework.below:
+            return _(
+                "**Sing it yourself**: your words, sung with your own cloned voice over {source}, for at "
+                "most a "
+                "minute.",
+                source=source,
+            )
+        case Kind.VOICE:
+            return _(
+                "**Sing it yourself**: your words, sung with your own cloned voice in the way of {source}, "
+                "for "
+                "at most a minute.",
+                source=source,
+            )
         case Kind.RESTYLE:
             return _(
                 "**Restyle** {source}: the same melody, with other instruments and in another style.",
@@ -113,6 +128,7 @@ _TITLES = {
     Kind.LYRICS: Text("Change the words of #{number}"),
     Kind.EXTEND: Text("Extend #{number}"),
     Kind.REPAINT: Text("Repaint #{number}"),
+    Kind.VOICE: Text("Sing #{number} yourself"),
 }
 _TITLES_OF_FILE = {
     Kind.RESTYLE: Text("Restyle your file"),
@@ -120,6 +136,9 @@ _TITLES_OF_FILE = {
     Kind.EXTEND: Text("Extend your file"),
     Kind.REPAINT: Text("Repaint your file"),
 }
+WORDS_TO_SING_HINT = Text(
+    "At most {most} characters; a line is a line, an empty line a pause", most=MOST_SUNG
+)
 TITLE = Text("Title")
 SAME_TITLE_HINT = Text("If you leave it empty, its name stays")
 TITLE_HINT = Text("If you leave it empty, I choose a title")

@@ -128,7 +128,7 @@ class Messages:
         for name, upload in files.items():
             given = described.get(name[6:-1], {})
             renamed = Upload(given.get("filename") or upload.filename, upload.data, upload.content_type)
-            extra = {"description": given.get("description"), "title": given.get("title")}
+            extra = {name: given.get(name) for name in ("description", "title", "duration_secs", "waveform")}
             made = self._stand_in.attachments.store(
                 message.channel_id, renamed, ephemeral=bool(message.visible_to), **extra
             )

@@ -81,6 +81,14 @@ class Admitted:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A recording of somebody's voice, as an MP3. seconds: how long what was given plays."""
+
+    data: bytes
+    seconds: float
+
+
 @contextmanager
 def only_audio_errors() -> Generator[None]:
     """The one boundary around a file's bytes: whatever reading them raises leaves it as an AudioError.

@@ -32,6 +32,8 @@ class Action(StrEnum):
     REPORT = "report"
     CLOSE_VOTE = "close vote"  # on somebody else's variations; subject: their numbers
     DELETE_ALBUM = "delete album"  # somebody else's; subject: its owner's id
+    ALLOW_VOICE = "allow voice"  # a recording that a member gave; subject: the member's id
+    REFUSE_VOICE = "refuse voice"
     ERASE = "erase"  # a member's own data
     KEY = "key"  # the guild's own WaveSpeed key; before and after: the level of its account
     HOST = "host"  # by the bot's owner
@@ -40,7 +42,7 @@ class Action(StrEnum):
 # The subject of these is a track, with its number and title.
 OF_TRACKS = frozenset({Action.CANCEL, Action.DELETE, Action.WITHHOLD, Action.PUBLISH, Action.REPORT})
 OF_MEMBERS = frozenset(
-    {Action.BAN, Action.UNBAN, Action.DELETE_ALBUM}
+    {Action.BAN, Action.UNBAN, Action.DELETE_ALBUM, Action.ALLOW_VOICE, Action.REFUSE_VOICE}
 )  # the subject of these is a member's id
 
 

@@ -52,6 +52,7 @@ class Rules:
     language: the code of the one that the whole guild reads; None: the one that it has in Discord.
     contests: who may start one; contest_roles count where that is ROLES. contest_channel_id: where one starts
     by itself each week, with the next of contest_themes; None: nowhere.
+    own_voices: whether members may have songs sung with their own voice.
     """
 
     channels: tuple[int, ...] = ()
@@ -71,6 +72,7 @@ class Rules:
     contest_roles: tuple[int, ...] = ()
     contest_channel_id: int | None = None
     contest_themes: tuple[str, ...] = ()
+    own_voices: bool = False
 
     def allows_channel(self, *channel_ids: int) -> bool:
         """Whether tracks may be asked for there: in the channel, its thread's channel or its category."""
@@ -267,5 +269,6 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "contest_roles": _ids,
     "contest_channel_id": _number,
     "contest_themes": _texts,
+    "own_voices": _switch,
 }
 assert list(_READERS) == [field.name for field in fields(Rules)]

@@ -16,7 +16,6 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services import logs
@@ -30,6 +29,7 @@ from services.storage import host_state
 from services.storage.database import Database, now
 from services.storage.host_state import Value, lock_starts
 from services.storage.outages import done_later
+from services.storage.seals import Seal
 from services.storage.tables import UNFINISHED, guild_keys
 from services.storage.tables import tracks as track_table
 from services.text.refusal import Refusal
@@ -115,8 +115,7 @@ class Accounts:
         self._settings = settings
         self._database = database
         self._ledger = ledger
-        secrets = settings.guild_keys_secrets
-        self._seal = MultiFernet([Fernet(secret) for secret in secrets]) if secrets else None
+        self._seal = Seal(settings.guild_keys_secrets)
         self._clients: dict[int, WaveSpeed] = {}
         self._checked: deque[tuple[int, int, datetime]] = deque()  # guild, member, when; the oldest first
         self.held: asyncio.Queue[tuple[GuildKey, Hold]] = asyncio.Queue()
@@ -125,7 +124,7 @@ class Accounts:
     @property
     def offered(self) -> bool:
         """Whether guilds may bring keys."""
-        return self._seal is not None
+        return self._seal.can_seal
 
     async def client(self, key_id: int | None) -> WaveSpeed:
         """The client of that account; None: the host's. Raises BadKey where the key cannot be opened."""
@@ -174,7 +173,7 @@ class Accounts:
 
         Raises NotOffered, HostsKey, KeyRefused, TooManyKeys or KeyNotChecked; nothing is changed then.
         """
-        if self._seal is None:
+        if not self.offered:
             raise NotOffered
         key = key.strip()
         plain = key.isascii() and key.isprintable() and " " not in key
@@ -185,7 +184,7 @@ class Accounts:
         self._count_check(guild_id, actor_id)
         await self._check(key)
         logs.hide(key)  # only what is a key: one letter, hidden, would blind the host's log
-        sealed = self._seal.encrypt(f"{guild_id} {key}".encode()).decode()
+        sealed = self._seal.seal(str(guild_id), key.encode())
         values = {"guild_id": guild_id, "sealed": sealed, "level": level, "added_by": actor_id}
         async with self._database.write() as connection:
             await lock_starts(connection)
@@ -286,13 +285,8 @@ class Accounts:
 
     def _open(self, guild_id: int, sealed: str) -> str | None:
         """The key; None where it was sealed with another secret, or for another guild."""
-        if self._seal is None or not sealed:
-            return None
-        try:
-            owner, _, key = self._seal.decrypt(sealed).decode().partition(" ")
-        except InvalidToken:
-            return None
-        return key if owner == str(guild_id) else None
+        key = self._seal.open(str(guild_id), sealed)
+        return None if key is None else key.decode()
 
     # holding --------------------------------------------------------------------------------------
 

@@ -26,7 +26,7 @@ from services.money.tariff import (
     basis_of,
     learnt_from,
 )
-from services.prompts.models import ACE_STEP, MODELS, SECONDS, Model, model_of
+from services.prompts.models import ACE_STEP, MODELS, MUSIC_01, SECONDS, Model, model_of
 from services.prompts.prompt import Prompt
 from services.prompts.rework import Kind, Rework, Shorter
 from services.settings import Settings
@@ -41,7 +41,8 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Micro-dollars for a second of the model's audio: what the host set, and what the provider asks."""
+    """Micro-dollars for a second of the model's audio, or for a run where that is what is paid for: what the
+    host set, and what the provider asks."""
 
     model: Model
     setting: int
@@ -58,6 +59,7 @@ class Prices:
 
     def __init__(self, settings: Settings, database: Database, wavespeed: WaveSpeed) -> None:
         self._set: dict[str, int] = {model.id: getattr(settings, model.price) for model in MODELS.values()}
+        self._offered = [one for one in MODELS.values() if one is not MUSIC_01 or settings.voice_cloning]
         self._quoted: dict[str, int] = {}
         self._learnt: dict[str, Learnt] = {}
         self._bases: dict[str, tuple[Basis, Source]] = {}
@@ -65,13 +67,13 @@ class Prices:
         self._wavespeed = wavespeed
 
     def per_second(self, model: Model) -> int:
-        """Micro-dollars for a second of the model's audio."""
+        """Micro-dollars for a second of the model's audio; of one that is paid by the run, for a run."""
         billed = self._learnt.get(model.id, Learnt()).per_second
         return max(self._listed(model), math.ceil(billed))
 
     def of(self, seconds: float, model: Model = ACE_STEP) -> int:
         """The price of so many seconds, in micro-dollars; begun ones are rounded up."""
-        by_length = math.ceil(Decimal(str(seconds)) * self.per_second(model))
+        by_length = math.ceil(_billed(seconds, model) * self.per_second(model))
         return max(by_length, self._learnt.get(model.id, Learnt()).per_run)
 
     def price(self, prompt: Prompt) -> int:
@@ -114,7 +116,7 @@ class Prices:
         The highest quote of each setting's models; none where the provider does not say.
         """
         await self._read_formulas()
-        asked = [await self._ask(model) for model in MODELS.values() if model.quoted]
+        asked = [await self._ask(model) for model in self._offered if model.quoted]
         highest: dict[str, Quote] = {}
         for quote in filter(None, asked):
             known = highest.setdefault(quote.model.price, quote)
@@ -164,6 +166,7 @@ class Prices:
                     await self._say(model, basis, Source.BILL)
                     break
             lengths = [one.duration if one.rework is None else self._paid(one.rework) for one in lines]
+            lengths = [float(_billed(length, model)) for length in lengths]
             amounts = [one.amount for one in lines]
             pairs = list(zip(lengths, amounts, strict=True))
             known = self._learnt.get(model.id, Learnt())
@@ -179,10 +182,10 @@ class Prices:
 
     def _believable(self, amount: Decimal | int, seconds: float, model: Model) -> bool:
         """Whether so many micro-dollars may be what so many seconds cost, by what the host set for them."""
-        return amount <= MOST_TIMES * self._set[model.id] * Decimal(str(seconds))
+        return amount <= MOST_TIMES * self._set[model.id] * _billed(seconds, model)
 
     def _list_price(self, seconds: float, model: Model) -> int:
-        return math.ceil(Decimal(str(seconds)) * self._listed(model))
+        return math.ceil(_billed(seconds, model) * self._listed(model))
 
     def _paid(self, rework: Rework) -> float:
         """How many seconds of it are paid for, as far as that was said."""
@@ -257,7 +260,7 @@ class Prices:
         if not self._believable(micro, SECONDS, model):
             log.warning("a quote that nobody would ask", model=model.id, quoted=micro)
             return None
-        quoted = Decimal(micro) / SECONDS
+        quoted = Decimal(micro) / _billed(SECONDS, model)
         async with self._database.write() as connection:
             await write(connection, _kept_as(model), str(quoted))
         self._use(model, quoted)
@@ -265,6 +268,11 @@ class Prices:
 
     def _use(self, model: Model, quoted: Decimal) -> None:
         self._quoted[model.id] = int(quoted.to_integral_value(ROUND_CEILING))
+
+
+def _billed(seconds: float, model: Model) -> Decimal:
+    """How many times its price so many seconds of the model's audio cost."""
+    return Decimal(1) if model.by_run else Decimal(str(seconds))
 
 
 def _kept_as(model: Model) -> str:

@@ -7,17 +7,21 @@ written down before anything is submitted, and whatever was not written down is 
 from __future__ import annotations
 
 import mimetypes
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import structlog
 
 from services.backoff import Backoff
 from services.delivery import AudioGone, DeliveryUnavailable
 from services.money.accounts import Accounts
+from services.own_voices.service import OwnVoices
 from services.pipeline.kept_audio import KeptAudio
 from services.pipeline.step_base import NotNow, StepBase
 from services.pipeline.uploads import Uploads
+from services.prompts.rework import Kind
 from services.settings import Settings
 from services.storage.audio_store import StoreAway
 from services.storage.database import Database, now
@@ -33,9 +37,19 @@ KEPT = timedelta(days=7) - timedelta(hours=1)  # how long an output is relied up
 TYPES = {"mp3": "audio/mpeg", "m4a": "audio/mp4", "aac": "audio/aac", "webm": "audio/webm"}
 
 
+Sound = tuple[Path | bytes, str, str]
+"""A file with sound, or all of it; what it is called at the provider; and its type."""
+
+
 def at_provider(source: Track) -> bool:
     """Whether the provider surely still has the track's output."""
     return bool(source.output_url) and now() - (source.started_at or now()) < KEPT
+
+
+def _is_heard(track: Track, address: str) -> bool:
+    """Whether the model hears what is at an address: the one that sings knows MP3 and WAV alone."""
+    sings = track.rework is not None and track.rework.kind is Kind.VOICE
+    return not sings or urlsplit(address).path.endswith((".mp3", ".wav"))
 
 
 class SourceAway(RequestRefusal):
@@ -74,19 +88,25 @@ class Sources:
         steps: StepBase,
         uploads: Uploads,
         audio: KeptAudio,
+        voices: OwnVoices,
     ) -> None:
         self.settings = settings
         self.accounts = accounts
         self.steps = steps
         self.uploads = uploads
         self.audio = audio
+        self.voices = voices
 
     async def prepare(self, track: Track) -> Failure | None:
         """Sees to it that the track's `source_url` is written down."""
+        if track.rework is not None and track.rework.kind is Kind.VOICE and track.voice_url is None:
+            failure = await self._handed_over(track, self._recording, "voice_url")
+            if failure is not None:
+                return failure
         if track.source_url is not None:
             return None
         source = await self._source(track)
-        if source is not None and at_provider(source):
+        if source is not None and at_provider(source) and _is_heard(track, source.output_url or ""):
             await self.steps.write(track, source_url=source.output_url)
             return None
         return await self.upload(track)
@@ -97,9 +117,15 @@ class Sources:
         Raises AccountRefused where the provider says that it is for key or money, NotNow where the sound
         cannot be had just now.
         """
+        return await self._handed_over(track, self._kept, "source_url")
+
+    async def _handed_over(
+        self, track: Track, have: Callable[[Track], Awaitable[Sound | Failure]], column: str
+    ) -> Failure | None:
+        """Uploads what `have` gives, and writes down where it is. Raises as `upload` does."""
         backoff = Backoff(patience=self.settings.provider_patience)
         while True:
-            found = await self._kept(track)  # each time: a copy on this machine does not stay for ever
+            found = await have(track)  # each time: a copy on this machine does not stay for ever
             if isinstance(found, Failure):
                 return found
             path, name, kind = found
@@ -118,7 +144,7 @@ class Sources:
                 log.error("upload refused", error=for_log(error, track))
                 return Failure.NOT_UPLOADED
             else:
-                await self.steps.write(track, source_url=address)
+                await self.steps.write(track, **{column: address})
                 return None
 
     async def require(self, track: Track) -> None:
@@ -140,7 +166,13 @@ class Sources:
         gone = source is None or source.deleted_at is not None or source.held_back
         return None if gone else source
 
-    async def _kept(self, track: Track) -> tuple[Path, str, str] | Failure:
+    async def _recording(self, track: Track) -> Sound | Failure:
+        """The recording of its maker's voice with which the track is sung."""
+        voice = await self.voices.get(track.voice_id or "")
+        data = await self.voices.recording(voice) if voice is not None else None
+        return Failure.VOICE_GONE if data is None else (data, f"{track.id}-voice.mp3", TYPES["mp3"])
+
+    async def _kept(self, track: Track) -> Sound | Failure:
         """The file with the sound, what it is called at the provider, and its type; or why there is none."""
         file_id = track.rework.file_id if track.rework else None
         if file_id is not None:

@@ -21,6 +21,7 @@ from services.metrics import Metrics
 from services.money.accounts import Accounts
 from services.money.ledger import Ledger
 from services.money.prices import Prices
+from services.own_voices.service import OwnVoices
 from services.pipeline.kept_audio import KeptAudio
 from services.pipeline.mastering import Mastering, Unworkable
 from services.pipeline.naming import tell_anew
@@ -73,10 +74,11 @@ class PipelineSteps(StepBase):
         self.ledger = ledger
         self.render_times = RenderTimes()
         self.scratch = store.scratch
+        self.own_voices = OwnVoices(settings, database, workers, accounts)
         self.uploads = Uploads(database, workers, delivery, settings.data_dir, store)
         self.audio = KeptAudio(delivery, store)
         self.webhooks = RenderWebhooks(settings, accounts)
-        sources = Sources(settings, accounts, self, self.uploads, self.audio)
+        sources = Sources(settings, accounts, self, self.uploads, self.audio, self.own_voices)
         self.submission = Submission(settings, accounts, self, sources, ledger, prices, self.webhooks, wakeup)
         self.rendering = Rendering(
             settings,

@@ -24,6 +24,7 @@ from services.pipeline.sources import Sources
 from services.pipeline.step_base import NotNow, StepBase, Stopped
 from services.pipeline.turns.wakeup import Wakeup
 from services.pipeline.webhooks import RenderWebhooks
+from services.prompts.rework import Kind
 from services.settings import Settings
 from services.storage import host_state
 from services.storage.database import now
@@ -172,6 +173,8 @@ class Submission:
         price = await self.prices.asked_for(track, await self.accounts.client(track.key_id))
         if price == track.price:
             return None
+        if price > track.price and track.rework is not None and track.rework.kind is Kind.VOICE:
+            return Failure.PRICE_WENT_UP  # its member has said yes to no more
         async with self.steps.database.write() as connection:
             guild = await read_guild(connection, track.guild_id, lock=True)
             if not await self.ledger.adjust(connection, track.id, guild, price):

@@ -30,6 +30,7 @@ from services.guilds.bans import in_force
 from services.guilds.settings import lock_guild
 from services.jams import privacy
 from services.messages.made_from import touch_made_from
+from services.own_voices import privacy as own_voices
 from services.parties import privacy as parties
 from services.pipeline.kept_audio import KeptAudio
 from services.privacy import rows
@@ -141,6 +142,7 @@ class Privacy:
             ids |= await albums.guilds_of(connection, member_id)
             ids |= await parties.guilds_of(connection, member_id)
             ids |= await contests.guilds_of(connection, member_id)
+            ids |= await own_voices.guilds_of(connection, member_id)
             for guild_id in sorted(ids):
                 await lock_guild(connection, guild_id)
             own = [one for one in await tracks.unfinished(connection) if member_id in one.makers]
@@ -152,6 +154,7 @@ class Privacy:
             await privacy.erase(connection, member_id, number)
             await albums.erase(connection, member_id, number)
             await parties.erase(connection, member_id, number)
+            await own_voices.erase(connection, member_id, number)
             await mentions.mark(connection, member_id)
             await ballots.mark_stale(connection, member_id)
             own_tracks = sa.select(track_table.c.id).where(mine)

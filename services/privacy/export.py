@@ -17,6 +17,7 @@ from services.albums import privacy as albums
 from services.contests import privacy as contests
 from services.guilds.audit import OF_MEMBERS, Record
 from services.jams import privacy
+from services.own_voices import privacy as own_voices
 from services.parties import privacy as parties
 from services.storage.database import now
 from services.storage.tables import (
@@ -47,6 +48,7 @@ NOT_THEIRS = {  # of a track: secrets, and what is other people's or the house's
     "review_message_id",
     "output_url",
     "source_url",
+    "voice_url",
     "turn",
     "pauses",
 }
@@ -104,6 +106,7 @@ async def export(connection: AsyncConnection, member_id: int, sight: Sight | Non
     for name, query in queries.items():
         found[name] = _plain((await connection.execute(query)).mappings())
     found["what_you_changed"] = _plain(await _done_by(connection, member_id, sight))
+    found["your_voice"] = await own_voices.export(connection, member_id)
     found["albums"] = await albums.export(connection, member_id)
     return found | jammed
 

@@ -80,6 +80,7 @@ async def erase_words(connection: AsyncConnection, member_id: int) -> None:
             idea="",
             output_url=None,
             source_url=None,
+            voice_url=None,
             reply_token=None,
             reply_at=None,
             reply_language="en",

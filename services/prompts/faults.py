@@ -64,3 +64,5 @@ class ReworkFault(FaultKind):
     BEGINS_AFTER_END = auto()  # length, whole
     ENDS_AFTER_END = auto()  # length, whole
     ENDS_BEFORE_BEGIN = auto()  # start, end
+    TOO_MANY_WORDS_TO_SING = auto()  # length, most: characters
+    TOO_SHORT_TO_SING = auto()  # length, least

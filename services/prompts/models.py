@@ -1,8 +1,8 @@
-"""The provider's ACE-Step models: what each takes, and where a track has it.
+"""The provider's models: what each takes, and where a track has it.
 
 The rule: what is sent is built from what was written down, so the same for the POST and for finding it in the
-provider's history. All of them charge for each second of generated audio (wavespeed.ai/docs/docs-api, the
-models' pages). Whether that is the part or the whole, of those that are given audio, is seen to in `Prices`.
+provider's history. Those of ACE-Step charge for each second of generated audio (wavespeed.ai/docs/docs-api,
+the models' pages). Whether that is the part or the whole, of those that are given audio, `Prices` sees to.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ class Model:
     name: what people call it. price: the setting that says what a second costs. quoted: inputs with which its
     price for SECONDS is asked; None where that cannot be asked without audio, and its family's price counts.
     reads_brackets: whatever stands in [brackets] in lyrics means something to it, not the six markers only.
-    writes_words: it makes up words where it is given none.
+    writes_words: it makes up words where it is given none. by_run: it costs the same whatever its length, and
+    its price is that of a run. optional: inputs that are left out where there is nothing in them.
     """
 
     id: str
@@ -35,10 +36,18 @@ class Model:
     quoted: Mapping[str, Any] | None = None
     reads_brackets: bool = False
     writes_words: bool = True
+    by_run: bool = False
+    optional: frozenset[str] = frozenset()
+
+    @property
+    def seeded(self) -> bool:
+        """Whether the same seed makes the same."""
+        return "seed" in self.takes
 
     def inputs(self, track: object) -> dict[str, Any]:
         """What is sent to the provider for the track."""
         sent = {name: attrgetter(where)(track) for name, where in self.takes.items()} | dict(self.always)
+        sent = {name: value for name, value in sent.items() if value or name not in self.optional}
         if not self.writes_words and not sent.get("lyrics"):  # it refuses to be given none
             sent["lyrics"] = INSTRUMENTAL
         return sent
@@ -89,9 +98,21 @@ OUTPAINT = Model(
         "extend_after_duration": "rework.after",
     },
 )
+_QUALITY = {"bitrate": 256_000, "sample_rate": 44_100}  # bit/s and Hz, the best that it knows
+MUSIC_01 = Model(
+    "minimax/music-01",
+    "music-01",
+    {"lyrics": "lyrics", "voice": "voice_url", "instrumental": "played_below", "song": "sung_after"},
+    always=_QUALITY,
+    price="price_per_sung_song",
+    quoted={"lyrics": "La la la", **_QUALITY},
+    by_run=True,
+    optional=frozenset({"instrumental", "song"}),
+)
 
 MODELS = {
-    model.id: model for model in (ACE_STEP, ACE_STEP_15, PROMPT_TO_AUDIO, AUDIO_TO_AUDIO, INPAINT, OUTPAINT)
+    model.id: model
+    for model in (ACE_STEP, ACE_STEP_15, PROMPT_TO_AUDIO, AUDIO_TO_AUDIO, INPAINT, OUTPAINT, MUSIC_01)
 }
 
 

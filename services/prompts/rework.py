@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from services.prompts.models import AUDIO_TO_AUDIO, INPAINT, OUTPAINT, Model
+from services.prompts.models import AUDIO_TO_AUDIO, INPAINT, MUSIC_01, OUTPAINT, Model
 
 
 class Kind(StrEnum):
@@ -20,6 +20,7 @@ class Kind(StrEnum):
     LYRICS = "lyrics"  # other words to the same music
     EXTEND = "extend"  # more of it before and after
     REPAINT = "repaint"  # a passage anew
+    VOICE = "voice"  # words sung over it, or in its way, with the member's own voice
 
 
 _MODELS = {
@@ -27,7 +28,10 @@ _MODELS = {
     Kind.LYRICS: AUDIO_TO_AUDIO,
     Kind.EXTEND: OUTPAINT,
     Kind.REPAINT: INPAINT,
+    Kind.VOICE: MUSIC_01,
 }
+LONGEST_SUNG = 60.0  # seconds (the facts page: up to a minute)
+MOST_SUNG = 350  # characters (the facts page: 350 to 400)
 
 
 class Shorter(NamedTuple):
@@ -43,6 +47,7 @@ class Rework:
 
     before, after: seconds that are added. start, end: the passage, in seconds from the start. old_tags,
     old_lyrics: what the source sounds like. file_id, file_kind: the member's own file, where it is one.
+    below: of one that is sung with the member's voice, whether the source has no singer and is played below.
     """
 
     kind: Kind
@@ -55,6 +60,7 @@ class Rework:
     old_lyrics: str = ""
     file_id: str | None = None
     file_kind: str = ""
+    below: bool = False
 
     @property
     def model(self) -> Model:
@@ -69,6 +75,8 @@ class Rework:
     @property
     def seconds(self) -> float:
         """How long the result is."""
+        if self.kind is Kind.VOICE:
+            return min(self.length, LONGEST_SUNG)
         return self.length + self.before + self.after
 
     @property
@@ -80,11 +88,11 @@ class Rework:
             case Kind.REPAINT:
                 return min(self.end, self.length) - self.start
             case _:
-                return self.length
+                return self.seconds
 
     def all_words(self, lyrics: str) -> str:
         """The words of the result, whose new ones are `lyrics`."""
-        if self.kind in (Kind.RESTYLE, Kind.LYRICS) or lyrics == self.old_lyrics:
+        if self.kind in (Kind.RESTYLE, Kind.LYRICS, Kind.VOICE) or lyrics == self.old_lyrics:
             return lyrics
         both = [lyrics, self.old_lyrics] if self.before and not self.after else [self.old_lyrics, lyrics]
         return "\n\n".join(filter(None, both))
@@ -92,7 +100,7 @@ class Rework:
     @property
     def texts(self) -> dict[str, str]:
         """What it takes over from its source, by field; words in whose place others are sung it does not."""
-        replaced = self.kind is Kind.LYRICS
+        replaced = self.kind in (Kind.LYRICS, Kind.VOICE)
         return {"old_tags": self.old_tags, "old_lyrics": "" if replaced else self.old_lyrics}
 
     def shorter(self, seconds: int) -> Shorter | None:

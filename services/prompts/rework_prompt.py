@@ -10,11 +10,12 @@ from typing import Any, TypeVar
 from services.prompts.faults import ReworkFault
 from services.prompts.lyrics import as_taken, parse_lyrics
 from services.prompts.prompt import LONGEST, Prompt, parse_seed, parse_tags, parse_title, whole_seconds
-from services.prompts.rework import Kind, Rework
-from services.prompts.section_markers import INSTRUMENTAL
+from services.prompts.rework import MOST_SUNG, Kind, Rework
+from services.prompts.section_markers import INSTRUMENTAL, sung_lines
 from services.prompts.titles import chosen_title
 from services.text.faults import Fault, PromptError
 
+SHORTEST_SUNG = 16  # seconds of what is sung over; the provider takes what is longer than 15
 MOST_ADDED = 240  # seconds at each end (WaveSpeed: audio-outpaint)
 _Parsed = TypeVar("_Parsed")
 
@@ -69,6 +70,14 @@ def parse_rework(kind: Kind, source: Source, given: Mapping[str, str], seed: obj
         case Kind.REPAINT:
             start, end = read("from", _moment, 0), read("to", _moment, 0)
             _check_passage(read, source.length, start, end)
+        case Kind.VOICE:
+            lyrics = _to_be_sung(read, lyrics)
+            if source.length < SHORTEST_SUNG:
+                values = {"length": in_tenths(source.length), "least": SHORTEST_SUNG}
+                read.fault("track", ReworkFault.TOO_SHORT_TO_SING, **values)
+    below = kind is Kind.VOICE and source.words == INSTRUMENTAL
+    if kind is Kind.VOICE:
+        old_lyrics = ""  # nothing of them is in what comes out
     if not lyrics and old_lyrics == INSTRUMENTAL:
         lyrics = INSTRUMENTAL
     title = read("title", parse_title, "")
@@ -86,6 +95,7 @@ def parse_rework(kind: Kind, source: Source, given: Mapping[str, str], seed: obj
         old_lyrics=old_lyrics,
         file_id=source.file_id,
         file_kind=source.file_kind,
+        below=below,
     )
     return Prompt(
         tags=tags,
@@ -96,6 +106,16 @@ def parse_rework(kind: Kind, source: Source, given: Mapping[str, str], seed: obj
         model=rework.model,
         rework=rework,
     )
+
+
+def _to_be_sung(read: _Reader, lyrics: str) -> str:
+    """The words as the voice sings them."""
+    words = "" if lyrics == INSTRUMENTAL else sung_lines(lyrics)
+    if not words and not read.wrong("lyrics"):
+        read.fault("lyrics", ReworkFault.NO_NEW_WORDS)
+    elif len(words) > MOST_SUNG:
+        read.fault("lyrics", ReworkFault.TOO_MANY_WORDS_TO_SING, length=len(words), most=MOST_SUNG)
+    return words
 
 
 def in_tenths(seconds: float) -> float:

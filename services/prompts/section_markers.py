@@ -81,6 +81,18 @@ class Heading:
         return self.marker if self.marker in _SIX else _SIMPLER.get(self.marker, INSTRUMENTAL)
 
 
+def sung_lines(lyrics: str) -> str:
+    """The lyrics for a model to which headings mean nothing: without them, and what is in [brackets]."""
+    kept: list[str] = []
+    for line in lyrics.split("\n"):
+        bare = _GROUP.sub("", line).strip()
+        if bare == line.strip() and heading_of(line) is None:
+            kept.append(line)
+        elif bare and bare != line.strip():
+            kept.append(bare)
+    return "\n".join(kept).strip("\n")
+
+
 def marker_of(line: str) -> str | None:
     """The one of six markers that a heading stands for; None for a line that is no heading."""
     heading = heading_of(line)

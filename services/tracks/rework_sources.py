@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
+from services.prompts.rework import Kind
 from services.storage.database import Database
 from services.text.refusal import Refusal
 from services.tracks import tracks
@@ -23,6 +24,7 @@ class Unfit(Enum):
     NEVER_FINISHED = auto()
     EXPLICIT = auto()  # and it was asked for where it may not be heard
     FROM_A_FILE = auto()  # to be made once more, of a file that is no longer kept
+    SUNG_WITH_A_VOICE = auto()  # to be made once more, without its price being shown and confirmed
     SOURCE_DELETED = auto()  # to be made once more, of a track that is gone
 
 
@@ -74,6 +76,8 @@ class ReworkSources:
         """What the track is made from once more: itself, or of a rework its source. Raises NotASource."""
         if track.rework is None:
             return track
+        if track.rework.kind is Kind.VOICE:
+            raise NotASource(track, Unfit.SUNG_WITH_A_VOICE)
         if track.rework.file_id is not None or track.parent_id is None:
             raise NotASource(track, Unfit.FROM_A_FILE)
         try:

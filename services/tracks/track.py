@@ -107,6 +107,8 @@ class Failure(StrEnum):
     TOO_LARGE = "too_large"
     GONE = "gone"  # the provider no longer has it
     SOURCE_GONE = "source_gone"  # what it is made from was deleted or withheld meanwhile
+    VOICE_GONE = "voice_gone"  # the recording with which it was to be sung was deleted meanwhile
+    PRICE_WENT_UP = "price_went_up"  # the provider asks more than its member said yes to
     SOURCE_NOT_KEPT = "source_not_kept"  # its audio is gone, here and from its message
     NOT_UPLOADED = "not_uploaded"  # the provider does not take the sound
     COSTS_MORE = "costs_more"  # the provider asks more than was reserved, and a limit does not allow it
@@ -197,6 +199,10 @@ class Track:
     votes: int = 0
     contest_id: str | None = None
     """The contest that it was made for, while that goes on: until its end it is its makers' alone."""
+    voice_id: str | None = None
+    """The recording of its maker's voice that is sung with in it, or in what it was made from."""
+    voice_url: str | None = None
+    """Where the provider hears that recording."""
     credited: tuple[tuple[int, str], ...] = ()
     """Ids and names of all who made it, where several did."""
 
@@ -239,6 +245,16 @@ class Track:
     def inputs(self) -> dict[str, Any]:
         """What is sent to the provider; the same for the POST and for finding it in the history."""
         return model_of(self.model).inputs(self)
+
+    @property
+    def played_below(self) -> str | None:
+        """Where the provider hears what a voice sings over; None where that has a singer of its own."""
+        return self.source_url if self.rework and self.rework.below else None
+
+    @property
+    def sung_after(self) -> str | None:
+        """Where the provider hears the song in whose way a voice sings; None where it has no singer."""
+        return None if self.rework and self.rework.below else self.source_url
 
     @property
     def instrumental(self) -> bool:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from services.prompts.models import model_of
 from services.prompts.prompt import Prompt, parse_prompt
 from services.prompts.rework_prompt import Source
+from services.tracks.request_refusals import ComesOutTheSame
 from services.tracks.track import Track
 
 
@@ -29,6 +32,13 @@ def comes_out_like(prompt: Prompt, track: Track) -> bool:
     asked = (prompt.model.id, prompt.tags, prompt.lyrics, prompt.idea, prompt.duration, prompt.rework)
     made = (track.model, track.tags, track.lyrics, track.idea, track.duration, track.rework)
     return (*asked, prompt.seed) == (*made, track.seed)
+
+
+def check_unlike(prompt: Prompt, others: Sequence[Track]) -> None:
+    """Raises ComesOutTheSame where the prompt would give one of the tracks again."""
+    for track in others:
+        if comes_out_like(prompt, track):
+            raise ComesOutTheSame(track)
 
 
 def sound_of(track: Track) -> Source:

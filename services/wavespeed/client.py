@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -136,6 +137,18 @@ class WaveSpeed(Billing):
             return Prediction.read(await self._once("GET", path), prediction_id, secret=self._key)
 
         return await self._repeat(once, attempts=attempts)
+
+    async def delete(self, prediction_id: str) -> None:
+        """Has the provider delete a prediction and what came of it; one that it does not have is gone.
+
+        Raises RefusedInput, BadKey; after all attempts RateLimited, ProviderDown.
+        """
+
+        async def once() -> None:
+            await self._once("POST", "/api/v3/predictions/delete", {"ids": [prediction_id]})
+
+        with suppress(NotFound):
+            await self._repeat(once)
 
     async def webhook_secret(self) -> str:
         """What the account signs its webhooks with. Raises Unavailable where it has none; as balance does."""

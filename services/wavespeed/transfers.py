@@ -62,19 +62,22 @@ class Transfers(Wire):
             part.unlink(missing_ok=True)
         return size
 
-    async def upload(self, source: Path, name: str, content_type: str) -> str:
+    async def upload(self, source: Path | bytes, name: str, content_type: str) -> str:
         """Puts a file where models can hear it; returns its address there, which is good for some days.
+
+        source: the file, or all of it where it is on no disk.
 
         Raises Unavailable where that call is not as we know it; after all attempts BadKey, NotFound,
         RateLimited, ProviderDown; OSError of the disk.
         """
-        size = (await asyncio.to_thread(source.stat)).st_size
+        size = len(source) if isinstance(source, bytes) else (await asyncio.to_thread(source.stat)).st_size
 
         async def once() -> str:
             wanted = {"filename": name, "size": size, "content_type": content_type}
             ticket = await self._ask("POST", "/api/v3/media/uploads", wanted)
             url, headers, address = _read_ticket(ticket)
-            sent = {"data": _chunks(source), "headers": {**headers, "Content-Length": str(size)}}
+            data = source if isinstance(source, bytes) else _chunks(source)
+            sent = {"data": data, "headers": {**headers, "Content-Length": str(size)}}
             with self._noted("files"):
                 try:
                     async with self._opened("PUT", url, **sent) as response:

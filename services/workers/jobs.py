@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from services.audio.credits import AlbumLabel, Credits, FileWords
-from services.audio.mastered import Admitted, Master
+from services.audio.mastered import Admitted, Master, Sample
 from services.pictures.album_face import AlbumFace
 from services.pictures.card_file import Card
 from services.pictures.family_rows import FamilyRows
@@ -51,6 +51,13 @@ def tag_for_album(source: Path, target: Path, label: AlbumLabel) -> None:
     from services.workers import tagging
 
     tagging.tag_for_album(source, target, label)
+
+
+def sample(path: Path, shortest: float, longest: float) -> Sample:
+    """`services.workers.post_production.sample`."""
+    from services.workers import post_production
+
+    return post_production.sample(path, shortest, longest)
 
 
 def draw_family(family: FamilyRows) -> bytes:

@@ -13,14 +13,24 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from mutagen.mp3 import MP3
 
 from services.audio.credits import Credits
 from services.audio.loudness import Loudness, Meter
-from services.audio.mastered import Admitted, DoesNotFit, Flaw, Master, NotAudio, only_audio_errors
+from services.audio.mastered import (
+    Admitted,
+    DoesNotFit,
+    Flaw,
+    Master,
+    NotAudio,
+    Sample,
+    only_audio_errors,
+)
 from services.audio.sections import estimate
 from services.audio.sound import LONGEST, encode, opened
 from services.pictures.card import draw_card
@@ -32,6 +42,7 @@ BITRATES = ((192, 2), (160, 2), (128, 2), (96, 2), (64, 2), (48, 1))  # kbit/s, 
 SPARE = 2048  # bytes: the encoder's own header frame and its last, unfinished frame
 CLEAN = 320  # kbit/s of an MP3 that stands for a member's file; 160 at the low rates that know no more
 LOW_RATES = 24_000  # Hz
+VOICE = 96  # kbit/s of a voice alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +167,31 @@ def admit(path: Path, label: Credits, shortest: float, longest: float) -> Admitt
                 encode(sound, heard.rate, part, CLEAN if heard.rate > LOW_RATES else CLEAN // 2)
         path.with_name(f"{path.name}.png").write_bytes(picture)
         return Admitted(kind, heard.seconds)
+
+
+def sample(path: Path, shortest: float, longest: float) -> Sample:
+    """Makes an MP3 of a recording of somebody's voice, whatever it is. Raises AudioError.
+
+    shortest, longest: seconds that it may play. Models take what is a little longer than the shortest, so one
+    that just is that gets some silence behind it.
+    """
+    with only_audio_errors():
+        heard = listen(path, longest + 0.5)
+        if heard.seconds < shortest:
+            raise NotAudio(f"it plays {heard.seconds:.1f} s", Flaw.TOO_SHORT, heard.seconds)
+        if heard.loudness.integrated is None:
+            raise NotAudio("it is silent", Flaw.NO_SOUND, heard.seconds)
+        with _whole_or_not_at_all(path) as part:
+            with opened(path, channels=heard.channels) as sound:
+                silence = np.zeros((heard.channels, heard.rate // 2), np.float32)
+                encode(
+                    chain(sound, [silence]),
+                    heard.rate,
+                    part,
+                    VOICE if heard.rate > LOW_RATES else VOICE // 2,
+                    1,
+                )
+            return Sample(part.read_bytes(), heard.seconds)
 
 
 @contextmanager

@@ -51,6 +51,11 @@ _NO_SOURCE = {
         "#{number} was made from a member's own file, which I kept only until it was finished. Give me "
         "the file once more with `/rework`."
     ),
+    Unfit.SUNG_WITH_A_VOICE: Text(
+        "#{number} is sung with its maker's own voice, so only they make it once more: with *Sing it "
+        "yourself* "
+        "or `/rework voice`, on the track that it was made from."
+    ),
     Unfit.SOURCE_DELETED: Text(
         "The track that #{number} was made from has been deleted. Rework #{number} itself instead, or "
         "another track."

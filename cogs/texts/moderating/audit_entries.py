@@ -29,6 +29,7 @@ NAMES = {
     "log_channel_id": Text("Log"),
     "chart_channel_id": Text("Weekly charts"),
     "language": Text("Language"),
+    "own_voices": Text("Own voices"),
     "contests": Text("Contests"),
     "contest_roles": Text("Roles that start contests"),
     "contest_channel_id": Text("Weekly contest"),
@@ -51,6 +52,8 @@ _DONE = {
     Action.CLOSE_VOTE: Text("{at} {who} ended the vote on {subject}"),
     Action.UNBAN: Text("{at} {who} let {member} make tracks again"),
     Action.DELETE_ALBUM: Text("{at} {who} deleted an album of {member}"),
+    Action.ALLOW_VOICE: Text("{at} {who} let {member} sing with their own voice"),
+    Action.REFUSE_VOICE: Text("{at} {who} did not let {member} sing with the recording they gave"),
     Action.TIMEZONE: Text("{at} {who} changed the time zone: {old} → {new}"),
     Action.REPORT: Text("{at} {who} dismissed the reports ({old}) of {subject}"),
 }

@@ -39,8 +39,17 @@ LANGUAGE = Text("Language")
 LANGUAGE_HINT = Text("For what everybody here reads. Private answers are in each member's own")
 AS_IN_DISCORD = Text("As this server is set in Discord")
 CHOOSE_A_LANGUAGE = Text("Choose a language.")
-SWITCH_ON = {"default_words": Text("Switch list on"), "automod": Text("Switch AutoMod on")}
-SWITCH_OFF = {"default_words": Text("Switch list off"), "automod": Text("Switch AutoMod off")}
+SWITCH_ON = {
+    "default_words": Text("Switch list on"),
+    "automod": Text("Switch AutoMod on"),
+    "own_voices": Text("Switch voices on"),
+}
+SWITCH_OFF = {
+    "default_words": Text("Switch list off"),
+    "automod": Text("Switch AutoMod off"),
+    "own_voices": Text("Switch voices off"),
+}
+MORE_RULES, FIRST_RULES = Text("More rules"), Text("First rules")
 CHANNELS, ROLES, WORDS = Text("Channels"), Text("Roles"), Text("Words")
 REVIEW, JAMS, LOG = Text("Review"), Text("Jams"), Text("Log")
 _HEADING = Text("## Moderation\nWhat members may make with me here. Changes count from the next track on.")
@@ -206,6 +215,16 @@ def language(rules: Rules, spoken: str) -> str:
     if rules.language is None:
         return _("{language}, as this server is set in Discord.", language=LANGUAGES[spoken])
     return _("{language}.", language=LANGUAGES[spoken])
+
+
+def own_voices(*, on: bool) -> str:
+    """Whether members may have songs sung with their own voice."""
+    if on:
+        return _(
+            "On: members may record their own voice (`/voice record`) and have songs sung with it. Where you "
+            "review tracks, you hear each recording first."
+        )
+    return _("Off: no songs are sung with members' own voices.")
 
 
 def charts(rules: Rules) -> str:

@@ -42,6 +42,14 @@ FAULTS: FaultSentences = {
         Text("What you rework is only {length:g} s long."),
         Text("End at {whole} s or before."),
     ),
+    ReworkFault.TOO_MANY_WORDS_TO_SING: (
+        Text("The words have {length} characters; a voice sings {most} at the most."),
+        Text("Leave some out."),
+    ),
+    ReworkFault.TOO_SHORT_TO_SING: (
+        Text("The track is only {length:g} s long."),
+        Text("Choose a track of at least {least} s to sing over."),
+    ),
     ReworkFault.ENDS_BEFORE_BEGIN: (
         Text("The passage would begin at {start} s and end at {end} s."),
         Text("Choose an end that comes after the beginning."),

@@ -225,9 +225,12 @@ class Member(Listening):
         """Uses a command of a message's context menu."""
         return await self.interact(kind="context", name=command, message=message["id"], forged=forged)
 
-    async def say(self, content: str) -> Json:
-        """Posts a message of the member's own."""
-        body = {"member": self.id, "content": content}
+    async def say(
+        self, content: str, *, files: Sequence[tuple[str, bytes]] = (), voice: float | None = None
+    ) -> Json:
+        """Posts a message of the member's own. voice: its file is a voice message of so many seconds."""
+        attachments = [_packed(*file) for file in files]
+        body = {"member": self.id, "content": content, "attachments": attachments, "voice": voice}
         return await self.ask("POST", f"channels/{self.channel['id']}/messages", body)
 
     async def interact(self, **body: Any) -> Answer:

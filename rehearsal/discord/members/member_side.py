@@ -6,6 +6,7 @@ No authentication: the stand-in listens on loopback only. Refusals are {"error":
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import json
 from dataclasses import asdict
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from rehearsal.discord.server import DiscordStandIn
 
 Json = dict[str, Any]
+VOICE_MESSAGE = 1 << 13  # flag of a message
 LONGEST_WAIT = 60.0  # seconds that one question about an interaction is held open
 CHANGES = (
     "add_guild", "remove_guild", "set_tier", "set_upload_limit", "add_member", "remove_member",
@@ -118,8 +120,13 @@ class MemberSide:
         if not world.can(channel, user.id) & Permission.SEND_MESSAGES:
             raise NotSentError("You do not have permission to send messages in this channel.")
         files = {f"files[{i}]": unpack(file) for i, file in enumerate(body.get("attachments", []))}
-        payload = {"content": body.get("content", "")}
-        return for_member(self._stand_in.messages.create(channel, user, payload, files))
+        payload: Json = {"content": body.get("content", "")}
+        extra: Json = {}
+        if body.get("voice") is not None:  # as clients record them (Discord: Voice Messages)
+            heard = {"duration_secs": body["voice"], "waveform": base64.b64encode(bytes(64)).decode()}
+            payload["attachments"] = [{"id": "0", **heard}]
+            extra = {"flags": VOICE_MESSAGE}
+        return for_member(self._stand_in.messages.create(channel, user, payload, files, extra=extra))
 
     async def _type(self, request: web.Request) -> Any:
         world = self._stand_in.world

@@ -23,6 +23,7 @@ from services.storage.tables.host import clusters, house
 from services.storage.tables.jam import jam_people, jams
 from services.storage.tables.ledger import entries, postings, sums
 from services.storage.tables.message import announcements, hints, kept_messages, mentions, notices
+from services.storage.tables.own_voice import own_voices
 from services.storage.tables.party import parties, party_skips, party_tracks
 from services.storage.tables.registry import metadata
 from services.storage.tables.track import (
@@ -69,6 +70,7 @@ __all__ = [
     "metadata",
     "notices",
     "own_files",
+    "own_voices",
     "parties",
     "party_skips",
     "party_tracks",

@@ -69,6 +69,8 @@ tracks = sa.Table(
     sa.Column("place_id", sa.BigInteger),  # the channel above a public thread: its readers see the track
     sa.Column("votes", sa.Integer, nullable=False, default=0, server_default="0"),  # summed up from `votes`
     sa.Column("contest_id", sa.Text),  # made for a contest that goes on: until its end its makers' alone
+    sa.Column("voice_id", sa.Text),  # of the voice cloned in it, in `own_voices`; also one that is gone
+    sa.Column("voice_url", sa.Text),  # where the provider hears that recording
     sa.UniqueConstraint("guild_id", "number"),
     sa.Index("tracks_by_fetch", "fetch_at"),
     partial_index("tracks_by_contest", "contest_id", where="contest_id IS NOT NULL"),
@@ -86,6 +88,7 @@ tracks = sa.Table(
         "review_message_id",
         where="review_message_id IS NOT NULL",
     ),
+    partial_index("tracks_by_voice", "voice_id", where="voice_id IS NOT NULL"),
     sa.Index("tracks_by_guild", "guild_id", "created_at"),
     sa.Index("tracks_by_member", "guild_id", "member_id", "state"),
     sa.Index("tracks_by_votes", "guild_id", "votes", "number"),

@@ -1,0 +1,1 @@
+"""Members' own voices: giving a recording, and moderators hearing it."""

@@ -1,0 +1,100 @@
+"""Recordings that moderators hear first, where their guild reviews: a message with each, until decided.
+
+The rule: a recording is in its message only while it waits; who presses is asked anew whether they moderate.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import TYPE_CHECKING
+
+import discord
+from discord.ext import commands
+
+from cogs.core.component_router import button, route, view
+from cogs.core.responses import Interaction, answer, guild_of, hold
+from cogs.core.rights import Who
+from cogs.languages.guild_languages import publicly
+from cogs.posts.kept_messages import KeptMessages, Shown
+from cogs.texts.own_voices import voice as texts
+from cogs.texts.translation import Text
+from services.messages.kept_messages import KeptMessage
+from services.own_voices.service import OwnVoice
+from services.own_voices.voices import State
+
+if TYPE_CHECKING:
+    from cogs.core.client import Jamboree
+
+KIND = "voice"
+
+
+class VoiceReviews(commands.Cog):
+    """Shows recordings to moderators."""
+
+    def __init__(self, bot: Jamboree) -> None:
+        self.bot = bot
+        bot.part(KeptMessages).register(KIND, self._shown)
+
+    async def _shown(self, kept: KeptMessage) -> Shown | None:
+        """The recording and its sentence; None where that is decided, or its member took it back."""
+        voice = await self.bot.studio.own_voices.get(kept.subject)
+        if voice is None or voice.state != State.IN_REVIEW or kept.message_id is not None:
+            return None
+        recording = await self.bot.studio.own_voices.recording(voice)
+        if recording is None:
+            return None
+        buttons = view(
+            button(texts.ALLOW, f"voice:allow:{voice.id}", discord.ButtonStyle.success),
+            button(texts.REFUSE, f"voice:refuse:{voice.id}", discord.ButtonStyle.danger),
+        )
+        file = discord.File(io.BytesIO(recording), "voice.mp3")
+        return Shown({"content": texts.to_be_heard(voice), "view": buttons}, [file])
+
+    @commands.Cog.listener()
+    async def on_kept_message_refused(self, kept: KeptMessage, _refusal: discord.HTTPException) -> None:
+        """Forgets a recording that nobody could be shown, and tells its member."""
+        if kept.kind != KIND or kept.message_id is not None:
+            return
+        voice = await self.bot.studio.own_voices.not_shown(kept.subject)
+        if voice is not None:
+            await _tell(self.bot, voice, texts.NOBODY_HEARD)
+
+
+@route(
+    r"voice:allow:(?P<voice>[0-9a-z]{20})",
+    Who.MODERATOR,
+    "Let a member's recording of their own voice through",
+    sample="voice:allow:00000000000000000000",
+    first=hold,
+)
+async def allow(interaction: Interaction, match: re.Match[str]) -> None:
+    """The member may sing with it."""
+    bot = interaction.client
+    voice = await bot.studio.own_voices.allow(guild_of(interaction), match["voice"], interaction.user.id)
+    bot.dispatch("kept_message_changed", f"{KIND}:{voice.id}")
+    await answer(interaction, texts.allowed(voice))
+    await _tell(bot, voice, texts.YOU_MAY_SING)
+
+
+@route(
+    r"voice:refuse:(?P<voice>[0-9a-z]{20})",
+    Who.MODERATOR,
+    "Not let a member's recording of their own voice through",
+    sample="voice:refuse:00000000000000000000",
+    first=hold,
+)
+async def refuse(interaction: Interaction, match: re.Match[str]) -> None:
+    """It is erased."""
+    bot = interaction.client
+    voice = await bot.studio.own_voices.refuse(guild_of(interaction), match["voice"], interaction.user.id)
+    bot.dispatch("kept_message_changed", f"{KIND}:{voice.id}")
+    await answer(interaction, texts.refused(voice))
+    await _tell(bot, voice, texts.YOU_MAY_NOT)
+
+
+async def _tell(bot: Jamboree, voice: OwnVoice, said: Text) -> None:
+    """Tells its member at their next command; their language is not known before."""
+    with await publicly(bot, voice.guild_id):
+        text = str(said)
+    await bot.studio.notices.leave(voice.guild_id, voice.member_id, text)

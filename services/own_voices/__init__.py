@@ -1,0 +1,1 @@
+"""Members' own voices: recorded with consent, kept sealed, sung with, and forgotten."""

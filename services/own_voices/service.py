@@ -1,0 +1,259 @@
+"""A member's own voice: asked for with a sentence, recorded, heard by moderators, forgotten.
+
+The rule: consent is given anew for each recording, by saying a sentence that was made for it, within minutes;
+a recording answers one sentence, and no file is taken that somebody else has given.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterable
+from pathlib import Path
+
+import structlog
+
+from services.audio.mastered import AudioError, Flaw, Sample
+from services.guilds.audit import Action, record
+from services.guilds.rules import read_rules
+from services.guilds.settings import lock_guild
+from services.messages import kept_messages
+from services.money.accounts import Accounts
+from services.own_voices import voices
+from services.own_voices.copies import Copies
+from services.own_voices.singing import check_offered, check_own
+from services.own_voices.voices import KEPT, NoVoice, OwnVoice, State
+from services.periodic_tasks import PeriodicTasks
+from services.settings import Settings
+from services.storage.database import Database, now
+from services.storage.files import delete_all
+from services.storage.private_files import write_pieces
+from services.storage.seals import Seal
+from services.storage.tables import own_voices as table
+from services.text.refusal import Refusal
+from services.tracks import tracks
+from services.tracks.track import Track
+from services.workers import jobs
+from services.workers.pool import WorkerEnded, Workers
+
+log = structlog.get_logger(__name__)
+
+SHORTEST, LONGEST = 15, 120  # seconds of a recording; the shortest: the facts page
+EVERY = 60.0  # seconds from one look at what is to be deleted to the next
+AT_ONCE = 1  # of the workers, which others wait for as well
+
+
+class NotASample(Exception):
+    """The file is no recording that can be sung with. seconds: how long it plays, where that is why."""
+
+    def __init__(self, flaw: Flaw, seconds: float = 0.0) -> None:
+        super().__init__(flaw.name)
+        self.flaw = flaw
+        self.seconds = seconds
+
+
+class NotAsked(Refusal):
+    """The member was shown no sentence lately, or has answered it already."""
+
+
+class BeforeTheSentence(Refusal):
+    """It was recorded before the member was shown the sentence that it is to be of."""
+
+
+class SomebodyElses(Refusal):
+    """Another member has given that very recording."""
+
+
+class AlreadyHeard(Refusal):
+    """A moderator has decided on it already, or it is not there any more."""
+
+
+class OwnVoices:
+    """Asks for recordings, takes, opens and forgets them. What is being looked at is in `data_dir`."""
+
+    def __init__(self, settings: Settings, database: Database, workers: Workers, accounts: Accounts) -> None:
+        self._on = settings.voice_cloning
+        self._database = database
+        self._workers = workers
+        self._seal = Seal(settings.guild_keys_secrets)
+        self._folder = settings.data_dir / "voices"
+        self._copies = Copies(database, accounts)
+        self._desk = asyncio.Semaphore(AT_ONCE)
+        self._tasks = PeriodicTasks()
+
+    # recorded -------------------------------------------------------------------------------------
+
+    async def ask(self, guild_id: int, member_id: int, sentence: str) -> OwnVoice:
+        """Writes down that the member is shown that sentence; what they were shown before no longer counts.
+
+        Raises NotOffered.
+        """
+        values = {"guild_id": guild_id, "member_id": member_id, "sentence": sentence, "asked_at": now()}
+        new = {"id": tracks.new_id(), "state": State.ASKED, "sealed": "", "digest": "", "seconds": 0.0}
+        async with self._database.write() as connection:
+            check_offered(await read_rules(connection, guild_id), by_host=self._on)
+            await lock_guild(connection, guild_id)
+            for old in await voices.of_member(connection, guild_id, member_id, State.ASKED):
+                await connection.execute(table.delete().where(table.c.id == old.id))
+            await connection.execute(table.insert().values(**values, **new))
+            (asked,) = await voices.of_member(connection, guild_id, member_id, State.ASKED)
+        return asked
+
+    async def asked(self, guild_id: int, member_id: int) -> OwnVoice:
+        """What the member was shown and has not answered. Raises NotOffered, NotAsked."""
+        async with self._database.read() as connection:
+            check_offered(await read_rules(connection, guild_id), by_host=self._on)
+            found = await voices.of_member(connection, guild_id, member_id, State.ASKED)
+        if not found or found[0].expires_at <= now():
+            raise NotAsked
+        return found[0]
+
+    async def take(self, asked: OwnVoice, data: AsyncIterable[bytes]) -> OwnVoice:
+        """Keeps the recording that answers the sentence, and forgets the member's earlier one.
+
+        data: piece by piece, as it comes; what that raises is raised. Raises NotASample, NotAsked,
+        SomebodyElses, NotOffered; NoWorker; OSError of the disk. Nothing is kept then.
+        """
+        path = self._folder / asked.id
+        try:
+            await write_pieces(path, data)
+            digest = await asyncio.to_thread(_digest, path)
+            sample = await self._heard(path)
+        finally:
+            await asyncio.to_thread(delete_all, [path])
+        sealed = await asyncio.to_thread(self._seal.seal, asked.owner, sample.data)
+        values = {"sealed": sealed, "digest": digest, "seconds": sample.seconds, "given_at": now()}
+        async with self._database.write() as connection:
+            rules = await read_rules(connection, asked.guild_id)
+            check_offered(rules, by_host=self._on)
+            await lock_guild(connection, asked.guild_id)
+            waiting = await voices.get(connection, asked.id, lock=True)
+            if waiting is None or waiting.state != State.ASKED or waiting.expires_at <= now():
+                raise NotAsked
+            others = await voices.find(
+                connection, table.c.digest == digest, table.c.member_id != asked.member_id
+            )
+            if others:
+                raise SomebodyElses
+            place = asked.guild_id, asked.member_id
+            await voices.forget(connection, *await voices.of_member(connection, *place, *KEPT))
+            channel_id = rules.review_channel_id
+            state = State.READY if channel_id is None else State.IN_REVIEW
+            await voices.change(connection, asked.id, state=state, **values)
+            if channel_id is not None:
+                await kept_messages.touch(connection, voices.message_of(asked.id), asked.guild_id, channel_id)
+            (taken,) = await voices.of_member(connection, *place, *KEPT)
+        log.info("a voice is kept", guild=asked.guild_id, state=str(taken.state))
+        return taken
+
+    async def _heard(self, path: Path) -> Sample:
+        try:
+            async with self._desk:
+                return await self._workers.run(jobs.LISTENING, jobs.sample, path, SHORTEST, LONGEST)
+        except AudioError as error:
+            raise NotASample(error.flaw, error.seconds) from error
+        except WorkerEnded as error:
+            log.warning("a recording ended its worker", error=str(error))
+            raise NotASample(Flaw.UNREADABLE) from error
+
+    # heard ----------------------------------------------------------------------------------------
+
+    async def get(self, voice_id: str) -> OwnVoice | None:
+        """The recording with that id, of any guild: for what the bot does by itself."""
+        async with self._database.read() as connection:
+            return await voices.get(connection, voice_id)
+
+    async def recording(self, voice: OwnVoice) -> bytes | None:
+        """The MP3; None where it is forgotten, or was sealed with a secret that is no longer known."""
+        async with self._database.read() as connection:
+            sealed = await voices.sealed(connection, voice.id)
+        return await asyncio.to_thread(self._seal.open, voice.owner, sealed)
+
+    async def allow(self, guild_id: int, voice_id: str, moderator_id: int) -> OwnVoice:
+        """A moderator lets the recording be sung with. Raises AlreadyHeard."""
+        return await self._decide(guild_id, voice_id, moderator_id, allowed=True)
+
+    async def refuse(self, guild_id: int, voice_id: str, moderator_id: int) -> OwnVoice:
+        """A moderator does not, and it is forgotten. Raises AlreadyHeard."""
+        return await self._decide(guild_id, voice_id, moderator_id, allowed=False)
+
+    async def _decide(self, guild_id: int, voice_id: str, moderator_id: int, *, allowed: bool) -> OwnVoice:
+        async with self._database.write() as connection:
+            await lock_guild(connection, guild_id)
+            voice = await voices.get(connection, voice_id, lock=True)
+            if voice is None or voice.guild_id != guild_id or voice.state != State.IN_REVIEW:
+                raise AlreadyHeard
+            if allowed:
+                await voices.change(connection, voice_id, state=State.READY, decided_by=moderator_id)
+                await kept_messages.take_down(connection, voices.message_of(voice_id))
+            else:
+                await voices.forget(connection, voice)
+            action = Action.ALLOW_VOICE if allowed else Action.REFUSE_VOICE
+            await record(connection, guild_id, moderator_id, action, subject=str(voice.member_id))
+        return voice
+
+    async def not_shown(self, voice_id: str) -> OwnVoice | None:
+        """Forgets a recording that moderators could not be shown; None where that is no longer to be done."""
+        async with self._database.write() as connection:
+            voice = await voices.get(connection, voice_id, lock=True)
+            if voice is None or voice.state != State.IN_REVIEW:
+                return None
+            await voices.forget(connection, voice)
+        return voice
+
+    # sung with ------------------------------------------------------------------------------------
+
+    async def check(self, guild_id: int, member_id: int, track: Track) -> None:
+        """Whether the member could sing over the track now.
+
+        Raises NotOffered, NotYourTrack, NoVoice, NotHeardYet. `singing` asks again when it is asked for.
+        """
+        async with self._database.read() as connection:
+            check_offered(await read_rules(connection, guild_id), by_host=self._on)
+            check_own(track, member_id)
+            await voices.usable(connection, guild_id, member_id)
+
+    async def offered(self, guild_id: int) -> bool:
+        """Whether songs are sung with members' voices there."""
+        async with self._database.read() as connection:
+            return self._on and (await read_rules(connection, guild_id)).own_voices
+
+    # forgotten ------------------------------------------------------------------------------------
+
+    async def forget(self, guild_id: int, member_id: int) -> None:
+        """Erases the member's recording there, at once. Raises NoVoice where there is none."""
+        async with self._database.write() as connection:
+            await lock_guild(connection, guild_id)
+            found = await voices.of_member(connection, guild_id, member_id, State.ASKED, *KEPT)
+            if not found:
+                raise NoVoice
+            await voices.forget(connection, *found)
+
+    def start(self) -> None:
+        """Begins to delete what is left of forgotten voices, also what an earlier run left."""
+        self._tasks.begin(EVERY, self.clean)
+
+    async def stop(self) -> None:
+        """Deletes nothing any more."""
+        await self._tasks.stop()
+
+    async def clean(self) -> None:
+        """Deletes what the provider has of forgotten voices, sentences that were not answered, and files
+        that a kill left."""
+        async with self._database.write() as connection:
+            await connection.execute(table.delete().where(voices.ASKED, table.c.asked_at < voices.too_old()))
+        await asyncio.to_thread(_clear, self._folder)
+        await self._copies.delete()
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _clear(folder: Path) -> None:
+    """Deletes files that nobody looks at any more."""
+    before = voices.too_old().timestamp()
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if path.stat().st_mtime < before:
+            path.unlink(missing_ok=True)

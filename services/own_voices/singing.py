@@ -1,0 +1,78 @@
+"""With whose voice a track is sung, decided in the transaction that takes it.
+
+The rule: a member sings with their own voice, over their own track, where host and moderators allow it. What
+a track that somebody's voice is cloned in is made into is their own doing, too.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.guilds.rules import Rules, read_rules
+from services.own_voices.voices import NotOffered, usable
+from services.prompts.prompt import Prompt
+from services.prompts.rework import Kind
+from services.text.refusal import RequestRefusal
+from services.tracks import tracks
+from services.tracks.track import Track
+
+
+class Asked(Protocol):
+    """What is asked for: `services.requests.Request` is one."""
+
+    @property
+    def guild_id(self) -> int: ...
+    @property
+    def member_id(self) -> int: ...
+    @property
+    def parent_id(self) -> str | None: ...
+    @property
+    def prompt(self) -> Prompt: ...
+
+
+class NotYourTrack(RequestRefusal):
+    """Only its own makers sing over a track."""
+
+
+class SomebodysVoice(RequestRefusal):
+    """Somebody else's voice is cloned in the track: only they make something of its sound."""
+
+
+def check_offered(rules: Rules, *, by_host: bool) -> None:
+    """Raises NotOffered. by_host: whether the host has switched it on."""
+    if not (by_host and rules.own_voices):
+        raise NotOffered(by_host=not by_host)
+
+
+def check_own(track: Track, member_id: int) -> None:
+    """Whether the member may sing over the track. Raises NotYourTrack."""
+    if member_id not in track.makers:
+        raise NotYourTrack
+
+
+def check_voice_in(track: Track, member_id: int) -> None:
+    """Whether the member may make something of the track's sound, whosever voice is in it.
+
+    Raises SomebodysVoice.
+    """
+    if track.voice_id is not None and member_id not in track.makers:
+        raise SomebodysVoice
+
+
+async def voice_in(connection: AsyncConnection, asked: Asked, *, by_host: bool) -> str | None:
+    """The id of the recording with which the track is sung; None where it is with none.
+
+    Raises NotOffered, NoVoice, NotHeardYet, NotYourTrack, SomebodysVoice.
+    """
+    rework = asked.prompt.rework
+    parent = await tracks.get(connection, asked.parent_id) if rework and asked.parent_id else None
+    if rework is None or parent is None:
+        return None
+    check_voice_in(parent, asked.member_id)
+    if rework.kind is not Kind.VOICE:
+        return parent.voice_id
+    check_offered(await read_rules(connection, asked.guild_id), by_host=by_host)
+    check_own(parent, asked.member_id)
+    return (await usable(connection, asked.guild_id, asked.member_id)).id

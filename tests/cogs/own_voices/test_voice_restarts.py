@@ -1,0 +1,52 @@
+"""Voices through a restart, and a bot whose host has not switched them on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from bot_harness import made, press_more, said
+from sounds import tone
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+SECRET = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+
+
+async def test_where_the_host_has_not_switched_it_on_there_is_nothing_of_it(new_harness: Any) -> None:
+    async with new_harness() as harness:
+        await harness.start()
+        names = {one["name"] for one in harness.discord.world.commands.values()}
+        assert not names & {"voice", "Use as my voice"}
+        ada = await harness.member("Ada")
+        panel = await said(await ada.slash("moderation panel"), "Moderation")
+        rest = await ada.press(panel, "More rules")
+        await said(rest, "Language")
+        assert "voices" not in rest.text
+        forged = await ada.press(rest, "voice:file", forged=True)
+        await said(forged, "Whoever hosts me has not switched on")
+
+
+async def test_after_a_restart_a_voice_is_still_there_and_its_owner_confirms_what_they_were_shown(
+    new_harness: Any,
+) -> None:
+    async with new_harness(voice_cloning=True, guild_keys_secret=SECRET) as harness:
+        await harness.start()
+        assert harness.bot is not None
+        guild_id = int(harness.discord.world.guild("The Porch").id)
+        await harness.bot.studio.rules.change(guild_id, 0, own_voices=True)
+        ben = await harness.member("Ben")
+        message = await made(ben, "Kept Over Night", duration=20)
+        asked = await said(await ben.slash("voice record"), "Say this aloud")
+        await harness.stop()
+        await harness.start()
+        form = await ben.press(asked, "Give a file")
+        await said(
+            await ben.submit(form, files={"recording": [("a.mp3", tone(16))]}), "I have your recording"
+        )
+        form = await press_more(ben, message, "Sing it yourself")
+        proposal = await said(await ben.submit(form, lyrics="In the morning", title="Morning"), "$0.35")
+        await harness.stop()
+        await harness.start()
+        await said(await ben.press(proposal, "Sing it"), "is finished")
+        assert sum(one.path.endswith("minimax/music-01") for one in harness.wave.requests) == 1
