@@ -10,6 +10,7 @@ from typing import Any
 
 import discord
 
+from cogs.albums.adding import collect
 from cogs.contests.post import CONTEST
 from cogs.core.component_router import button, route, track_route, view
 from cogs.core.fields import chosen
@@ -19,6 +20,7 @@ from cogs.core.sights import Sights, sight_of, track_seen
 from cogs.texts.contests import contest as command_texts
 from cogs.texts.contests import voting as texts
 from cogs.texts.formatting import named, shortened, titled
+from services.albums.album import Collection
 from services.contests.contest import Contest, NotOpenForEntries, Phase
 from services.tracks.browse import Wanted
 from services.tracks.track import State, Track
@@ -114,6 +116,23 @@ async def _enterable(interaction: Interaction, contest: Contest) -> list[Track]:
         for track in found
         if track.state is State.DELIVERED and not contest.rules.breaches(track) and track.contest_id is None
     ][:OFFERED]
+
+
+@route(
+    f"contest:album:{CONTEST}",
+    Who.MEMBER,
+    "Make an album of a contest's entries",
+    sample="contest:album:{nojam}",
+)
+async def as_album(interaction: Interaction, match: re.Match[str]) -> None:
+    """An album of what was entered, the best first, once the contest is over. Raises what `collect` does."""
+    await hold(interaction)
+    standing = await interaction.client.studio.contests.standing(
+        await sight_of(interaction), match["contest"]
+    )
+    contest, ids = standing.contest, tuple(one.track.id for one in standing.placed)
+    origin, starter_id = f"contest:{contest.id}", contest.starter_id or 0
+    await collect(interaction, Collection(origin, contest.theme, starter_id, ids))
 
 
 # one's own ------------------------------------------------------------------------------------------------

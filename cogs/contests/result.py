@@ -13,6 +13,7 @@ from cogs.core.component_router import button
 from cogs.core.pictures import COLOUR, drawn, picture_file
 from cogs.posts.archives import archives, audio_of
 from cogs.posts.kept_messages import Shown
+from cogs.texts.albums.album import AS_ALBUM
 from cogs.texts.contests import post as texts
 from cogs.texts.formatting import file_name, shortened
 from cogs.texts.sentences import all_of
@@ -86,8 +87,9 @@ def _view(standing: Standing, files: list[discord.File], missing: str) -> discor
             container.add_item(discord.ui.File[Any](file.uri))
     if missing:
         container.add_item(discord.ui.TextDisplay(missing))
-    mine = button(texts.MY_ENTRIES, f"contest:mine:{contest.id}")
-    container.add_item(discord.ui.ActionRow[Any](mine))
+    controls = [button(texts.MY_ENTRIES, f"contest:mine:{contest.id}")]
+    controls += [button(AS_ALBUM, f"contest:album:{contest.id}")] if standing.placed else []
+    container.add_item(discord.ui.ActionRow[Any](*controls))
     made = discord.ui.LayoutView(timeout=None)
     made.add_item(container)
     made.stop()

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from rehearsal.demo import proofs
+from rehearsal.demo.contest import a_contest
 from rehearsal.demo.jam import a_jam
 from rehearsal.demo.transcript import Transcript
 from rehearsal.discord.members.member import Answer, Json, Member
@@ -60,10 +61,12 @@ class Evening:
     async def play(self) -> None:
         """All of it. Raises MissingError where it cannot go on."""
         first = await self.a_song_with_words()
-        await self.an_instrumental()
+        second = await self.an_instrumental()
         await self.a_remix_while_others_wait(first)
         self.transcript.act("A jam: three members shape a track together, round after round")
         await a_jam(self)
+        self.transcript.act("A contest: who made what is shown at the end")
+        await a_contest(self, first, second)
         await self.a_budget_that_is_used_up()
         await self.faults_told_at_once()
         await self.the_money()
@@ -78,13 +81,13 @@ class Evening:
         answer = await self.submits(self.ben, form, lyrics=LYRICS, title="Porch Light")
         return await self.gets(self.ben, answer, "Porch Light", seconds=20, lyrics=LYRICS)
 
-    async def an_instrumental(self) -> None:
+    async def an_instrumental(self) -> Json:
         self.transcript.act("An instrumental")
         answer = await self.types(
             self.ada, "compose", tags="funk, brass, upbeat", duration=15, vocals="instrumental",
             title="Brass on the Stairs",
         )  # fmt: skip
-        await self.gets(self.ada, answer, "Brass on the Stairs", seconds=15)
+        return await self.gets(self.ada, answer, "Brass on the Stairs", seconds=15)
 
     async def a_remix_while_others_wait(self, first: Json) -> None:
         self.transcript.act("The same seed in other clothes, the queue, and a change of mind")
@@ -170,6 +173,14 @@ class Evening:
             raise MissingError(f"The menu does not offer {member.name} “{option}”.")
         self.transcript.chooses(member, label, menu["placeholder"])
         return await self._answered(member, await member.press(on, menu["custom_id"], [label]))
+
+    async def picks(self, member: Member, on: Answer, menu: str, option: str) -> Answer:
+        """Chooses an option, by its label, from that one of the message's menus."""
+        assert on.message
+        found = next(one for one in walk(on.message["components"]) if one.get("placeholder") == menu)
+        value = next(one["value"] for one in found["options"] if one["label"] == option)
+        self.transcript.chooses(member, option, menu)
+        return await self._answered(member, await member.press(on, found["custom_id"], [value]))
 
     async def _answered(self, member: Member, answer: Answer) -> Answer:
         if answer.error:

@@ -44,9 +44,9 @@ def line(contest: Contest, address: str | None) -> str:
     where = address or f"<#{contest.channel_id}>"
     match contest.phase:
         case Phase.ENTRIES:
-            stands = _("open for entries until {at}", at=moment(contest.entries_until))
+            stands = _("open for entries, which close {at}", at=moment(contest.entries_until))
         case Phase.VOTING:
-            stands = _("the vote is open until {at}", at=moment(contest.votes_until))
+            stands = _("the vote is open and ends {at}", at=moment(contest.votes_until))
         case Phase.ENDED:
             stands = _("ended {at}", at=moment(contest.ended_at or contest.entries_until))
         case Phase.CANCELLED:

@@ -98,7 +98,7 @@ def _entries(standing: Standing) -> str:
     if not count:
         entered = _("Nothing is entered yet.")
     until = _(
-        "**Open for entries** until {until}; then the vote begins, and lasts until {end}. Make one with "
+        "**Open for entries.** They close {until}; then the vote begins, which ends {end}. Make one with "
         "`/compose` and its option `{option}`, or enter one of your own tracks.",
         until=moment(contest.entries_until),
         end=moment(contest.votes_until),
@@ -115,13 +115,13 @@ def _vote(standing: Standing) -> str:
         count = len(standing.in_vote)
         asked = plural(
             count,
-            "**The vote is open** until {until}, on {count} entry.",
-            "**The vote is open** until {until}, on {count} entries.",
+            "**The vote is open** on {count} entry. It ends {until}.",
+            "**The vote is open** on {count} entries. It ends {until}.",
             until=until,
         )
         return f"{asked} {voted}"
     asked = _(
-        "**Round {number} of {rounds}** until {until}.",
+        "**Round {number} of {rounds}** ends {until}.",
         number=contest.round,
         rounds=contest.rounds,
         until=until,

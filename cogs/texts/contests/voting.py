@@ -75,7 +75,8 @@ def ranking(ballot: Ballot) -> str:
     contest, chosen = ballot.standing.contest, ballot.choices.get(0, ())
     lines = [
         _(
-            "**Listen, then choose up to three** for {contest}, until {until}. You can change it until then.",
+            "**Listen, then choose up to three** for {contest}. The vote ends {until}; you can change yours "
+            "until then.",
             contest=called(contest),
             until=moment(contest.votes_until),
         )
@@ -90,8 +91,8 @@ def ranking(ballot: Ballot) -> str:
         )
     )
     if chosen:
-        named_ = " · ".join(f"{place}. **{number}**" for place, number in enumerate(chosen, 1))
-        lines.append(_("Your vote: {choices}", choices=named_))
+        shown = [f"{choice}: **{number}**" for choice, number in zip(CHOICES, chosen, strict=False)]
+        lines.append(" · ".join(shown))
     else:
         lines.append(_("You have not voted yet."))
     return "\n".join([*lines, *_own(ballot)])
@@ -102,7 +103,7 @@ def pair(ballot: Ballot, pair: Pair, first: Entry, second: Entry, place: int, co
     contest = ballot.standing.contest
     lines = [
         _(
-            "**{first}** against **{second}**, pair {place} of {count} in round {round}, until {until}.",
+            "**{first}** against **{second}**, pair {place} of {count} in round {round}, which ends {until}.",
             first=first.number,
             second=second.number,
             place=place,

@@ -54,7 +54,7 @@ async def test_a_ranking_from_the_first_entry_to_the_podium(harness: Harness) ->
     assert has_no_tags(await ada.attachment(heard, 1))
     await ballot.until(lambda now: "You have listened to 2 of 2" in now.text, TIMEOUT)
     await ada.press(ballot, "First choice", [cleos])
-    await ballot.until(lambda now: f"1. **{cleos}**" in now.text, TIMEOUT)
+    await ballot.until(lambda now: f"First choice: **{cleos}**" in now.text, TIMEOUT)
     mine = await said(await cleo.press(post, "Listen and vote"), f"Yours is **{cleos}**")
     forged = f"contest:rank:{contest_id(post)}:1"
     await below_it(await cleo.press(mine, forged, [cleos], forged=True), "nobody votes for their own")
@@ -101,7 +101,7 @@ async def test_a_reported_entry_leaves_once_it_is_withheld_and_nobody_learns_who
     await said(await ben.submit(form, reason="It is rude"), f"number **{number}**", "moderators")
     assert "Fog of Cleo" not in text_of(form.modal or {})
     await ben.press(ballot, "First choice", [number])
-    await ballot.until(lambda now: f"1. **{number}**" in now.text, TIMEOUT)
+    await ballot.until(lambda now: f"First choice: **{number}**" in now.text, TIMEOUT)
     reports = await said(await ada.slash("moderation reports"), "It is rude", "Fog of Cleo")
     form = await ada.press(reports, "Withhold")
     await said(await ada.submit(form, reason="rude indeed"), "is withheld")
