@@ -99,7 +99,7 @@ async def test_in_no_list_and_no_suggestion(harness: Harness, hidden: dict[str, 
         for command, options in asked:
             text = await heard(await someone.slash(command, **options))
             assert not secret_in(text.replace("tag “theremin”", "")), (command, options)
-        assert "1 track of channels that you do not see" in await heard(await someone.slash("queue"))
+        assert "1 track in channels that you do not see" in await heard(await someone.slash("queue"))
         for command in (
             "library track",
             "library family",
