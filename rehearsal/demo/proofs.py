@@ -40,6 +40,12 @@ def mp3(name: str, data: bytes, seconds: int, title: str, lyrics: str) -> list[s
     return wrong
 
 
+def album(data: bytes) -> tuple[str, str]:
+    """What the file's ID3 tags say of its album: title, and number of how many."""
+    tags = ID3(io.BytesIO(data))
+    return str(tags.get("TALB", "")), str(tags.get("TRCK", ""))
+
+
 def length(data: bytes) -> float:
     """Seconds of sound in the file, counted in decoded samples. Raises FFmpegError."""
     with av.open(io.BytesIO(data), "r") as container:

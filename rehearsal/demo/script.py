@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from rehearsal.demo import proofs
+from rehearsal.demo.album import an_album
 from rehearsal.demo.contest import a_contest
 from rehearsal.demo.jam import a_jam
 from rehearsal.demo.transcript import Transcript
@@ -67,6 +68,8 @@ class Evening:
         await a_jam(self)
         self.transcript.act("A contest: who made what is shown at the end")
         await a_contest(self, first, second)
+        self.transcript.act("An album: what was made this evening, in an order of its own")
+        await an_album(self, first, second)
         await self.a_budget_that_is_used_up()
         await self.faults_told_at_once()
         await self.the_money()
@@ -238,6 +241,14 @@ class Evening:
             return message["flags"] & LAYOUT and all(word in text for word in words)
 
         return await self._waits_for(member, says, f"the channel says {', '.join(words)}")
+
+    async def finds(self, member: Member, words: str) -> Json:
+        """Waits for a message in the channel with files, above which that is said. Raises MissingError."""
+
+        def says(message: Json) -> bool:
+            return bool(message["attachments"]) and words in message["content"]
+
+        return await self._waits_for(member, says, f"files in the channel, {words}")
 
     async def _waits_for(self, member: Member, holds: Callable[[Json], Any], what: str) -> Json:
         try:

@@ -192,7 +192,8 @@ class Transcript:
         if node["type"] == SELECT:
             options = ", ".join(option["label"] for option in node["options"])
             return f"{self._button(node.get('placeholder') or 'Choose')} {self._ink(f'({options})', DIM)}"
-        return self._button(node.get("label") or (node.get("emoji") or {}).get("name", ""))
+        label = node.get("label") or node.get("placeholder")  # the latter of a select of members or channels
+        return self._button(label or (node.get("emoji") or {}).get("name", ""))
 
     # ---- ink and paper -------------------------------------------------------------------------------------
 

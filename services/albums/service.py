@@ -241,6 +241,7 @@ class Albums:
             if len(others) > MOST_SHARERS:
                 raise TooManySharers
             await storage.share(connection, album_id, others)
+            await post_storage.touch(connection, album_id)
             return await _now(connection, sight, album_id)
 
     async def to_decide(self, sight: Sight, album_id: str, *, barred: bool = True) -> Shown:

@@ -15,7 +15,7 @@ from cogs.texts.formatting import (
     shortened,
     titled,
 )
-from cogs.texts.sentences import Sentences
+from cogs.texts.sentences import Sentences, all_of
 from cogs.texts.translation import Text, _, plural
 from services.albums.album import Album, Shown
 from services.albums.post import AlreadyPublished, Kind, NotPublished
@@ -53,8 +53,9 @@ def thread_name(album: Album) -> str:
 
 
 def top(album: Album) -> str:
-    """Title, owner, and what it is about."""
-    lines = [f"# {plain(title_of(album))}", _("by {owner}", owner=mention(album.owner_id))]
+    """Title, who put it together, and what it is about."""
+    people = all_of([mention(one) for one in (album.owner_id, *album.sharers)])
+    lines = [f"# {plain(title_of(album))}", _("put together by {people}", people=people)]
     return "\n".join([*lines, *filter(None, [plain(album.description)])])
 
 

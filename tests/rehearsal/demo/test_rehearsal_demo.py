@@ -46,7 +46,8 @@ async def test_an_evening_leaves_its_songs_and_is_told_as_it_was_seen(tmp_path: 
         "porch-swing-5.mp3": 10.0,
         "porch-swing-round-2-6.mp3": 10.0,
     }
-    assert sorted(files) == sorted([*lengths, "porch-swing.zip", "music-for-a-porch.zip"])
+    archives = ["porch-swing.zip", "music-for-a-porch.zip", "porch-nights.zip"]
+    assert sorted(files) == sorted([*lengths, *archives])
     assert {name: round(proofs.length(files[name]), 1) for name in lengths} == lengths
     for words in (
         "Ben types /compose   tags: folk, acoustic guitar, warm vocals",
@@ -62,6 +63,8 @@ async def test_an_evening_leaves_its_songs_and_is_told_as_it_was_seen(tmp_path: 
         "by @Ben, @Ada and @Cleo",
         "★ the winner",
         "• @Ada: 2 lines; tags: banjo",
+        "Ben opens the menu “Share it with …” and chooses Ada",
+        "put together by @Ben and @Ada",
         "“lucky seven” is not a seed",
     ):
         assert words in out
