@@ -165,6 +165,16 @@ def get_guild_roles(call: Call) -> Reply:
     return Reply([shapes.role_json(role) for role in _guild(call).roles.values()])
 
 
+@routes.on("GET", "/guilds/{guild_id}/voice-states/{user_id}")
+def get_voice_state(call: Call) -> Reply:
+    guild, user = _guild(call), call.params["user_id"]
+    state = guild.voice.get(call.stand_in.world.bot.id if user == "@me" else user)
+    if state is None:
+        raise refusal(10065)
+    member = shapes.member_json(call.stand_in.world, guild, state.user_id)
+    return Reply(shapes.voice_state_json(state) | {"guild_id": guild.id, "member": member})
+
+
 @routes.on("GET", "/guilds/{guild_id}/members/{user_id}")
 def get_guild_member(call: Call) -> Reply:
     guild, user = _guild(call), call.params["user_id"]

@@ -77,6 +77,7 @@ class Voice:
             self.disconnect(guild, world.bot.id)
             return
         channel = guild.channels.get(str(data["channel_id"]))
+        self._stand_in.demanded.update((Permission.VIEW_CHANNEL, Permission.CONNECT))
         if channel is None or world.why_not_in_voice(channel, world.bot.id):
             return
         before, let_in = guild.voice.get(world.bot.id), self._pass_of(guild.id)
@@ -145,6 +146,7 @@ class Voice:
     def may_speak(self, own: Pass) -> bool:
         """Whether what a client sends is forwarded."""
         world = self._stand_in.world
+        self._stand_in.demanded.add(Permission.SPEAK)
         channel = world.find_channel(own.channel_id)
         return channel is not None and bool(world.can(channel, own.user_id) & Permission.SPEAK)
 

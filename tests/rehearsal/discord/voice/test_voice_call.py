@@ -9,6 +9,7 @@ from voice_harness import TIMEOUT, connected, encrypted, numbered, played, room,
 
 from rehearsal.discord import DiscordStandIn
 from rehearsal.discord.members.member import Member, NotPossibleError
+from rehearsal.discord.permissions import Permission
 
 
 async def test_frames_arrive_bit_by_bit(discord: DiscordStandIn, bot: smallbot.SmallBot, ben: Member) -> None:
@@ -21,6 +22,7 @@ async def test_frames_arrive_bit_by_bit(discord: DiscordStandIn, bot: smallbot.S
     assert heard.opus == sent
     assert heard.unreadable == 0
     assert {frame.sender for frame in heard.frames} == {discord.world.bot.id}
+    assert discord.demanded == {Permission.VIEW_CHANNEL, Permission.CONNECT, Permission.SPEAK}
 
 
 async def test_who_joins_hears_from_then_on_and_who_leaves_no_more(
@@ -73,9 +75,12 @@ async def test_the_bot_knows_who_is_there(
     client = await connected(bot, discord)
     await ada.join_voice()
     await until(lambda: names() == {"Ben", "Ada", "Jamboree"})
+    assert (await channel.guild.me.fetch_voice()).channel == channel
     await ben.leave_voice()
     await client.disconnect()
     await until(lambda: names() == {"Ada"})
+    with pytest.raises(discord_py.NotFound):
+        await channel.guild.me.fetch_voice()
 
 
 async def test_who_may_not_join_is_told_why(discord: DiscordStandIn, ben: Member, ada: Member) -> None:
