@@ -167,16 +167,15 @@ class Call:
             return
         transition = self._next_transition() if self.epoch else AT_ONCE
         stay = list(self._asked) if self.epoch else [user_id]
-        welcome = [one for one in added if self._packages.get(one) == self._adding[one]]
         self._grow(user_id, added)
         head = transition.to_bytes(2, "big")
-        self._moving = [*stay, *welcome]
+        self._moving = [*stay, *added]
         self._not_ready = set(self._moving) if transition else set()
         if transition:
             self._timer = asyncio.get_running_loop().call_later(READY_PATIENCE, self._execute)
         for one in stay:
             self._hand(one, Op.ANNOUNCE_COMMIT, head + commit.message)
-        for one in welcome:  # Discord cuts out each one's part; a client looks for its own either way
+        for one in added:  # Discord cuts out each one's part; a client looks for its own either way
             self._hand(one, Op.WELCOME, head + commit.welcome)
         self._execute_if_ready()
 

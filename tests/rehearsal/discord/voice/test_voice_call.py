@@ -59,6 +59,9 @@ async def test_members_who_come_and_go_in_the_middle_of_a_change_hear_all_the_sa
     await played(client, numbered(0, 10))
     assert (await ada.heard(10, TIMEOUT)).opus == numbered(0, 10)
     assert (await ben.heard(10, TIMEOUT)).opus == numbered(0, 10)
+    discord.voice.join(discord.world.user("Cleo").id, there)
+    discord.voice.leave(discord.world.user("Cleo").id)
+    await encrypted(client, discord, ben, ada)
 
 
 async def test_the_bot_knows_who_is_there(
@@ -81,6 +84,17 @@ async def test_the_bot_knows_who_is_there(
     await until(lambda: names() == {"Ada"})
     with pytest.raises(discord_py.NotFound):
         await channel.guild.me.fetch_voice()
+
+
+async def test_a_bot_that_mutes_itself_stays_where_it_is(
+    discord: DiscordStandIn, bot: smallbot.SmallBot
+) -> None:
+    client = await connected(bot, discord)
+    token, guild = client.token, client.guild
+    await guild.change_voice_state(channel=client.channel, self_mute=True)
+    await until(lambda: guild.me.voice and guild.me.voice.self_mute)
+    assert client.is_connected()
+    assert client.token == token
 
 
 async def test_who_may_not_join_is_told_why(discord: DiscordStandIn, ben: Member, ada: Member) -> None:

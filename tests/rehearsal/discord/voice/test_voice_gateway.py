@@ -142,6 +142,22 @@ async def test_a_resume_brings_what_was_missed(dial: Any, identity: Json, ben: M
     assert await lost.closed() == 4006
 
 
+async def test_who_does_not_come_back_is_out(
+    discord: DiscordStandIn, dial: Any, identity: Json, ben: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rehearsal.discord.voice.voice.RESUME_SECONDS", 0.2)
+    await ben.join_voice()
+    client = await dial()
+    await client.say(0, identity)
+    await client.hear(2)
+    await client.line.close()
+    there = discord.world.channel(room(discord))
+    await until(lambda: discord.world.in_voice(there) == [ben.id])
+    late = await dial()
+    await late.say(0, identity)
+    assert await late.closed() == 4004
+
+
 @pytest.mark.parametrize("mode", [AES, XCHACHA])
 @pytest.mark.parametrize("extended", [False, True])
 async def test_sound_is_opened_however_it_is_sealed(
