@@ -243,9 +243,8 @@ class Call:
         for user in [*added, committer]:
             if self._packages.get(user) == self._adding.get(user):
                 self._packages.pop(user, None)
-            elif user in self._adding:  # it has sent another one since
+            elif user in self._adding:  # it has sent another one since, or is gone
                 self._stale.add(user)
-        self._stale |= {user for user in self._leaves if user and user not in self.participants}
         self._asked.clear()
 
     def _execute_if_ready(self) -> None:

@@ -14,25 +14,6 @@ from rehearsal.discord.entities import VOICE
 from rehearsal.discord.members.member import Member
 
 
-async def test_another_endpoint_in_the_middle(
-    discord: DiscordStandIn, bot: smallbot.SmallBot, ben: Member
-) -> None:
-    await ben.join_voice()
-    client = await connected(bot, discord)
-    await encrypted(client, discord, ben)
-    before = client.endpoint
-    playing = asyncio.create_task(played(client, numbered(0, 100)))
-    await ben.heard(10, TIMEOUT)
-    discord.faults.add(Fault("voice_move"))
-    await playing
-    await encrypted(client, discord, ben)
-    assert client.endpoint != before
-    await played(client, numbered(100, 10))
-    heard = (await ben.heard(20, TIMEOUT)).opus
-    assert heard[-10:] == numbered(100, 10)
-    assert set(heard) <= set(numbered(0, 110))
-
-
 async def test_a_session_that_is_gone(discord: DiscordStandIn, bot: smallbot.SmallBot, ben: Member) -> None:
     await ben.join_voice()
     client = await connected(bot, discord, reconnect=False)

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from nacl.bindings import crypto_aead_xchacha20poly1305_ietf_encrypt
 from voice_harness import TIMEOUT, room, until
 
-from rehearsal.discord import DiscordStandIn
+from rehearsal.discord import DiscordStandIn, Fault
 from rehearsal.discord.members.member import Member
 from rehearsal.discord.voice.certificate import certificate
 
@@ -140,6 +140,28 @@ async def test_a_resume_brings_what_was_missed(dial: Any, identity: Json, ben: M
     lost = await dial()
     await lost.say(7, {"server_id": "1", "session_id": "another", "token": "another", "seq_ack": 0})
     assert await lost.closed() == 4006
+
+
+async def test_another_endpoint_in_the_middle(discord: DiscordStandIn, dial: Any, identity: Json) -> None:
+    """Not with discord.py: of twenty moves it misses one, when it waits for a change that has just happened."""
+    told: list[Json] = []
+    discord.world.listeners.append(
+        lambda event: told.append(event.data) if event.name == "VOICE_SERVER_UPDATE" else None
+    )
+    first = await dial()
+    await first.say(0, identity)
+    await first.hear(2)
+    discord.faults.add(Fault("voice_move"))
+    await until(lambda: told)
+    server = discord.voice.servers[-1]
+    assert server is not discord.voice.servers[0]
+    assert told[0]["endpoint"] == server.endpoint
+    stale = await dial()
+    await stale.say(0, identity)
+    assert await stale.closed() == 4004
+    moved = await dial()
+    await moved.say(0, identity | {"token": told[0]["token"]})
+    assert (await moved.hear(2))["port"] == server.udp_port
 
 
 async def test_who_does_not_come_back_is_out(
