@@ -143,7 +143,7 @@ async def test_a_resume_brings_what_was_missed(dial: Any, identity: Json, ben: M
 
 
 async def test_another_endpoint_in_the_middle(discord: DiscordStandIn, dial: Any, identity: Json) -> None:
-    """Not with discord.py: of twenty moves it misses one, when it waits for a change that has just happened."""
+    """Not with discord.py, which misses one move of twenty: it waits for what has just happened."""
     told: list[Json] = []
     discord.world.listeners.append(
         lambda event: told.append(event.data) if event.name == "VOICE_SERVER_UPDATE" else None
