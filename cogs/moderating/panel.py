@@ -168,7 +168,7 @@ def _typed(interaction: Interaction) -> str:
 # the panel ----------------------------------------------------------------------------------------------
 
 
-ON_SECOND = frozenset({"language", "own_voices"})
+ON_SECOND = frozenset({"language", "own_voices", "contests", "weekly"})
 """Forms and switches that are on the panel's second page: one message holds 40 components (Discord)."""
 
 
@@ -216,6 +216,8 @@ async def _first(interaction: Interaction, rules: Rules) -> list[discord.ui.Sect
 
 async def _others(interaction: Interaction, rules: Rules) -> list[discord.ui.Section[Any]]:
     rows = [_row(str(texts.LANGUAGE), texts.language(rules, await _spoken_here(interaction)), "language")]
+    rows.append(_row(str(NAMES["contests"]), texts.contests(rules), "contests"))
+    rows.append(_row(str(NAMES["contest_channel_id"]), texts.weekly(rules), "weekly"))
     if interaction.client.settings.voice_cloning:  # else it would say what cannot be
         rows.append(_switch("own_voices", texts.own_voices(on=rules.own_voices), on=rules.own_voices))
     return rows

@@ -19,8 +19,17 @@ from cogs.texts.moderating import rules as texts
 from cogs.texts.prompts.faults import in_a_row
 from cogs.texts.prompts.words import unusable
 from cogs.texts.translation import LANGUAGES, Text
-from services.guilds.rules import MOST_PATTERNS, MOST_PLACES, MOST_WORDS, Jams, Rules, fingerprint
-from services.prompts.prompt import PromptError, parse_duration
+from services.contests.contest import LONGEST_THEME
+from services.guilds.rules import (
+    MOST_PATTERNS,
+    MOST_PLACES,
+    MOST_THEMES,
+    MOST_WORDS,
+    Jams,
+    Rules,
+    fingerprint,
+)
+from services.prompts.prompt import PromptError, parse_duration, parse_title
 from services.text.numbers import whole
 from services.words.blocked_words import UnusableWord, check_pattern, check_word
 
@@ -36,6 +45,8 @@ FORMS: dict[str, tuple[str, ...]] = {
     "log": ("log_channel_id",),
     "charts": ("chart_channel_id",),
     "language": ("language",),
+    "contests": ("contests", "contest_roles"),
+    "weekly": ("contest_channel_id", "contest_themes"),
 }
 AS_IN_DISCORD = "discord"  # in place of a language
 Guild = discord.Guild
@@ -161,14 +172,34 @@ def _review_fields(rules: Rules, guild: Guild) -> list[Field]:
 
 
 def _jam_fields(rules: Rules, guild: Guild) -> list[Field]:
-    options = [
-        discord.RadioGroupOption(label=str(label), value=jams, default=jams is rules.jams)
-        for jams, label in texts.JAM_CHOICES.items()
-    ]
     return [
-        (texts.WHO_MAY_USE_JAMS, None, discord.ui.RadioGroup(custom_id="jams", options=options)),
+        (texts.WHO_MAY_USE_JAMS, None, _who("jams", rules.jams)),
         (texts.ROLES, texts.JAM_ROLES_HINT, _roles("jam_roles", rules.jam_roles, guild)),
     ]
+
+
+def _contest_fields(rules: Rules, guild: Guild) -> list[Field]:
+    return [
+        (texts.WHO_MAY_START_CONTESTS, None, _who("contests", rules.contests)),
+        (texts.ROLES, texts.JAM_ROLES_HINT, _roles("contest_roles", rules.contest_roles, guild)),
+    ]
+
+
+def _weekly_fields(rules: Rules, guild: Guild) -> list[Field]:
+    chosen = [rules.contest_channel_id] if rules.contest_channel_id else []
+    themes = _text("contest_themes", "\n".join(rules.contest_themes), long=True)
+    return [
+        (texts.CHANNEL, texts.WEEKLY_HINT, _channels("weekly", chosen)),
+        (texts.THEMES, texts.THEMES_HINT, themes),
+    ]
+
+
+def _who(name: str, chosen: Jams) -> discord.ui.RadioGroup[Any]:
+    options = [
+        discord.RadioGroupOption(label=str(label), value=jams, default=jams is chosen)
+        for jams, label in texts.JAM_CHOICES.items()
+    ]
+    return discord.ui.RadioGroup(custom_id=name, options=options)
 
 
 def _log_fields(rules: Rules, guild: Guild) -> list[Field]:
@@ -202,6 +233,8 @@ _FIELDS: dict[str, Callable[[Rules, Guild], list[Field]]] = {
     "log": _log_fields,
     "charts": _chart_fields,
     "language": _language_fields,
+    "contests": _contest_fields,
+    "weekly": _weekly_fields,
 }
 
 
@@ -223,7 +256,16 @@ async def changes_in(interaction: Interaction, name: str) -> Changes:
         case "length":
             return {"longest": _longest(str(given.get("longest") or ""))}
         case "jams":
-            return _jams(interaction.guild, given)
+            return _who_may(interaction.guild, given, "jams", "jam_roles")
+        case "contests":
+            return _who_may(interaction.guild, given, "contests", "contest_roles")
+        case "weekly":
+            chosen = await _places(interaction.guild, given.get("weekly"))
+            themes = _themes(str(given.get("contest_themes") or ""), needed=bool(chosen))
+            return {
+                "contest_channel_id": _where_i_may_post(interaction.guild, chosen),
+                "contest_themes": themes,
+            }
         case "language":
             return _language(given)
         case _:
@@ -300,15 +342,30 @@ def _longest(typed: str) -> int | None:
         raise Unusable([in_a_row(error.faults)], typed) from error
 
 
-def _jams(guild: Guild, given: dict[str, Any]) -> Changes:
-    roles = _roles_of(guild, given.get("jam_roles"))
+def _themes(typed: str, *, needed: bool) -> tuple[str, ...]:
+    """One a line, each once. Raises Unusable."""
+    kept: dict[str, None] = {}
+    for line in filter(str.strip, typed.splitlines()):
+        try:
+            kept[parse_title(line, LONGEST_THEME)] = None
+        except PromptError as error:
+            raise Unusable([in_a_row(error.faults)], typed) from error
+    if needed and not kept:
+        raise Unusable([texts.NO_THEMES])
+    if len(kept) > MOST_THEMES:
+        raise Unusable([texts.too_many_themes(len(kept), MOST_THEMES)], typed)
+    return tuple(kept)
+
+
+def _who_may(guild: Guild, given: dict[str, Any], name: str, of_roles: str) -> Changes:
+    roles = _roles_of(guild, given.get(of_roles))
     try:
-        jams = Jams(str(given.get("jams")))
+        who = Jams(str(given.get(name)))
     except ValueError:
         raise Unusable([texts.CHOOSE_WHO]) from None
-    if jams is Jams.ROLES and not roles:
+    if who is Jams.ROLES and not roles:
         raise Unusable([texts.CHOOSE_A_ROLE])
-    return {"jams": jams, "jam_roles": roles}
+    return {name: who, of_roles: roles}
 
 
 def _language(given: dict[str, Any]) -> Changes:

@@ -29,6 +29,7 @@ from services.text.refusal import Refusal, RequestRefusal
 CHARTS_ON = ""  # in place of a week: the row that says since when charts are posted
 MOST_WORDS = 200  # of one guild
 MOST_PATTERNS = 10  # of one guild
+MOST_THEMES = 52  # of the weekly contest: a year's
 MOST_PLACES = 25  # channels or roles: as many as a select takes (Discord: Channel Select)
 
 

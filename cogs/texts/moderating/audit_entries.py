@@ -231,9 +231,9 @@ def _rule(record: Record, at: str, who: str) -> str:
 def value(rule: str, kept: str) -> str:
     """A value of a rule, as people read it."""
     match rule:
-        case "channels" | "review_channel_id" | "log_channel_id" | "chart_channel_id":
+        case "channels" | "review_channel_id" | "log_channel_id" | "chart_channel_id" | "contest_channel_id":
             return f"<#{kept}>" if kept else _("none")
-        case "roles" | "jam_roles":
+        case "roles" | "jam_roles" | "contest_roles":
             return f"<@&{kept}>"
         case "words":
             return f"||{plain(kept)}||"

@@ -34,6 +34,8 @@ CHANGE = {
     "log": Text("Change log"),
     "charts": Text("Change charts"),
     "language": Text("Change language"),
+    "contests": Text("Change contests"),
+    "weekly": Text("Change weekly contest"),
 }
 LANGUAGE = Text("Language")
 LANGUAGE_HINT = Text("For what everybody here reads. Private answers are in each member's own")
@@ -203,6 +205,29 @@ def jams(rules: Rules) -> str:
     return str(_WHO_MAY_USE_JAMS[rules.jams])
 
 
+def contests(rules: Rules) -> str:
+    """Who may start contests."""
+    if rules.contests is Jams.ROLES:
+        return _only([f"<@&{one}>" for one in rules.contest_roles]) if rules.contest_roles else ""
+    if rules.contests is Jams.MODERATORS:
+        return _("Only moderators start them.")
+    return _("Everybody who may ask for tracks starts them.")
+
+
+def weekly(rules: Rules) -> str:
+    """Whether a contest starts by itself each week."""
+    if rules.contest_channel_id is None or not rules.contest_themes:
+        return _("Off: no contest starts by itself.")
+    return plural(
+        len(rules.contest_themes),
+        "Every Monday, one starts in <#{channel_id}>, with your {count} theme. Entries close on Friday, the "
+        "vote on Sunday, both at 20:00.",
+        "Every Monday, one starts in <#{channel_id}>, with the next of your {count} themes. Entries close on "
+        "Friday, the vote on Sunday, both at 20:00.",
+        channel_id=rules.contest_channel_id,
+    )
+
+
 def log(rules: Rules) -> str:
     """Where changes are posted."""
     if rules.log_channel_id is None:
@@ -254,6 +279,8 @@ def log_footer(page: str, changes: int) -> str:
 
 FORM_TITLES = {
     "language": Text("In which language I speak here"),
+    "contests": Text("Who may start contests"),
+    "weekly": Text("The weekly contest"),
     "channels": Text("Where tracks are asked for"),
     "roles": Text("Who may ask for tracks"),
     "words": Text("What must not be in a track"),
@@ -284,6 +311,11 @@ CHANNEL = Text("Channel")
 LOG_HINT = Text("Every change is posted there as well. None chosen: only in the log itself.")
 CHARTS_HINT = Text("Most voted tracks and makers, every Monday. None chosen: not posted.")
 WHO_MAY_USE_JAMS = Text("Who may use jams")
+WHO_MAY_START_CONTESTS = Text("Who may start contests")
+WEEKLY_HINT = Text("A contest starts here every Monday. None chosen: none starts by itself.")
+THEMES = Text("Themes")
+THEMES_HINT = Text("One a line. They take turns, from the first to the last and over again.")
+NO_THEMES = Text("Write at least one theme, or choose no channel.")
 JAM_ROLES_HINT = Text("Where you chose the roles above")
 JAM_CHOICES = {
     Jams.EVERYBODY: Text("Everybody who may ask for tracks"),
@@ -313,6 +345,16 @@ def too_many_words(count: int, most: int) -> str:
         count,
         "There is {count} word; the limit is {most}.",
         "There are {count} words; the limit is {most}.",
+        most=most,
+    )
+
+
+def too_many_themes(count: int, most: int) -> str:
+    """More themes than a server may have."""
+    return plural(
+        count,
+        "There is {count} theme; the limit is {most}.",
+        "There are {count} themes; the limit is {most}.",
         most=most,
     )
 

@@ -36,11 +36,13 @@ async def test_the_panel_shows_everything_with_a_button_for_each(harness: Harnes
     ada = await harness.member("Ada")
     panel = await panel_of(ada)
     rows = "Everywhere.|Everybody may ask|any words of your own|Off. Switched on|AutoMod|As long as I can"
-    rows += "|posted at once|Everybody who may|not posted anywhere|as this server is set"
+    rows += "|posted at once|Everybody who may|not posted anywhere"
     for words in rows.split("|"):
         assert words in panel.text
     assert panel.ephemeral
     assert len([one for one in custom_ids(panel.message) if one.startswith("moderation:")]) == 13
+    await ada.press(panel, "More rules")
+    await said(panel, "as this server is set", "starts them", "no contest starts by itself", "[First rules]")
 
 
 async def test_a_moderator_sets_each_rule_by_its_button(harness: Harness) -> None:
