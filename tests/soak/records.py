@@ -94,6 +94,20 @@ class Records:
     def was_away(self, begin: float, end: float) -> bool:
         return any(since <= end and until >= begin for since, until, _ in self.away)
 
+    def taken_back(self, track: Row) -> bool:
+        """Whether the track is as if it had not been asked for, because its member was not told of it.
+
+        It is cancelled and deleted, its reservation was released for that reason, it was never begun, and the
+        provider has no task for it, nor a bill.
+        """
+        gone = track["state"] == "cancelled" and track["deleted_at"] is not None
+        begun = track["started_at"] or track["intent_at"] or track["prediction_id"]
+        own = [(one["kind"], one["note"]) for one in self.entries if one["track_id"] == track["id"]]
+        released = own[1:] == [("release", "not acknowledged")]
+        others = {one["prediction_id"] for one in self.tracks.values()}
+        tasks = [one for one in self.predictions.values() if one.inputs.get("seed") == track["seed"]]
+        return gone and not begun and released and all(one.id in others for one in tasks)
+
     def spent(self) -> Counter[str]:
         """By track: what the ledger says that it cost."""
         found: Counter[str] = Counter()

@@ -148,6 +148,25 @@ def a_jam(records: Records, **values: Any) -> Records:
     )
 
 
+def taken_back(records: Records, /, **values: Any) -> Records:
+    """As if the process had ended before it told of the track that failed; with other values in its row."""
+    row = track(records, "failed")
+    silent = copy.copy(records.asked_by(row))
+    assert silent is not None
+    silent.state, silent.original = "failed", None
+    never = dict.fromkeys(("failure", "prediction_id", "intent_at", "started_at", "message_id"))
+    gone = {**row, **never, "state": "cancelled", "deleted_at": row["finished_at"], **values}
+    there = entries(records, "release", note="not acknowledged")
+    return replace(
+        there,
+        lives=[],
+        tracks={**there.tracks, row["id"]: gone},
+        interactions=[silent if one.id == silent.id else one for one in there.interactions],
+        predictions={key: one for key, one in there.predictions.items() if key != row["prediction_id"]},
+        bill=[line for line in there.bill if line.prediction != row["prediction_id"]],
+    )
+
+
 LOADING = 128
 BROKE = "Something broke on my side"
 PLANTED: list[tuple[str, Callable[[Records], Records]]] = [
@@ -190,6 +209,12 @@ PLANTED: list[tuple[str, Callable[[Records], Records]]] = [
         lambda r: asked(r, "compose", original=original(r, "compose", content=BROKE)),
     ),
     ("made, and told otherwise", lambda r: asked(r, "compose", state="failed")),
+    ("made, and told otherwise", lambda r: taken_back(r, deleted_at=None)),
+    ("made, and told otherwise", lambda r: taken_back(r, state="failed")),
+    ("made, and told otherwise", lambda r: taken_back(r, intent_at=r.bill[0].at)),
+    ("made, and told otherwise", lambda r: entries(taken_back(r), "release", note="cancelled")),
+    ("made, and told otherwise", lambda r: entries(taken_back(r), "release", kind="spend")),
+    ("made, and told otherwise", lambda r: replace(taken_back(r), predictions=r.predictions)),
     (
         "accepted",
         lambda r: asked(r, "queue", original=original(r, "queue", content="#9 “X” is in the queue")),
@@ -209,6 +234,11 @@ async def test_what_is_broken_is_found(
 ) -> None:
     _world, records = evening
     assert rule in {one.rule for one in violations(plant(records))}
+
+
+async def test_what_its_member_was_not_told_of_may_be_taken_back(evening: tuple[World, Records]) -> None:
+    _world, records = evening
+    assert violations(taken_back(records)) == []
 
 
 async def test_a_failure_whose_notice_still_waits_counts_as_told(evening: tuple[World, Records]) -> None:
