@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -19,6 +19,8 @@ from psycopg.rows import dict_row
 
 import bot as front_door
 from rehearsal.discord.members.member import Member
+from rehearsal.wavespeed import WaveSpeedStandIn
+from services.money.ledger import CHARGES
 
 ROOT = Path(front_door.__file__).parent
 HERE = Path(__file__).parent
@@ -144,7 +146,11 @@ class Fleet:
         await self.until("SELECT 1 FROM ledger_sums WHERE reserved <> 0")
 
     def problems(self) -> list[str]:
-        """What is not as it must be once all is quiet: money, POSTs, messages."""
+        """What is not as it must be once all is quiet: money, POSTs, messages; with the track's row.
+
+        A track whose member was told nothing, because its process ended before that, is taken back: it is
+        cancelled and deleted, was never POSTed, and its reservation was released for that reason.
+        """
         wave, found = self.harness.wave, list[str]()
         posted = Counter(
             embed.get("title")
@@ -153,21 +159,43 @@ class Fleet:
             for embed in message.data.get("embeds", ())
             if message.data.get("attachments") and message.visible_to is None
         )
-        bill: Counter[str] = Counter()
-        owed = [entry for account in wave.accounts.values() for entry in account.owed]
-        for entry in [*wave.bill, *owed]:  # a refund comes a minute after its task
-            bill[str(entry.prediction)] += entry.micro if entry.billing_type == "deduct" else -entry.micro
-        for track in self.rows(
-            "SELECT t.*, coalesce((SELECT sum(amount) FROM ledger_entries e WHERE e.track_id = t.id"
-            " AND e.kind IN ('spend', 'correct')), 0)::bigint AS spent FROM tracks t ORDER BY created_at"
-        ):
-            delivered = track["state"] == "delivered"
-            if posted[track["title"]] != delivered:
-                found.append(f"{track['title']} is {track['state']}, posted {posted[track['title']]} times")
-            if wave.submits[track["seed"]] != 1:
-                found.append(f"{track['title']} was POSTed {wave.submits[track['seed']]} times")
-            if (billed := bill.pop(str(track["prediction_id"]), 0)) != track["spent"]:
-                found.append(f"{track['title']} was billed {billed} and counts as {track['spent']}")
+        bill, silent = billed(wave), self._asked_in_vain()
+        booked = defaultdict[str, list[dict[str, Any]]](list)
+        for entry in self.rows("SELECT track_id, kind, amount, note, at FROM ledger_entries ORDER BY id"):
+            booked[entry["track_id"]].append(entry)
+        for track in self.rows("SELECT * FROM tracks ORDER BY created_at"):
+            title, own, wrong = track["title"], booked[track["id"]], list[str]()
+            released = [(one["kind"], one["note"]) for one in own[1:]] == [("release", "not acknowledged")]
+            taken_back = (
+                track["state"] == "cancelled" and track["deleted_at"] and released and title in silent
+            )
+            if posted[title] != (track["state"] == "delivered"):
+                wrong.append(f"{title} is {track['state']}, posted {posted[title]} times")
+            if wave.submits[track["seed"]] != (not taken_back):
+                wrong.append(f"{title} was POSTed {wave.submits[track['seed']]} times")
+            spent = sum(one["amount"] for one in own if one["kind"] in CHARGES)
+            if (cost := bill.pop(str(track["prediction_id"]), 0)) != spent:
+                wrong.append(f"{title} was billed {cost} and counts as {spent}")
+            if wrong:
+                found += [*wrong, f"  {track}", *(f"  {one}" for one in own)]
         if sum(bill.values()):
             found.append(f"billed for nothing that we know: {bill}")
         return found
+
+    def _asked_in_vain(self) -> set[str]:
+        """The titles of which the members who asked for them read that the application did not respond."""
+        return {
+            str(option["value"])
+            for one in self.harness.discord.interactions.all.values()
+            for option in one.data.get("options", ())
+            if one.state == "failed" and option["name"] == "title"
+        }
+
+
+def billed(wave: WaveSpeedStandIn) -> Counter[str]:
+    """What each prediction costs in the end (micro-dollars): a refund comes a minute after its task."""
+    booked = wave.bill  # first, because what is due by now is booked with that, and owed no more
+    found: Counter[str] = Counter()
+    for entry in [*booked, *(one for account in wave.accounts.values() for one in account.owed)]:
+        found[str(entry.prediction)] += entry.micro if entry.billing_type == "deduct" else -entry.micro
+    return found

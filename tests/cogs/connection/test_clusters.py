@@ -7,15 +7,16 @@ import signal
 import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
+from dataclasses import replace
 from itertools import cycle
 
 import pytest
 from bot_harness import Harness, made, said
-from fleet import Bot, Fleet
+from fleet import Bot, Fleet, billed
 from postgresql import new_postgresql
 
 from rehearsal.discord.members.member import Member
-from rehearsal.wavespeed import Fault
+from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.storage.database import Database
 
 NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]
@@ -105,6 +106,16 @@ async def test_who_may_have_lost_the_place_on_the_way_neither_orders_nor_posts(
         await made(await harness.member("Ben"), "Thawed")
         assert _sent(harness) == (1, 1)
         assert next(sure, None) is None
+
+
+async def test_a_refund_counts_once_also_where_it_falls_due_right_before_the_bill_is_read() -> None:
+    async with WaveSpeedStandIn() as wave:
+        (account,) = wave.accounts.values()
+        account.charge(1200, "failed", "a model")
+        account.owe(1200, "failed", "a model", after=3600)
+        assert billed(wave) == {"failed": 0}
+        account.owed = [replace(one, at=time.time()) for one in account.owed]
+        assert billed(wave) == {"failed": 0}
 
 
 async def _asked_alone(fleet: Fleet, others: list[Bot], member: Member, title: str) -> None:

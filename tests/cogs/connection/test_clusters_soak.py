@@ -138,4 +138,5 @@ async def test_clusters_come_and_go_and_everything_is_made_once(new_harness: New
         await fleet.rest()
         states = Counter(row["state"] for row in fleet.rows("SELECT state FROM tracks"))
         print(f"{campaign.asked} asked, {dict(states)}; {dict(campaign.happened)}; {dict(campaign.heard)}")  # noqa: T201
-        assert fleet.problems() == []
+        problems = fleet.problems()
+        assert not problems, "\n".join(problems)
