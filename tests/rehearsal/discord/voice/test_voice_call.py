@@ -40,6 +40,12 @@ async def test_who_joins_hears_from_then_on_and_who_leaves_no_more(
     await played(client, numbered(20, 10))
     assert (await ada.heard(20, TIMEOUT)).opus == numbered(10, 20)
     assert (await ben.heard(20, TIMEOUT)).opus == numbered(0, 20)
+    await ada.leave_voice()
+    assert discord.voice.call(room(discord)).in_group == set()  # no single member keeps a group
+    await ben.join_voice()
+    await encrypted(client, discord, ben)
+    await played(client, numbered(30, 10))
+    assert (await ben.heard(10, TIMEOUT)).opus == numbered(30, 10)
 
 
 async def test_members_who_come_and_go_in_the_middle_of_a_change_hear_all_the_same(
