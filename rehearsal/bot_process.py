@@ -55,6 +55,7 @@ def environment(
         **system,
         "PYTHONUTF8": "1",
         "GUILD_ACCESS": "open",  # everybody who comes to the rehearsal room may play
+        "VOICE_CLONING": "on",  # and sing; each server's moderators switch it on
         **settings,
         "DISCORD_TOKEN": discord.token,
         "WAVESPEED_API_KEY": next(iter(wave.accounts)),

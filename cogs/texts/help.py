@@ -17,6 +17,7 @@ TOPICS: Mapping[Text, Sequence[str]] = {
         "/rework repaint",
         "/rework variations",
     ),
+    Text("Sing it yourself"): ("/voice record", "/rework voice", "/voice forget"),
     Text("Make one together"): ("/jam start", "/jam list", "/jam end"),
     Text("Hold a contest"): (
         "/contest start",

@@ -18,6 +18,7 @@ _INLINE = re.compile(
     r"|<@!?(?P<user>\d+)>"
     r"|<#(?P<channel>\d+)>"
     r"|<t:(?P<moment>\d+):R>"
+    r"|<t:(?P<clock>\d+):t>"
     r"|\[(?P<link>[^\]\n]+)\]\(https?://[^)\s]+\)"
     r"|https://discord\.com/channels/\d+/(?P<linked>\d+)/\d+"
 )
@@ -50,6 +51,8 @@ class Prose:
             return self.ink(self.inline(line[3:]), DIM)
         if line.startswith("## "):
             return self.ink(self.inline(line[3:]), BOLD)
+        if line.startswith("> "):
+            return f"│ {self.inline(line[2:])}"
         return self.inline(re.sub(r"^- ", "• ", line))
 
     def inline(self, text: str) -> str:
@@ -71,6 +74,8 @@ class Prose:
                 return self.ink(self.inline(value), CYAN)
             case "moment":
                 return relative(int(value) - time.time())
+            case "clock":
+                return time.strftime("%H:%M", time.localtime(int(value)))
             case "user":
                 return self.ink(f"@{self._names.get(value, 'somebody')}", CYAN)
             case "channel":

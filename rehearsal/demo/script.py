@@ -16,6 +16,7 @@ from rehearsal.demo.album import an_album
 from rehearsal.demo.contest import a_contest
 from rehearsal.demo.jam import a_jam
 from rehearsal.demo.transcript import Transcript
+from rehearsal.demo.voices import own_voices
 from rehearsal.discord.members.member import Answer, Json, Member
 from rehearsal.discord.members.reading import text_of, walk
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
@@ -70,6 +71,8 @@ class Evening:
         await a_contest(self, first, second)
         self.transcript.act("An album: what was made this evening, in an order of its own")
         await an_album(self, first, second)
+        self.transcript.act("Two songs, sung with one's own voice")
+        await own_voices(self, first, second)
         await self.a_budget_that_is_used_up()
         await self.faults_told_at_once()
         await self.the_money()
@@ -87,10 +90,10 @@ class Evening:
     async def an_instrumental(self) -> Json:
         self.transcript.act("An instrumental")
         answer = await self.types(
-            self.ada, "compose", tags="funk, brass, upbeat", duration=15, vocals="instrumental",
+            self.ada, "compose", tags="funk, brass, upbeat", duration=20, vocals="instrumental",
             title="Brass on the Stairs",
         )  # fmt: skip
-        return await self.gets(self.ada, answer, "Brass on the Stairs", seconds=15)
+        return await self.gets(self.ada, answer, "Brass on the Stairs", seconds=20)
 
     async def a_remix_while_others_wait(self, first: Json) -> None:
         self.transcript.act("The same seed in other clothes, the queue, and a change of mind")

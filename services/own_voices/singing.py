@@ -23,13 +23,24 @@ class Asked(Protocol):
     """What is asked for: `services.requests.Request` is one."""
 
     @property
-    def guild_id(self) -> int: ...
+    def guild_id(self) -> int:
+        """The guild in which it is asked for."""
+        ...
+
     @property
-    def member_id(self) -> int: ...
+    def member_id(self) -> int:
+        """Who asks for it."""
+        ...
+
     @property
-    def parent_id(self) -> str | None: ...
+    def parent_id(self) -> str | None:
+        """The id of the track that it is made from."""
+        ...
+
     @property
-    def prompt(self) -> Prompt: ...
+    def prompt(self) -> Prompt:
+        """What is asked for."""
+        ...
 
 
 class NotYourTrack(RequestRefusal):

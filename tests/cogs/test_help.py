@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from bot_harness import TIMEOUT, Harness, said
 from known_rights import RIGHTS
@@ -10,6 +12,11 @@ from cogs.core.rights import Who
 from cogs.texts.help import TOPICS
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest.fixture(scope="module")
+def changes() -> dict[str, Any]:
+    return {"voice_cloning": True, "guild_keys_secret": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}
 
 
 def test_every_command_stands_in_one_topic() -> None:

@@ -101,7 +101,7 @@ def asked(voice: OwnVoice, price: int, *, reviewed: bool) -> str:
     say = _(
         "**Say this aloud**, in a quiet place, and go on talking or singing until {shortest} seconds are "
         "over:\n"
-        ">>> {sentence}",
+        "> {sentence}",
         shortest=SHORTEST,
         sentence=plain(voice.sentence),
     )
@@ -190,7 +190,7 @@ def to_be_heard(voice: OwnVoice) -> str:
     return _(
         "{member} wants to have songs sung with their own voice, and gives this recording. Is it their own "
         "voice, and do they say this?\n"
-        ">>> {sentence}",
+        "> {sentence}",
         member=mention(voice.member_id),
         sentence=plain(voice.sentence),
     )

@@ -43,6 +43,7 @@ async def test_the_panel_shows_everything_with_a_button_for_each(harness: Harnes
     assert len([one for one in custom_ids(panel.message) if one.startswith("moderation:")]) == 13
     await ada.press(panel, "More rules")
     await said(panel, "as this server is set", "starts them", "no contest starts by itself", "[First rules]")
+    await said(await ada.press(panel, "First rules"), "posted at once")
 
 
 async def test_a_moderator_sets_each_rule_by_its_button(harness: Harness) -> None:

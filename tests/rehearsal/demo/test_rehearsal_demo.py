@@ -40,8 +40,10 @@ async def test_an_evening_leaves_its_songs_and_is_told_as_it_was_seen(tmp_path: 
     assert (code, err) == (0, ""), out
     files = {file.name: file.read_bytes() for file in (tmp_path / "out").iterdir()}
     lengths = {
-        "brass-on-the-stairs-2.mp3": 15.0,
+        "ada-on-the-stairs-8.mp3": 20.0,
+        "brass-on-the-stairs-2.mp3": 20.0,
         "porch-light-1.mp3": 20.0,
+        "porch-light-by-myself-7.mp3": 20.0,
         "porch-light-dub-3.mp3": 20.0,
         "porch-swing-5.mp3": 10.0,
         "porch-swing-round-2-6.mp3": 10.0,
@@ -65,6 +67,7 @@ async def test_an_evening_leaves_its_songs_and_is_told_as_it_was_seen(tmp_path: 
         "• @Ada: 2 lines; tags: banjo",
         "Ben opens the menu “Share it with …” and chooses Ada",
         "put together by @Ben and @Ada",
+        "Sung with the maker's cloned voice",
         "“lucky seven” is not a seed",
     ):
         assert words in out
