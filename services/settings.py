@@ -202,7 +202,8 @@ class Settings(StorageSettings):
     )
     cluster_count: int = Field(default=1, ge=1, description="Processes that share the shards.")
     cluster_id: int = Field(default=0, ge=0, description="Which of them this one is, from 0.")
-    lease_duration: Annotated[float, Field(ge=2, le=3600)] = Field(
+    # At least: what came before a freeze that a lease does not outlast is past Discord's 3 seconds after it.
+    lease_duration: Annotated[float, Field(ge=5, le=3600)] = Field(
         default=30.0,
         description="Seconds after which a cluster that no longer says that it lives has lost its place.",
     )

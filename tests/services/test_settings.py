@@ -288,6 +288,7 @@ def test_a_lease_is_renewed_often_enough_that_one_renewal_may_fail() -> None:
     assert load(LEASE_DURATION="20").lease_renewal == 5
     assert refusal(LEASE_DURATION="20", LEASE_RENEWAL="6").startswith("LEASE_RENEWAL")
     assert refusal(LEASE_DURATION="10").startswith("LEASE_RENEWAL")
+    assert refusal(LEASE_DURATION="4", LEASE_RENEWAL="1").startswith("LEASE_DURATION")
 
 
 def test_dollars_become_micro_dollars() -> None:
