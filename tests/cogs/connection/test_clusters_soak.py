@@ -121,6 +121,8 @@ async def test_clusters_come_and_go_and_everything_is_made_once(new_harness: New
         posts = ("POST", "/channels/*/messages", None)
         harness.discord.faults.add(DiscordFault("lost", *posts, rate=0.05))
         harness.discord.faults.add(DiscordFault("slow", *posts, rate=0.2))
+        # As with Discord, what came before a freeze of a lease or longer can be answered no more after it.
+        harness.discord.interactions.deadline = LEASE / 2
         fleet = Fleet(harness, new_postgresql())
         for cluster_id in range(3):
             await fleet.member(cluster_id)
