@@ -94,10 +94,8 @@ class Call:
     @property
     def settled(self) -> bool:
         """Whether no change of the group is under way, or due."""
-        waiting = (
-            self._packages if self.epoch or len(self._packages) > 1 else {}
-        )  # who is alone waits for another
-        return not (self._asked or self._not_ready or self._stale or waiting)
+        alone = not self.epoch and len(self._packages) == 1  # waits for another
+        return not (self._asked or self._not_ready or self._stale or (self._packages and not alone))
 
     # ---- who comes and goes ----------------------------------------------------------------------------
 
@@ -128,6 +126,7 @@ class Call:
 
     def make_anew(self) -> None:
         """Forgets the group; everybody is to send a new key package."""
+        self.stop()
         self.epoch, self._leaves = 0, []
         self._packages.clear()
         self._stale.clear()
@@ -138,8 +137,10 @@ class Call:
             one.tell(Op.PREPARE_TRANSITION, {"protocol_version": DAVE, "transition_id": AT_ONCE})
 
     def stop(self) -> None:
+        """Waits no longer for who is not ready."""
         if self._timer:
             self._timer.cancel()
+            self._timer = None
 
     def forward(self, sender: str, payload: bytes, at: float) -> None:
         """Sends a frame to everybody else."""
@@ -253,8 +254,7 @@ class Call:
 
     def _execute(self) -> None:
         if self._timer:
-            self._timer.cancel()
-            self._timer = None
+            self.stop()
             self._not_ready.clear()
             for user in self._moving:
                 if user in self.participants:
