@@ -125,6 +125,10 @@ class ContestCommands(commands.GroupCog, name="contest", description="Contests: 
             bot.dispatch("contest_changed", there.contest.id)  # posted anew, where it was deleted
             raise
         kept = await bot.part(KeptMessages).brought(post_of(contest.id))
+        if kept is not None and kept.message_id is None and not kept.due:
+            await bot.studio.contests.drop(contest.id)
+            await answer(interaction, texts.NO_POST)
+            return
         await bot.part(ContestKeeper).open_thread(contest)
         address = _address(contest, kept.message_id if kept else None)
         await answer(interaction, texts.started(contest, address))

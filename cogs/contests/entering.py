@@ -13,6 +13,7 @@ import discord
 from cogs.albums.adding import collect
 from cogs.contests.post import CONTEST
 from cogs.core.component_router import button, route, track_route, view
+from cogs.core.elsewhere import Elsewhere
 from cogs.core.fields import chosen
 from cogs.core.responses import Interaction, answer, hold
 from cogs.core.rights import Who
@@ -22,6 +23,7 @@ from cogs.texts.contests import voting as texts
 from cogs.texts.formatting import named, shortened, titled
 from services.albums.album import Collection
 from services.contests.contest import Contest, NotOpenForEntries, Phase
+from services.contests.entries import Place
 from services.tracks.browse import Wanted
 from services.tracks.track import State, Track
 
@@ -32,8 +34,10 @@ LOOKED_AT = 100  # of the member's newest
 async def enter(interaction: Interaction, contest: Contest, track: Track) -> None:
     """Enters the track, and says so. Raises what `Contests.enter` does."""
     bot, sight = interaction.client, await sight_of(interaction)
-    readers = bot.part(Sights).of_channel(contest.guild_id, contest.channel_id)
-    await bot.studio.contests.enter(sight, contest.id, track.id, interaction.user.id, readers)
+    where = contest.guild_id, contest.channel_id
+    adults = track.explicit and await bot.part(Elsewhere).is_age_restricted(*where)
+    place = Place(bot.part(Sights).of_channel(*where), age_restricted=adults)
+    await bot.studio.contests.enter(sight, contest.id, track.id, interaction.user.id, place)
     bot.dispatch("contest_changed", contest.id)
     await answer(interaction, texts.entered(contest, named(track)), view=view(_take_back(contest, track)))
 

@@ -108,7 +108,9 @@ class ContestKeeper(PeriodicTask):
 
     @commands.Cog.listener()
     async def on_kept_message_refused(self, kept: KeptMessage, refusal: discord.HTTPException) -> None:
-        """A result that Discord finds too large comes without the archive."""
+        """A result that is too large comes without the archive; without a post there is no contest."""
+        if kept.key == post_of(kept.subject) and kept.message_id is None:
+            await self.bot.studio.contests.drop(kept.subject)
         too_large = refusal.status == 413 or refusal.code in TOO_LARGE
         if kept.key == result_of(kept.subject) and too_large and kept.subject not in self._without_archive:
             self._without_archive.add(kept.subject)

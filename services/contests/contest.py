@@ -287,6 +287,10 @@ class NotToBeEntered(Refusal):
     """The track is not finished, or not public."""
 
 
+class TooExplicit(Refusal):
+    """The track is marked explicit, and the contest's channel is not age-restricted."""
+
+
 class MadeElsewhere(Refusal):
     """Others made the track too, in a channel that not all who read the contest's see."""
 

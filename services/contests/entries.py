@@ -7,6 +7,7 @@ made alone or with others.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -25,6 +26,7 @@ from services.contests.contest import (
     NotTheMaker,
     NotToBeEntered,
     Phase,
+    TooExplicit,
     TooManyEntries,
 )
 from services.messages.kept_messages import touch, touch_posted
@@ -32,6 +34,16 @@ from services.storage.database import now
 from services.storage.tables import contest_entries
 from services.tracks.sight import Sight
 from services.tracks.track import State, Track
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A contest's channel. readers: what everybody sees who reads it; what several made elsewhere is not
+    shown there by one of them.
+    """
+
+    readers: Sight
+    age_restricted: bool = False
 
 
 def post_of(contest_id: str) -> str:
@@ -77,13 +89,12 @@ def check_open(contest: Contest, entries: Sequence[Entry], member_id: int) -> No
 
 
 async def enter(
-    connection: AsyncConnection, contest: Contest, track: Track, member_id: int, readers: Sight | None = None
+    connection: AsyncConnection, contest: Contest, track: Track, member_id: int, place: Place | None = None
 ) -> None:
     """Enters a track that is there, for one of its makers.
 
-    readers: what everybody sees who reads the contest's channel; what was made elsewhere by several is not
-    shown there by one of them. Raises NotTheMaker, NotToBeEntered, MadeElsewhere, EnteredAlready, BreaksRules
-    and what `check_open` does.
+    Raises NotTheMaker, NotToBeEntered, MadeElsewhere, TooExplicit, EnteredAlready, BreaksRules and what
+    `check_open` does.
     """
     entries = await storage.entries_of(connection, contest.id)
     if member_id not in track.makers:
@@ -93,8 +104,10 @@ async def enter(
     check_open(contest, entries, member_id)
     if track.state is not State.DELIVERED or track.contest_id not in (None, contest.id):
         raise NotToBeEntered
-    if readers is not None and len(track.makers) > 1 and not readers.sees(track):
+    if place is not None and len(track.makers) > 1 and not place.readers.sees(track):
         raise MadeElsewhere
+    if place is not None and track.explicit and not place.age_restricted:
+        raise TooExplicit
     _check_rules(contest, track)
     await storage.enter(connection, contest, track, member_id)
     await changed(connection, contest)

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.contests import entries, phases, storage
+from services.contests import entries, phases, storage, voting
 from services.contests.contest import (
     AT_ONCE,
-    CHOICES,
     Ballot,
     Contest,
     ContestThere,
     Entry,
     EntryRules,
     NoSuchContest,
-    NoSuchEntry,
-    NotHeard,
-    NotOpenForVotes,
     NotTheStarter,
-    OwnEntry,
     Phase,
     Standing,
     TooManyContests,
@@ -38,8 +33,6 @@ from services.storage.tables import contests as table
 from services.tracks import tracks
 from services.tracks.sight import Sight
 from services.tracks.track import NoSuchTrack, Track
-
-RANKING = 0  # in place of a pair
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +150,9 @@ class Contests:
             return contest
 
     async def enter(
-        self, sight: Sight, contest_id: str, track_id: str, member_id: int, readers: Sight | None = None
+        self, sight: Sight, contest_id: str, track_id: str, member_id: int, place: entries.Place | None = None
     ) -> Contest:
-        """Enters a finished track, for one of its makers. readers: as `entries.enter` has it.
+        """Enters a finished track, for one of its makers. place: of the contest.
 
         Raises NoSuchContest, Banned, NoSuchTrack and what `entries.enter` does.
         """
@@ -167,7 +160,7 @@ class Contests:
             await check_ban(connection, sight.guild_id, member_id)
             contest = await storage.seen(connection, sight, contest_id, lock=True)
             track = await _track(connection, sight, track_id)
-            await entries.enter(connection, contest, track, member_id, readers)
+            await entries.enter(connection, contest, track, member_id, place)
             return contest
 
     async def leave(self, sight: Sight, contest_id: str, track_id: str, member_id: int) -> Contest:
@@ -183,7 +176,7 @@ class Contests:
         """What the member has opened and chosen so far. Raises NoSuchContest."""
         async with self._database.read() as connection:
             contest = await storage.seen(connection, sight, contest_id)
-            return await _ballot(connection, contest, member_id)
+            return await voting.ballot_of(connection, contest, member_id)
 
     async def heard(
         self, sight: Sight, contest_id: str, numbers: Collection[int], member_id: int
@@ -197,50 +190,19 @@ class Contests:
             return standing
 
     async def vote(self, sight: Sight, contest_id: str, pair: int, number: int, member_id: int) -> Ballot:
-        """Chooses one of two; who chooses it again takes that back.
-
-        Raises NoSuchContest, NotOpenForVotes, NoSuchEntry, OwnEntry, NotHeard.
-        """
+        """Chooses one of two; who chooses it again takes that back. Raises as `voting.vote` does."""
         async with self._database.write() as connection:
-            ballot = await _locked(connection, sight, contest_id, member_id, Voting.PAIRS)
-            pairs = {one.pair: (left, right) for one, left, right in ballot.standing.open_pairs}
-            if pair not in pairs:
-                raise NotOpenForVotes
-            both = [one.number or 0 for one in pairs[pair]]
-            if number not in both:
-                raise NoSuchEntry
-            _check_choice(ballot, number, both)
-            chosen = () if ballot.choices.get(pair) == (number,) else (number,)
-            return await _choose(connection, ballot, pair, chosen, member_id)
+            return await voting.vote(connection, sight, contest_id, pair, number, member_id)
 
     async def rank(
         self, sight: Sight, contest_id: str, choice: int, number: int | None, member_id: int
     ) -> Ballot:
         """Names an entry as the member's first, second or third choice; None: nothing in that place.
 
-        What was named in another place moves there. Raises NoSuchContest, NotOpenForVotes, NoSuchEntry,
-        OwnEntry, NotHeard.
+        Raises as `voting.rank` does.
         """
         async with self._database.write() as connection:
-            ballot = await _locked(connection, sight, contest_id, member_id, Voting.RANKING)
-            chosen = list(ballot.choices.get(RANKING, ()))
-            if number is None:
-                del chosen[choice - 1 : choice]
-            else:
-                ballot.standing.numbered(number)
-                _check_choice(ballot, number, [number])
-                before = chosen[choice - 1] if choice <= len(chosen) else None
-                if number in chosen:
-                    at = chosen.index(number)
-                    if before is None:
-                        chosen.append(chosen.pop(at))
-                    else:
-                        chosen[at], chosen[choice - 1] = before, number
-                elif before is None:
-                    chosen.append(number)
-                else:
-                    chosen[choice - 1] = number
-            return await _choose(connection, ballot, RANKING, chosen[:CHOICES], member_id)
+            return await voting.rank(connection, sight, contest_id, choice, number, member_id)
 
     # moving on ------------------------------------------------------------------------------------------
 
@@ -318,56 +280,19 @@ class Contests:
         async with self._database.write() as connection:
             await entries.touch_messages(connection, contest_id)
 
+    async def drop(self, contest_id: str) -> None:
+        """It could not be shown: there is none."""
+        async with self._database.write() as connection:
+            contest = await storage.get(connection, contest_id, lock=True)
+            if contest.phase.open:
+                await phases.cancel(connection, contest, None)
+
     async def place(self, contest_id: str, **where: int | None) -> Contest:
         """Writes down where its `thread_id` or its `event_id` is."""
         async with self._database.write() as connection:
             contest = await storage.change(connection, contest_id, **where)
             await entries.changed(connection, contest)
             return contest
-
-
-def _check_choice(ballot: Ballot, number: int, to_hear: Sequence[int]) -> None:
-    if number in ballot.own:
-        raise OwnEntry
-    if unheard := [one for one in to_hear if one not in ballot.heard | ballot.own]:
-        raise NotHeard(unheard)
-
-
-async def _choose(
-    connection: AsyncConnection, ballot: Ballot, pair: int, numbers: Sequence[int], member_id: int
-) -> Ballot:
-    standing = ballot.standing
-    chosen = [standing.numbered(number).track.id for number in numbers]
-    await storage.vote(connection, standing.contest, pair, member_id, chosen)
-    await entries.changed(connection, standing.contest)
-    return await _ballot(connection, standing.contest, member_id)
-
-
-async def _locked(
-    connection: AsyncConnection, sight: Sight, contest_id: str, member_id: int, voting: Voting
-) -> Ballot:
-    """The member's ballot, with the contest locked. Raises NoSuchContest, NotOpenForVotes."""
-    contest = await storage.seen(connection, sight, contest_id, lock=True)
-    over = contest.round_until is None or contest.round_until <= now()
-    if contest.phase is not Phase.VOTING or over or contest.voting is not voting:
-        raise NotOpenForVotes
-    return await _ballot(connection, contest, member_id)
-
-
-async def _ballot(connection: AsyncConnection, contest: Contest, member_id: int) -> Ballot:
-    standing = await storage.standing_of(connection, contest)
-    heard = await storage.heard_by(connection, contest.id, member_id)
-    number_of = {one.track.id: one.number or 0 for one in standing.in_vote}
-    chosen = await storage.choices_of(connection, contest, member_id)
-    return Ballot(
-        standing,
-        heard=frozenset(number_of[one] for one in heard if one in number_of),
-        own=frozenset(one.number or 0 for one in standing.in_vote if member_id in one.track.makers),
-        choices={
-            pair: tuple(number_of[one] for one in choices if one in number_of)
-            for pair, choices in chosen.items()
-        },
-    )
 
 
 async def _track(connection: AsyncConnection, sight: Sight, track_id: str) -> Track:

@@ -21,6 +21,10 @@ KEEP_IT = Text("Let it go on")
 GOES_ON = Text("It goes on as it was.")
 CANCELLED = Text("The contest is cancelled. What was made for it is in this server's music now.")
 OVER_ALREADY = Text("That is over already; nothing was changed.")
+NO_POST = Text(
+    "No contest was opened: Discord does not let me post in this channel. A moderator can look at my "
+    "permissions there; then try again."
+)
 SEASON_EMPTY = Text("No contest has ended in this season yet.")
 
 

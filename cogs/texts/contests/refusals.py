@@ -99,6 +99,9 @@ REFUSALS: Sentences = {
     contests.NotToBeEntered: Text(
         "Only a track that is finished and public can be entered. Try again when it is."
     ),
+    contests.TooExplicit: Text(
+        "That track is marked explicit, so only a contest in an age-restricted channel takes it."
+    ),
     contests.MadeElsewhere: Text(
         "You made that track with others, in a channel that not everybody here sees, so it cannot be "
         "entered here."

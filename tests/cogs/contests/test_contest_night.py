@@ -7,7 +7,7 @@ import json
 import zipfile
 
 import pytest
-from bot_harness import TIMEOUT, Harness, followups, made, press_more, said
+from bot_harness import TIMEOUT, Harness, followups, made, press_more, said, track_of
 from contesting import (
     below_it,
     contest_id,
@@ -20,6 +20,8 @@ from contesting import (
     over,
     started,
 )
+from jamming import ends, join
+from jamming import start as jam
 
 from rehearsal.discord.members.reading import text_of
 from services.contests.contest import Phase
@@ -172,3 +174,49 @@ async def test_who_has_their_data_deleted_is_in_none_of_it(harness: Harness) -> 
     assert thread.name == "Contest"
     planned = harness.discord.world.guild("The Porch").scheduled_events.values()
     assert not any("Only Ben" in str(event) for event in planned)
+
+
+async def test_a_form_keeps_what_it_is_for_and_a_refused_draft_too(harness: Harness) -> None:
+    ben, cleo = [await harness.member(name, channel="lounge") for name in ("Ben", "Cleo")]
+    post = await started(cleo, "Words", longest=10)
+    given = {"tags": "ska", "duration": 30, "title": "Written", "contest": contest_id(post)}
+    form = await ben.slash("compose", vocals="write", **given)
+    refused = await said(await ben.submit(form, lyrics="La la la"), "does not keep", "longer than 10 s")
+    form = await ben.press(refused, "Edit")
+    await said(await ben.submit(form, duration="5"), "entered in the contest", "Written")
+    await now_says(ben, post, "**1 track** is entered")
+    again = await ben.slash("compose", **{**given, "duration": 5, "title": "One More"})
+    await said(again, "as many as one may have")
+    await said(await ben.slash("library track", track="One More"), "no such track")
+    suggested = await ben.suggest("compose", "contest", contest="wor")
+    assert [one["value"] for one in suggested] == [contest_id(post)]
+    question = await said(await cleo.slash("contest cancel"), "no way back")
+    await said(await cleo.press(question, "Cancel the contest"), "is cancelled")
+    assert await ben.suggest("compose", "contest", contest="wor") == []
+
+
+async def test_a_jams_track_is_entered_by_any_of_its_makers_and_is_the_entry_of_all(
+    harness: Harness,
+) -> None:
+    ada, ben, cleo = [await harness.member(name, channel="lounge") for name in ("Ada", "Ben", "Cleo")]
+    panel = await jam(ben, "Two of Us", tags="folk", duration=5)
+    await join(cleo, "Two of Us")
+    await ben.press(panel, "Make it now")
+    track = await track_of(ben, "Two of Us")
+    await ends(ben, "Two of Us")
+    post = await started(ada, "Together")
+    await said(await ada.slash("contest enter", track="Two of Us"), "Only who made a track")
+    await said(await press_more(cleo, track, "Enter in a contest"), "is entered")
+    await said(await ben.slash("contest enter", track="Two of Us"), "an entry of this contest already")
+    await said(await ben.press(post, "My entries"), "Two of Us")
+    await entries([ada], post, "Alone")
+    await over(harness, post)
+    post = await now_says(ada, post, "The vote is open")
+    number = await number_of(ben, post)
+    assert await number_of(cleo, post) == number
+    mine = await said(await ben.press(post, "Listen and vote"), f"Yours is **{number}**")
+    assert f"<First choice: Number {3 - int(number)}>" in mine.text
+    await over(harness, post)
+    result = await ben.wait_message(lambda one: "The result: Together" in text_of(one), TIMEOUT)
+    assert f"by <@{ben.id}> and <@{cleo.id}>" in text_of(result)
+    await said(await ada.press(result, "As an album"), "Two of Us", "Alone of Ada")

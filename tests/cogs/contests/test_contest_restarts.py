@@ -7,10 +7,11 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
 from bot_harness import TIMEOUT, Harness
-from contesting import entries, now_says, number_of, over, restarted, started, vote_in_pair
+from contesting import entries, now_says, number_of, of, over, restarted, started, vote_in_pair
 from waiting import eventually
 
 from rehearsal.discord.members.reading import text_of
+from services.contests import storage
 from services.contests.contest import Phase
 
 
@@ -61,3 +62,28 @@ async def test_rounds_of_two_with_a_restart_in_each_phase(
             return event["status"] == 3
 
         await eventually(is_over)
+
+
+async def test_what_a_kill_left_unwritten_is_found_and_not_made_twice(
+    new_harness: Callable[..., AbstractAsyncContextManager[Harness]],
+) -> None:
+    """A thread and an event that are there, and of which nothing was written down."""
+    async with new_harness() as harness:
+        bot = await harness.start()
+        ada = await harness.member("Ada")
+        post = await started(ada, "Twice")
+        porch = harness.discord.world.guild("The Porch")
+
+        async def announced() -> bool:
+            contest = await of(harness, post)
+            return bool(contest.event_id and contest.thread_id)
+
+        await eventually(announced)
+        before = await of(harness, post)
+        async with bot.studio.database.write() as connection:
+            await storage.change(connection, before.id, thread_id=None, event_id=None)
+        await restarted(harness)
+        await eventually(announced)
+        after = await of(harness, post)
+        assert (after.thread_id, after.event_id) == (before.thread_id, before.event_id)
+        assert len(porch.scheduled_events) == 1

@@ -32,6 +32,7 @@ from services.contests.contest import (
     OwnEntry,
     Phase,
     Standing,
+    TooExplicit,
     TooManyContests,
     TooManyEntries,
     Voting,
@@ -179,18 +180,21 @@ async def test_two_who_enter_at_once_have_what_one_may(database: Database) -> No
 async def test_a_team_enters_what_all_readers_see(database: Database) -> None:
     contests = service_on(database)
     contest = await contests.start(a_start())
-    readers = Sight(1, frozenset({2}))
+    place = entries.Place(Sight(1, frozenset({2})))
     elsewhere, here = await of(database, BEN, channel_id=3), await of(database, BEN)
     async with database.write() as connection:
         for track in (elsewhere, here):
             await tracks.credit(connection, track, [(BEN, "Ben"), (CLEO, "Cleo")])
     with pytest.raises(MadeElsewhere):
-        await contests.enter(ALL, contest.id, elsewhere.id, CLEO, readers)
-    await contests.enter(ALL, contest.id, here.id, CLEO, readers)
+        await contests.enter(ALL, contest.id, elsewhere.id, CLEO, place)
+    await contests.enter(ALL, contest.id, here.id, CLEO, place)
     with pytest.raises(TooManyEntries):  # it is one of Ben's too
-        await contests.enter(ALL, contest.id, (await of(database, BEN)).id, BEN, readers)
+        await contests.enter(ALL, contest.id, (await of(database, BEN)).id, BEN, place)
+    explicit = await of(database, DAN, explicit=True)
+    with pytest.raises(TooExplicit):
+        await contests.enter(ALL, contest.id, explicit.id, DAN, place)
     alone = await of(database, DAN, channel_id=3)
-    await contests.enter(ALL, contest.id, alone.id, DAN, readers)
+    await contests.enter(ALL, contest.id, alone.id, DAN, place)
 
 
 async def test_what_is_made_for_a_contest_is_its_makers_until_the_end(database: Database) -> None:
