@@ -53,6 +53,10 @@ from cogs.moderating.reviews import ReviewCommands
 from cogs.own_voices import recordings
 from cogs.own_voices import reviews as voice_reviews
 from cogs.own_voices.reviews import VoiceReviews
+from cogs.parties import presses as party_presses
+from cogs.parties.panel import Panels
+from cogs.parties.players import PartyPlayers
+from cogs.party import PartyCommands
 from cogs.posts import ballots, buttons, made_from, menu
 from cogs.posts.ballots import BallotBox
 from cogs.posts.deleted_messages import DeletedMessages
@@ -69,6 +73,7 @@ from cogs.rework import Rework, SingingCommand
 from cogs.variations import VariationCommands
 from cogs.voice import VoiceCommands
 from services.delivery import Delivery
+from services.parties import service as parties
 from services.settings import Settings
 from services.studio import Studio
 
@@ -90,6 +95,7 @@ ROUTED = (
     sections,
     key,
     panel,
+    party_presses,
     ballots,
     buttons,
     menu,
@@ -155,10 +161,12 @@ def build(settings: Settings, studio_with: Callable[[Delivery], Studio]) -> Bot:
     bot.answers = answers = ProgressReplies(bot)
     bot.studio = studio_with(delivery)
     languages, sights = GuildLanguages(bot), Sights(bot)
-    cogs = AutoMod(bot), JamPanels(bot), DeletedMessages(bot), KeptMessages(bot), ContestKeeper(bot)
+    boards, keeper, players = KeptMessages(bot), ContestKeeper(bot), PartyPlayers(bot)
+    cogs = AutoMod(bot), JamPanels(bot), DeletedMessages(bot), boards, keeper, players
     for part in (delivery, answers, languages, sights, *cogs):
         bot.add_part(part)
     made_from.register(bot)
+    boards.register(parties.KIND, Panels(bot).write)
     return bot
 
 
@@ -171,6 +179,7 @@ def _cogs(bot: Jamboree) -> list[commands.Cog]:
         AlbumCommands(),
         ContestCommands(),
         AlbumPosting(bot),
+        PartyCommands(),
         Queue(),
         *_grouped(_library(), TracksCommand(), TrackCommand(), FamilyCommands(), ChartCommands(bot)),
         BudgetCommand(),
@@ -193,6 +202,7 @@ def _cogs(bot: Jamboree) -> list[commands.Cog]:
         bot.part(DeletedMessages),
         bot.part(KeptMessages),
         bot.part(ContestKeeper),
+        bot.part(PartyPlayers),
         bot.part(ProgressReplies),
         BallotBox(bot),
         Invitations(bot),

@@ -30,7 +30,9 @@ T = TypeVar("T")
 
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nothing here speaks; no need to warn
 # None that is privileged: of messages only that they are there, and that they are deleted.
-INTENTS = discord.Intents(guilds=True, guild_messages=True, auto_moderation_configuration=True)
+INTENTS = discord.Intents(
+    guilds=True, guild_messages=True, auto_moderation_configuration=True, voice_states=True
+)
 HEARTBEAT = 15.0  # seconds between two touches of the health file while every shard is connected
 
 

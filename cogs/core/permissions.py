@@ -9,6 +9,8 @@ import discord
 from cogs.core.responses import Interaction
 
 POSTING = ("view_channel", "send_messages", "embed_links", "attach_files")  # a track's message
+VOICE = ("view_channel", "connect", "speak")  # to play in a voice channel
+PARTIES = (*VOICE, "set_voice_channel_status")  # and to have it name the song
 JAMS = (*POSTING, "read_message_history")
 JAMS_IN_THREADS = (*JAMS, "create_public_threads", "send_messages_in_threads")
 WELCOME = ("create_events",)  # used where it is given; the link that invites the bot does not ask for it

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import discord
 
-from cogs.core.permissions import JAMS_IN_THREADS
+from cogs.core.permissions import JAMS_IN_THREADS, PARTIES
 
-NEEDED = discord.Permissions(**dict.fromkeys(JAMS_IN_THREADS, True))
+ALL = tuple(dict.fromkeys((*JAMS_IN_THREADS, *PARTIES)))
+NEEDED = discord.Permissions(**dict.fromkeys(ALL, True))
 """README and docs/host.md have its number. Without Manage Server beside it, AutoMod's words are not seen."""
 
 
@@ -21,4 +22,4 @@ def invite_link(application_id: str) -> str:
 def missing(granted: int) -> list[str]:
     """What of it is not granted (Discord's bits), by discord.py's names."""
     has = discord.Permissions(granted)
-    return [name for name in JAMS_IN_THREADS if not (has.administrator or getattr(has, name))]
+    return [name for name in ALL if not (has.administrator or getattr(has, name))]

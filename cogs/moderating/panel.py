@@ -25,6 +25,7 @@ from cogs.core.sights import sight_of
 from cogs.languages.guild_languages import GuildLanguages
 from cogs.moderating.rule_forms import FORMS, Unusable, changes_in, form
 from cogs.texts.general import REFRESH
+from cogs.texts.moderating import evenings
 from cogs.texts.moderating import rules as texts
 from cogs.texts.moderating.audit_entries import NAMES, sentence
 from cogs.texts.refusals import Outdated, render_refusal
@@ -168,7 +169,7 @@ def _typed(interaction: Interaction) -> str:
 # the panel ----------------------------------------------------------------------------------------------
 
 
-ON_SECOND = frozenset({"language", "own_voices", "contests", "weekly"})
+ON_SECOND = frozenset({"language", "own_voices", "contests", "weekly", "parties"})
 """Forms and switches that are on the panel's second page: one message holds 40 components (Discord)."""
 
 
@@ -216,8 +217,9 @@ async def _first(interaction: Interaction, rules: Rules) -> list[discord.ui.Sect
 
 async def _others(interaction: Interaction, rules: Rules) -> list[discord.ui.Section[Any]]:
     rows = [_row(str(texts.LANGUAGE), texts.language(rules, await _spoken_here(interaction)), "language")]
-    rows.append(_row(str(NAMES["contests"]), texts.contests(rules), "contests"))
-    rows.append(_row(str(NAMES["contest_channel_id"]), texts.weekly(rules), "weekly"))
+    rows.append(_row(str(NAMES["contests"]), evenings.contests(rules), "contests"))
+    rows.append(_row(str(NAMES["contest_channel_id"]), evenings.weekly(rules), "weekly"))
+    rows.append(_row(str(NAMES["parties"]), evenings.parties(rules), "parties"))
     if interaction.client.settings.voice_cloning:  # else it would say what cannot be
         rows.append(_switch("own_voices", texts.own_voices(on=rules.own_voices), on=rules.own_voices))
     return rows

@@ -15,6 +15,7 @@ import discord
 
 from cogs.core.fields import filled_in
 from cogs.core.responses import Interaction
+from cogs.texts.moderating import evenings
 from cogs.texts.moderating import rules as texts
 from cogs.texts.prompts.faults import in_a_row
 from cogs.texts.prompts.words import unusable
@@ -47,6 +48,7 @@ FORMS: dict[str, tuple[str, ...]] = {
     "language": ("language",),
     "contests": ("contests", "contest_roles"),
     "weekly": ("contest_channel_id", "contest_themes"),
+    "parties": ("parties", "party_roles", "party_channels"),
 }
 AS_IN_DISCORD = "discord"  # in place of a language
 Guild = discord.Guild
@@ -88,7 +90,7 @@ async def _without_what_is_gone(name: str, rules: Rules, guild: Guild) -> Rules:
     changes: dict[str, Any] = {}
     for rule in FORMS[name]:
         kept = getattr(rules, rule)
-        if rule == "channels":
+        if rule in ("channels", "party_channels"):
             found = await asyncio.gather(*(find_place(guild, one) for one in kept))
             changes[rule] = tuple(place.id for place in found if place is not None)
         elif rule.endswith("_channel_id") and kept is not None:
@@ -115,13 +117,16 @@ _PLACES = [
     discord.ChannelType.category,
     discord.ChannelType.public_thread,
 ]
+_VOICE = [discord.ChannelType.voice]
 _POSTS = [discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.private_thread]
 
 
-def _channels(name: str, ids: Sequence[int], *, most: int = 1) -> discord.ui.ChannelSelect[Any]:
+def _channels(
+    name: str, ids: Sequence[int], most: int = 1, kinds: Sequence[discord.ChannelType] = _POSTS
+) -> discord.ui.ChannelSelect[Any]:
     return discord.ui.ChannelSelect(
         custom_id=name,
-        channel_types=_POSTS if most == 1 else _PLACES,
+        channel_types=list(kinds),
         min_values=0,
         max_values=most,
         required=False,
@@ -145,7 +150,7 @@ def _text(name: str, value: str, *, long: bool = False) -> discord.ui.TextInput[
 
 
 def _channel_fields(rules: Rules, guild: Guild) -> list[Field]:
-    field = _channels("channels", rules.channels, most=MOST_PLACES)
+    field = _channels("channels", rules.channels, MOST_PLACES, _PLACES)
     return [(texts.CHANNELS, texts.CHANNELS_HINT, field)]
 
 
@@ -180,7 +185,7 @@ def _jam_fields(rules: Rules, guild: Guild) -> list[Field]:
 
 def _contest_fields(rules: Rules, guild: Guild) -> list[Field]:
     return [
-        (texts.WHO_MAY_START_CONTESTS, None, _who("contests", rules.contests)),
+        (evenings.WHO_MAY_START_CONTESTS, None, _who("contests", rules.contests)),
         (texts.ROLES, texts.JAM_ROLES_HINT, _roles("contest_roles", rules.contest_roles, guild)),
     ]
 
@@ -189,8 +194,17 @@ def _weekly_fields(rules: Rules, guild: Guild) -> list[Field]:
     chosen = [rules.contest_channel_id] if rules.contest_channel_id else []
     themes = _text("contest_themes", "\n".join(rules.contest_themes), long=True)
     return [
-        (texts.CHANNEL, texts.WEEKLY_HINT, _channels("weekly", chosen)),
-        (texts.THEMES, texts.THEMES_HINT, themes),
+        (texts.CHANNEL, evenings.WEEKLY_HINT, _channels("weekly", chosen)),
+        (evenings.THEMES, evenings.THEMES_HINT, themes),
+    ]
+
+
+def _party_fields(rules: Rules, guild: Guild) -> list[Field]:
+    where = _channels("party_channels", rules.party_channels, MOST_PLACES, _VOICE)
+    return [
+        (evenings.WHO_MAY_START_PARTIES, None, _who("parties", rules.parties)),
+        (texts.ROLES, texts.JAM_ROLES_HINT, _roles("party_roles", rules.party_roles, guild)),
+        (texts.CHANNELS, evenings.PARTY_CHANNELS_HINT, where),
     ]
 
 
@@ -235,6 +249,7 @@ _FIELDS: dict[str, Callable[[Rules, Guild], list[Field]]] = {
     "language": _language_fields,
     "contests": _contest_fields,
     "weekly": _weekly_fields,
+    "parties": _party_fields,
 }
 
 
@@ -266,6 +281,10 @@ async def changes_in(interaction: Interaction, name: str) -> Changes:
                 "contest_channel_id": _where_i_may_post(interaction.guild, chosen),
                 "contest_themes": themes,
             }
+        case "parties":
+            places = await _places(interaction.guild, given.get("party_channels"))
+            who = _who_may(interaction.guild, given, "parties", "party_roles")
+            return who | {"party_channels": tuple(place.id for place in places)}
         case "language":
             return _language(given)
         case _:
@@ -351,9 +370,9 @@ def _themes(typed: str, *, needed: bool) -> tuple[str, ...]:
         except PromptError as error:
             raise Unusable([in_a_row(error.faults)], typed) from error
     if needed and not kept:
-        raise Unusable([texts.NO_THEMES])
+        raise Unusable([evenings.NO_THEMES])
     if len(kept) > MOST_THEMES:
-        raise Unusable([texts.too_many_themes(len(kept), MOST_THEMES)], typed)
+        raise Unusable([evenings.too_many_themes(len(kept), MOST_THEMES)], typed)
     return tuple(kept)
 
 

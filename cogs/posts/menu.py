@@ -100,6 +100,8 @@ async def more_buttons(
         buttons.append(track_button("album", track))
     if interaction.user.id in track.makers and await _can_be_entered(interaction, track):
         buttons.append(track_button("contest", track))
+    if track.state is State.DELIVERED and track.deleted_at is None:
+        buttons.append(track_button("voice", track))
     if theirs and track.state is State.WAITING:
         buttons.append(track_button("cancel", track))
     if theirs and can_be_fetched(track):

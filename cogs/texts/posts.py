@@ -94,6 +94,7 @@ LABELS = {
     "family": Text("Family"),
     "details": Text("Details"),
     "album": Text("Add to album"),
+    "voice": Text("Play in voice"),
     "fetch": Text("Fetch again"),
     "contest": Text("Enter in a contest"),
     "cancel": Text("Cancel"),

@@ -19,6 +19,7 @@ from cogs.texts.jams import jam
 from cogs.texts.library import tracks
 from cogs.texts.moderating import members, reviews, rules
 from cogs.texts.own_voices import voice
+from cogs.texts.parties import party
 from cogs.texts.sentences import Sentences
 from cogs.texts.translation import Text
 from services.delivery import DeliveryUnavailable
@@ -118,6 +119,7 @@ SENTENCES: Sentences = {
     **post.REFUSALS,
     **voice.REFUSALS,
     **contests.REFUSALS,
+    **party.REFUSALS,
 }
 
 

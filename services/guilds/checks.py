@@ -16,7 +16,7 @@ from typing import Protocol
 from services.guilds.rules import Jams, NotForContests, NotForJams, NotInThisChannel, NotWithTheseRoles, Rules
 from services.prompts.prompt import Prompt
 from services.text.faults import Fault, FaultKind, PromptError
-from services.text.refusal import RequestRefusal
+from services.text.refusal import Refusal, RequestRefusal
 from services.words.blocked_words import Origin, WordList, default_lists, word_faults
 
 LONGEST_LOOKED_AT = 20_000  # characters of lyrics; longer ones are refused for that
@@ -46,6 +46,16 @@ class Asker:
     roles: frozenset[int] = frozenset()
     moderator: bool = False
     member_id: int | None = None
+
+
+class NotForParties(Refusal):
+    """The guild's rules let only members with one of these roles (ids) start parties, or only
+    in these channels. Without either: only moderators.
+    """
+
+    def __init__(self, *, roles: tuple[int, ...] = (), channels: tuple[int, ...] = ()) -> None:
+        super().__init__(f"only with {roles}, in {channels}")
+        self.roles, self.channels = roles, channels
 
 
 class CannotPost(RequestRefusal):
@@ -134,6 +144,19 @@ def _check_among(
         raise refusal(())
     if asker.roles.isdisjoint(roles):
         raise refusal(_still_there(asker, roles))
+
+
+def check_parties(asker: Asker, channel_id: int) -> None:
+    """Whether the member may start a party in that voice channel. Raises NotForParties."""
+    rules = asker.rules
+    if asker.moderator:
+        return
+    if rules.party_channels and channel_id not in rules.party_channels:
+        raise NotForParties(channels=_still_there(asker, rules.party_channels))
+    if rules.parties is Jams.MODERATORS:
+        raise NotForParties()
+    if rules.parties is Jams.ROLES and asker.roles.isdisjoint(rules.party_roles):
+        raise NotForParties(roles=_still_there(asker, rules.party_roles))
 
 
 def _still_there(asker: Asker, ids: tuple[int, ...]) -> tuple[int, ...]:

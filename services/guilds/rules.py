@@ -34,7 +34,7 @@ MOST_PLACES = 25  # channels or roles: as many as a select takes (Discord: Chann
 
 
 class Jams(StrEnum):
-    """Who may use jams, or start contests."""
+    """Who may use jams, start contests, or start parties."""
 
     EVERYBODY = "everybody"
     ROLES = "roles"
@@ -54,6 +54,8 @@ class Rules:
     contests: who may start one; contest_roles count where that is ROLES. contest_channel_id: where one starts
     by itself each week, with the next of contest_themes; None: nowhere.
     own_voices: whether members may have songs sung with their own voice.
+    parties, party_roles: as with jams, who may start parties; party_channels: ids of the voice channels in
+    which; empty: all.
     """
 
     channels: tuple[int, ...] = ()
@@ -74,6 +76,9 @@ class Rules:
     contest_channel_id: int | None = None
     contest_themes: tuple[str, ...] = ()
     own_voices: bool = False
+    parties: Jams = Jams.EVERYBODY
+    party_roles: tuple[int, ...] = ()
+    party_channels: tuple[int, ...] = ()
 
     def allows_channel(self, *channel_ids: int) -> bool:
         """Whether tracks may be asked for there: in the channel, its thread's channel or its category."""
@@ -271,5 +276,8 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "contest_channel_id": _number,
     "contest_themes": _texts,
     "own_voices": _switch,
+    "parties": _jams,
+    "party_roles": _ids,
+    "party_channels": _ids,
 }
 assert list(_READERS) == [field.name for field in fields(Rules)]

@@ -150,6 +150,12 @@ class Parties:
             if party.ended_at is None:
                 await _end(connection, party, because)
 
+    async def moved(self, party_id: str, channel_id: int) -> Party:
+        """Somebody took the bot, and with it the party, to another voice channel. Raises NoSuchParty."""
+        async with self._database.write() as connection:
+            party = await _get(connection, party_id, lock=True)
+            return await _change(connection, party, channel_id=channel_id)
+
     async def note_played(self, party_id: str, place: int, played: int) -> None:
         """How many milliseconds of what plays were heard; its panel is not touched for it."""
         here = sa.and_(parties.c.id == party_id, parties.c.place == place, parties.c.ended_at.is_(None))

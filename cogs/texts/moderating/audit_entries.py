@@ -26,6 +26,9 @@ NAMES = {
     "review_channel_id": Text("Review"),
     "jams": Text("Jams"),
     "jam_roles": Text("Roles for jams"),
+    "parties": Text("Parties"),
+    "party_roles": Text("Roles for parties"),
+    "party_channels": Text("Channels for parties"),
     "log_channel_id": Text("Log"),
     "chart_channel_id": Text("Weekly charts"),
     "language": Text("Language"),
@@ -70,7 +73,17 @@ _BANNED_IN_WORDS = Text("{at} {who} banned {member} from making tracks {new}")  
 _BANNED_ANEW_IN_WORDS = Text("{at} {who} banned {member} from making tracks {new} (before that {old})")
 _WHOLE = frozenset({Action.TIMEZONE, Action.REPORT})  # whose sentences say all that changed
 _LISTS = frozenset(
-    {"words", "patterns", "channels", "roles", "jam_roles", "contest_roles", "contest_themes"}
+    {
+        "words",
+        "patterns",
+        "channels",
+        "roles",
+        "jam_roles",
+        "contest_roles",
+        "contest_themes",
+        "party_roles",
+        "party_channels",
+    }
 )  # rules of several
 _KEY_GIVEN = Text("{at} {who} gave this server a WaveSpeed key of its own (level {new})")
 _KEY_REMOVED = Text("{at} {who} removed this server's own WaveSpeed key (level {old})")
@@ -231,9 +244,16 @@ def _rule(record: Record, at: str, who: str) -> str:
 def value(rule: str, kept: str) -> str:
     """A value of a rule, as people read it."""
     match rule:
-        case "channels" | "review_channel_id" | "log_channel_id" | "chart_channel_id" | "contest_channel_id":
+        case (
+            "channels"
+            | "review_channel_id"
+            | "log_channel_id"
+            | "chart_channel_id"
+            | "contest_channel_id"
+            | "party_channels"
+        ):
             return f"<#{kept}>" if kept else _("none")
-        case "roles" | "jam_roles" | "contest_roles":
+        case "roles" | "jam_roles" | "contest_roles" | "party_roles":
             return f"<@&{kept}>"
         case "words":
             return f"||{plain(kept)}||"

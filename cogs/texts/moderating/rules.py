@@ -36,6 +36,7 @@ CHANGE = {
     "language": Text("Change language"),
     "contests": Text("Change contests"),
     "weekly": Text("Change weekly contest"),
+    "parties": Text("Change parties"),
 }
 LANGUAGE = Text("Language")
 LANGUAGE_HINT = Text("For what everybody here reads. Private answers are in each member's own")
@@ -83,15 +84,16 @@ def switched(rule: str, *, on: bool) -> str:
 
 def channels(rules: Rules) -> str:
     """Where tracks may be asked for."""
-    return _only([f"<#{one}>" for one in rules.channels]) if rules.channels else _("Everywhere.")
+    return only([f"<#{one}>" for one in rules.channels]) if rules.channels else _("Everywhere.")
 
 
 def roles(rules: Rules) -> str:
     """Who may ask for tracks."""
-    return _only([f"<@&{one}>" for one in rules.roles]) if rules.roles else _("Everybody may ask for tracks.")
+    return only([f"<@&{one}>" for one in rules.roles]) if rules.roles else _("Everybody may ask for tracks.")
 
 
-def _only(names: Sequence[str]) -> str:
+def only(names: Sequence[str]) -> str:
+    """Those that are named there, and moderators; of many the first ones."""
     if len(names) > LISTED:
         return plural(
             len(names) - LISTED,
@@ -201,31 +203,8 @@ def review(rules: Rules) -> str:
 def jams(rules: Rules) -> str:
     """Who may use jams."""
     if rules.jams is Jams.ROLES:
-        return _only([f"<@&{one}>" for one in rules.jam_roles]) if rules.jam_roles else ""
+        return only([f"<@&{one}>" for one in rules.jam_roles]) if rules.jam_roles else ""
     return str(_WHO_MAY_USE_JAMS[rules.jams])
-
-
-def contests(rules: Rules) -> str:
-    """Who may start contests."""
-    if rules.contests is Jams.ROLES:
-        return _only([f"<@&{one}>" for one in rules.contest_roles]) if rules.contest_roles else ""
-    if rules.contests is Jams.MODERATORS:
-        return _("Only moderators start them.")
-    return _("Everybody who may ask for tracks starts them.")
-
-
-def weekly(rules: Rules) -> str:
-    """Whether a contest starts by itself each week."""
-    if rules.contest_channel_id is None or not rules.contest_themes:
-        return _("Off: no contest starts by itself.")
-    return plural(
-        len(rules.contest_themes),
-        "Every Monday, one starts in <#{channel_id}>, with your {count} theme. Entries close on Friday, the "
-        "vote on Sunday, both at 20:00.",
-        "Every Monday, one starts in <#{channel_id}>, with the next of your {count} themes. Entries close on "
-        "Friday, the vote on Sunday, both at 20:00.",
-        channel_id=rules.contest_channel_id,
-    )
 
 
 def log(rules: Rules) -> str:
@@ -289,6 +268,7 @@ FORM_TITLES = {
     "jams": Text("Jams"),
     "log": Text("Where changes are posted"),
     "charts": Text("Where the week's charts are posted"),
+    "parties": Text("Listening together in voice"),
 }
 CHANNELS_HINT = Text("None chosen: everywhere. A category counts for all channels in it.")
 ROLES_HINT = Text("None chosen: everybody. Otherwise only those who have one of them, and moderators.")
@@ -311,11 +291,6 @@ CHANNEL = Text("Channel")
 LOG_HINT = Text("Every change is posted there as well. None chosen: only in the log itself.")
 CHARTS_HINT = Text("Most voted tracks and makers, every Monday. None chosen: not posted.")
 WHO_MAY_USE_JAMS = Text("Who may use jams")
-WHO_MAY_START_CONTESTS = Text("Who may start contests")
-WEEKLY_HINT = Text("A contest starts here every Monday. None chosen: none starts by itself.")
-THEMES = Text("Themes")
-THEMES_HINT = Text("One a line. They take turns, from the first to the last and over again.")
-NO_THEMES = Text("Write at least one theme, or choose no channel.")
 JAM_ROLES_HINT = Text("Where you chose the roles above")
 JAM_CHOICES = {
     Jams.EVERYBODY: Text("Everybody who may ask for tracks"),
@@ -326,7 +301,7 @@ JAM_CHOICES = {
 # What cannot be kept.
 CHANNEL_GONE = Text("One of the channels is not in this server any more.")
 ROLE_GONE = Text("One of the roles is not in this server any more.")
-CHOOSE_WHO = Text("Choose who may use jams.")
+CHOOSE_WHO = Text("Choose who may do that.")
 CHOOSE_A_ROLE = Text("Choose at least one role, or everybody.")
 
 
@@ -345,16 +320,6 @@ def too_many_words(count: int, most: int) -> str:
         count,
         "There is {count} word; the limit is {most}.",
         "There are {count} words; the limit is {most}.",
-        most=most,
-    )
-
-
-def too_many_themes(count: int, most: int) -> str:
-    """More themes than a server may have."""
-    return plural(
-        count,
-        "There is {count} theme; the limit is {most}.",
-        "There are {count} themes; the limit is {most}.",
         most=most,
     )
 

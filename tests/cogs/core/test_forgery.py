@@ -38,6 +38,7 @@ FORMS: dict[str, Values] = {
     f"jam:round:{NOBODYS}": {},
     "album:begin:{track}": {"title": "Forged"},
     f"album:named:{NOBODYS}": {"title": "Forged"},
+    f"party:added:{NOBODYS}": {"track": "1"},
 }
 QUESTIONS: dict[str, list[str]] = {  # what stands in a message that its member alone sees, with its values
     "track:deletenow:{track}": [],

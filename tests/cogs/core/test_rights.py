@@ -45,6 +45,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "/album new": {"title": "Begun by a right"},
     "/album show": {"album": "Nobody's"},
     "/contest start": {"theme": "Started by a right"},
+    "/party add": {"play": "1"},
 }
 MENU_ANSWERS = {"Use as my voice": ("no songs are sung with members' own voices",)}
 SLASH = [right for right in RIGHTS if right.handle.startswith("/")]

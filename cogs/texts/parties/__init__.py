@@ -1,0 +1,1 @@
+"""What members read of parties."""
