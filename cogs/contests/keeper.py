@@ -25,6 +25,7 @@ from services.contests.contest import Contest, Phase
 from services.contests.entries import post_of, result_of
 from services.delivery import DeliveryUnavailable
 from services.messages.kept_messages import KeptMessage
+from services.periodic_tasks import each
 from services.tracks.track import Track
 
 if TYPE_CHECKING:
@@ -131,24 +132,24 @@ class ContestKeeper(PeriodicTask):
     async def keep_contests_going(self) -> None:
         """Moves on what is over, opens threads, and starts what the week brings."""
         contests = self.bot.studio.contests
-        for contest in filter(self._mine, await contests.due()):
-            if await contests.move_on(contest.id) != contest:
-                await self.on_contest_changed(contest.id)
-        for contest in filter(self._mine, await contests.without_thread()):
-            await self.open_thread(contest)
-        for contest in filter(self._mine, await contests.with_event(also_over=not self._begun)):
-            await self.bring_event(contest)
+        await each(filter(self._mine, await contests.due()), self._move_on)
+        await each(filter(self._mine, await contests.without_thread()), self.open_thread)
+        with_event = await contests.with_event(also_over=not self._begun)
+        await each(filter(self._mine, with_event), self.bring_event)
         self._begun = True
         clock = asyncio.get_running_loop().time()
         if clock >= self._look_at_weeks:
             self._look_at_weeks = clock + WEEKLY
             await self._start_weekly()
 
+    async def _move_on(self, contest: Contest) -> None:
+        if await self.bot.studio.contests.move_on(contest.id) != contest:
+            await self.on_contest_changed(contest.id)
+
     async def _start_weekly(self) -> None:
         weekly = self.bot.studio.weekly_contests
-        for start in await weekly.due():
-            if self.bot.get_guild(start.guild_id) is not None:
-                await weekly.start(start)
+        due = [one for one in await weekly.due() if self.bot.get_guild(one.guild_id) is not None]
+        await each(due, weekly.start)
 
     async def open_thread(self, contest: Contest) -> Contest:
         """Opens the thread below the contest's post, once: it has the post's id."""

@@ -54,7 +54,7 @@ async def archives(
 
     name: what it is about. own_id: of that, for nobody's archive to be another's.
     """
-    parts = _split(
+    parts = parts_within(
         [(await asyncio.to_thread(path.stat)).st_size for path, _name in members], _limit(bot, guild_id)
     )
     if not parts or len(parts) > most:
@@ -73,8 +73,8 @@ def slug(name: str, otherwise: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", letters.lower()).strip("-")[:LONGEST_SLUG].strip("-") or otherwise
 
 
-def _split(sizes: Sequence[int], limit: int) -> list[range]:
-    """Which of the files are in which part; none where one alone is too large."""
+def parts_within(sizes: Sequence[int], limit: int) -> list[range]:
+    """Which of the files are in which part, of so many bytes at the most; none where one alone is larger."""
     parts: list[range] = []
     start = room = 0
     for at, size in enumerate(sizes):
