@@ -67,6 +67,9 @@ from cogs.posts.progress_reply import ProgressReplies
 from cogs.posts.vote_counts import VoteCounts
 from cogs.privacy import PrivacyCommands
 from cogs.queue import Queue
+from cogs.relay import RelayCommands
+from cogs.relays import presses as relay_presses
+from cogs.relays.keeper import RelayKeeper
 from cogs.remix_seed import Remix
 from cogs.requests import drafts, rework_confirmation, submit
 from cogs.rework import Rework, SingingCommand
@@ -86,6 +89,7 @@ ROUTED = (
     entering,
     voting,
     publishing,
+    relay_presses,
     family,
     help_and_hello,
     host,
@@ -180,6 +184,8 @@ def _cogs(bot: Jamboree) -> list[commands.Cog]:
         ContestCommands(),
         AlbumPosting(bot),
         PartyCommands(),
+        RelayCommands(),
+        RelayKeeper(bot),
         Queue(),
         *_grouped(_library(), TracksCommand(), TrackCommand(), FamilyCommands(), ChartCommands(bot)),
         BudgetCommand(),

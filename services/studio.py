@@ -46,6 +46,7 @@ from services.pipeline.takeover import Takeover
 from services.pipeline.turns.untold import Untold
 from services.pipeline.turns.wakeup import Wakeup
 from services.privacy.erasure import Privacy
+from services.relays.service import Relays
 from services.requests import Requests
 from services.settings import Settings
 from services.storage import unwanted_audio
@@ -151,6 +152,7 @@ class Studio:
             taken=self.requests.jam_taken,
         )
         self.parties = Parties(database)
+        self.relays = Relays(database)
         self.pruning = Pruning(settings.keep_audio_days, database, delivery, self.audio, self.store)
         self.privacy = Privacy(
             database,

@@ -48,8 +48,9 @@ async def post(
 
 
 def pinged(track: Track) -> tuple[int, ...]:
-    """The ids of those whom Discord tells that the track is there: who asked for it, or made it together."""
-    return tuple(one for one in track.makers if one > 0)[:MOST_PINGED]
+    """The ids of those whom Discord tells that the track is there: who asked for it, or made it in a jam."""
+    told = track.makers if track.jam_id is not None else (track.member_id,)
+    return tuple(one for one in told if one > 0)[:MOST_PINGED]
 
 
 async def track_files(track: Track, mp3: Path) -> list[discord.File]:

@@ -30,6 +30,7 @@ TOPICS: Mapping[Text, Sequence[str]] = {
     ),
     Text("Listen together in voice"): ("/party start", "/party add", "/party skip", "/party stop"),
     Text("Listen and look up"): ("/library tracks", "/library track", "/library family", "/library charts"),
+    Text("Write one together"): ("/relay start",),
     Text("Put songs together"): ("/album new", "/album show", "/album list"),
     Text("Money, and your data"): ("/budget", "/privacy export", "/privacy delete", "/help"),
     Text("Moderate"): (

@@ -20,6 +20,7 @@ from cogs.texts.library import tracks
 from cogs.texts.moderating import members, reviews, rules
 from cogs.texts.own_voices import voice
 from cogs.texts.parties import party
+from cogs.texts.relays import relay
 from cogs.texts.sentences import Sentences
 from cogs.texts.translation import Text
 from services.delivery import DeliveryUnavailable
@@ -117,6 +118,7 @@ SENTENCES: Sentences = {
     **jam.REFUSALS,
     **album.REFUSALS,
     **post.REFUSALS,
+    **relay.REFUSALS,
     **voice.REFUSALS,
     **contests.REFUSALS,
     **party.REFUSALS,

@@ -12,6 +12,7 @@ from services.contests.entries import track_changed
 from services.jams import storage
 from services.messages.made_from import touch_made_from
 from services.parties.service import touch_playing
+from services.relays.storage import touch_sung
 from services.storage.tables import tracks as table
 from services.tracks import ballots
 from services.tracks.track import Track
@@ -25,3 +26,4 @@ async def tell_anew(connection: AsyncConnection, track: Track) -> None:
     await track_changed(connection, track.id)
     await touch_made_from(connection, table.c.parent_id == track.id)
     await touch_track(connection, track.id)
+    await touch_sung(connection, track.id)

@@ -35,6 +35,7 @@ from services.parties import privacy as parties
 from services.pipeline.kept_audio import KeptAudio
 from services.privacy import rows
 from services.privacy.export import export
+from services.relays import privacy as relays
 from services.storage import unwanted_audio
 from services.storage.audio_store import AudioStore
 from services.storage.database import Database, now
@@ -140,6 +141,7 @@ class Privacy:
             ids = set(await connection.scalars(sa.select(track_table.c.guild_id).where(mine).distinct()))
             ids |= await privacy.guilds_of(connection, member_id)
             ids |= await albums.guilds_of(connection, member_id)
+            ids |= await relays.guilds_of(connection, member_id)
             ids |= await parties.guilds_of(connection, member_id)
             ids |= await contests.guilds_of(connection, member_id)
             ids |= await own_voices.guilds_of(connection, member_id)
@@ -153,6 +155,7 @@ class Privacy:
             await contests.erase(connection, member_id, number)
             await privacy.erase(connection, member_id, number)
             await albums.erase(connection, member_id, number)
+            await relays.erase(connection, member_id, number)
             await parties.erase(connection, member_id, number)
             await own_voices.erase(connection, member_id, number)
             await mentions.mark(connection, member_id)

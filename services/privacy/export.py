@@ -19,6 +19,7 @@ from services.guilds.audit import OF_MEMBERS, Record
 from services.jams import privacy
 from services.own_voices import privacy as own_voices
 from services.parties import privacy as parties
+from services.relays import privacy as relays
 from services.storage.database import now
 from services.storage.tables import (
     audit,
@@ -108,6 +109,7 @@ async def export(connection: AsyncConnection, member_id: int, sight: Sight | Non
     found["what_you_changed"] = _plain(await _done_by(connection, member_id, sight))
     found["your_voice"] = await own_voices.export(connection, member_id)
     found["albums"] = await albums.export(connection, member_id)
+    found["relays"] = await relays.export(connection, member_id)
     return found | jammed
 
 

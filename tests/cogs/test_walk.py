@@ -27,7 +27,8 @@ STATEMENTS = {
     "track read": r"SELECT tracks\.id, .* WHERE tracks\.id = \?",
     "track written": r"UPDATE tracks ",
     # DBOS's tables are in `main`; the others are asked by looks that repeat, whatever is made.
-    "statement": r"(SELECT|INSERT|UPDATE|DELETE)(?!.* (main\.|jams|ballots|audit|put_off IS NOT DISTINCT))",
+    "statement": r"(SELECT|INSERT|UPDATE|DELETE)"
+    r"(?!.* (main\.|jams|ballots|audit|album_posts|relays|put_off IS NOT DISTINCT))",
     "guild read": r"SELECT guilds\.guild_id, .* WHERE guilds\.guild_id = \?",
 }
 

@@ -26,6 +26,7 @@ from services.storage.tables.message import announcements, hints, kept_messages,
 from services.storage.tables.own_voice import own_voices
 from services.storage.tables.party import parties, party_skips, party_tracks
 from services.storage.tables.registry import metadata
+from services.storage.tables.relay import RELAY_GOES_ON, relay_lines, relay_seats, relay_votes, relays
 from services.storage.tables.track import (
     IN_LINE,
     UNFINISHED,
@@ -41,6 +42,7 @@ __all__ = [
     "GOING_ON",
     "IN_LINE",
     "PENDING_POST",
+    "RELAY_GOES_ON",
     "UNFINISHED",
     "album_posts",
     "album_prints",
@@ -75,6 +77,10 @@ __all__ = [
     "party_skips",
     "party_tracks",
     "postings",
+    "relay_lines",
+    "relay_seats",
+    "relay_votes",
+    "relays",
     "reports",
     "rules",
     "sums",

@@ -39,6 +39,7 @@ FORMS: dict[str, Values] = {
     "album:begin:{track}": {"title": "Forged"},
     f"album:named:{NOBODYS}": {"title": "Forged"},
     f"party:added:{NOBODYS}": {"track": "1"},
+    f"relay:line:{NOBODYS}": {"line": "La la"},
 }
 QUESTIONS: dict[str, list[str]] = {  # what stands in a message that its member alone sees, with its values
     "track:deletenow:{track}": [],
@@ -82,6 +83,8 @@ QUESTIONS: dict[str, list[str]] = {  # what stands in a message that its member 
     f"album:print:{NOBODYS}:channel:1": [],
     f"album:renew:{NOBODYS}": [],
     f"album:unpublish:{NOBODYS}": [],
+    f"relay:pass:{NOBODYS}-00": [],
+    f"relay:vote:{NOBODYS}": ["folk"],
     f"report:entry:{NOBODYS}:1": [],
 }
 BUTTONS: dict[str, list[str]] = {

@@ -1,0 +1,1 @@
+"""A relay's post, what is pressed on it, and what happens in time."""

@@ -1,0 +1,96 @@
+"""Looks after relays: passes who sleeps, counts votes, and asks for the song, once.
+
+The rule: what is due is read from the tables each time; the track's id is known before it is asked for.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import structlog
+from discord.ext import commands
+
+from cogs.core.guild_checks import anybody_in, automod_for
+from cogs.core.periodic_tasks import PeriodicTask
+from cogs.languages.guild_languages import in_public
+from cogs.posts.kept_messages import KeptMessages
+from cogs.relays.post import write_post, write_turn
+from cogs.texts.refusals import render_refusal
+from services.relays.relay import Phase, Relay, Sung
+from services.relays.storage import POST, TURN, post_of
+from services.requests import Request
+from services.text.refusal import RequestRefusal
+from services.tracks.request_refusals import AskedAlready
+from services.tracks.track import Track
+
+if TYPE_CHECKING:
+    from cogs.core.client import Jamboree
+
+log = structlog.get_logger(__name__)
+
+
+class RelayKeeper(PeriodicTask):
+    """Looks after the relays of this process's guilds."""
+
+    interval = 2.0  # seconds
+
+    def __init__(self, bot: Jamboree) -> None:
+        super().__init__(bot, self.move_on)
+        self._sung: dict[str, str] | None = None  # by track, which relay it is of
+        for kind, write in ((POST, write_post), (TURN, write_turn)):
+            bot.part(KeptMessages).register(kind, partial(write, bot))
+
+    async def move_on(self) -> None:
+        """Moves on what is due."""
+        relays = self.bot.studio.relays
+        if self._sung is None:
+            self._sung = await relays.being_sung()
+        for relay in await relays.due():
+            if self.bot.get_guild(relay.guild_id) is None:
+                continue
+            try:
+                await (self._sing(relay) if relay.phase is Phase.MAKING else relays.move_on(relay.id))
+            except Exception:
+                log.exception("a relay does not go on", relay=relay.id)
+            self.bot.part(KeptMessages).touch(post_of(relay.id))
+
+    @in_public
+    async def _sing(self, relay: Relay) -> None:
+        relays, studio = self.bot.studio.relays, self.bot.studio
+        assert relay.track_id is not None
+        if relay.starter_id < 0:  # erased: nobody is there to pay
+            await relays.asked_for(relay.id)
+            return
+        asker = await anybody_in(self.bot, relay.guild_id, relay.channel_id)
+        guild = self.bot.get_guild(relay.guild_id)
+        try:
+            approved = await studio.requests.approve(asker, lambda: automod_for(self.bot, asker), Sung(relay))
+            request = Request(
+                guild_id=relay.guild_id,
+                guild_name=guild.name if guild else "",
+                channel_id=relay.channel_id,
+                place_id=relay.place_id,
+                member_id=relay.starter_id,
+                member_name=relay.starter_name,
+                prompt=approved.prompt,
+                id=relay.track_id,
+                makers=relay.makers,
+            )
+            await studio.requests.compose(request)
+        except AskedAlready:
+            pass
+        except RequestRefusal as refusal:
+            await relays.refuse(relay.id, render_refusal(refusal))
+            return
+        if self._sung is not None:
+            self._sung[relay.track_id] = relay.id
+        await relays.asked_for(relay.id)
+
+    @commands.Cog.listener()
+    async def on_track_moved(self, track: Track) -> None:
+        """Its song is there, or will not be."""
+        relay_id = (self._sung or {}).get(track.id)
+        if relay_id is not None and track.state.ended:
+            await self.bot.studio.relays.touch(relay_id)
+            self.bot.part(KeptMessages).touch(post_of(relay_id))

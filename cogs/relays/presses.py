@@ -1,0 +1,153 @@
+"""What is pressed on a relay's messages. What it does shows in the post; what is in its way is private."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import discord
+
+from cogs.core.component_router import route
+from cogs.core.fields import boxed, text_field, typed_in
+from cogs.core.guild_checks import asker_of, automod_for
+from cogs.core.responses import Interaction, answer, hold, in_time
+from cogs.core.rights import Who
+from cogs.core.sights import sight_of
+from cogs.posts.kept_messages import KeptMessages
+from cogs.relays.post import RELAY
+from cogs.texts.prompts.faults import render_faults
+from cogs.texts.relays import relay as texts
+from services.guilds.checks import check_place, faults_in
+from services.prompts.prompt import parse_prompt, parse_title
+from services.relays.relay import LONGEST_LINE, Relay
+from services.relays.storage import post_of
+from services.text.faults import Fault, PromptError
+
+LONGEST_HINT = 100  # characters (Discord: Label)
+
+
+@route(f"relay:sit:{RELAY}", Who.MEMBER, "Take a seat in a relay, or leave it", sample="relay:sit:{nojam}")
+async def sit(interaction: Interaction, match: re.Match[str]) -> None:
+    """Two presses are two: in and out again."""
+    await interaction.response.defer()
+    check_place(await asker_of(interaction))
+    member = interaction.user
+    relays, sight = interaction.client.studio.relays, await sight_of(interaction)
+    show(interaction, await relays.sit(sight, match["relay"], member.id, member.display_name))
+
+
+@route(
+    f"relay:begin:{RELAY}",
+    Who.MEMBER,
+    "Begin a relay: who started it, or a moderator",
+    sample="relay:begin:{nojam}",
+)
+async def begin(interaction: Interaction, match: re.Match[str]) -> None:
+    """The first line is to be written."""
+    await interaction.response.defer()
+    relays, sight = interaction.client.studio.relays, await sight_of(interaction)
+    show(interaction, await relays.begin(sight, match["relay"], interaction.user.id))
+
+
+@route(
+    f"relay:write:{RELAY}",
+    Who.MEMBER,
+    "Open the form of one's line in a relay; whose turn it is",
+    sample="relay:write:{nojam}",
+)
+async def ask_for_line(interaction: Interaction, match: re.Match[str]) -> None:
+    """Shows the last line of the one before, to whose turn it is alone."""
+    relay = await in_time(interaction, _to_write(interaction, match["relay"]))
+    if relay is None:
+        return
+    hint = texts.last_line(relay.last_line) if relay.last_line else str(texts.NO_LINE_YET)
+    form = discord.ui.Modal(title=str(texts.WRITE), custom_id=f"relay:line:{relay.id}", timeout=None)
+    form.add_item(text_field(texts.YOUR_LINE, "line", "", hint[:LONGEST_HINT], LONGEST_LINE))
+    form.stop()
+    await interaction.response.send_modal(form)
+
+
+async def _to_write(interaction: Interaction, relay_id: str) -> Relay:
+    relays = interaction.client.studio.relays
+    return await relays.to_write(await sight_of(interaction), relay_id, interaction.user.id)
+
+
+@route(f"relay:line:{RELAY}", Who.MEMBER, "Send one's line of a relay; whose turn it is", form=True)
+async def line_sent(interaction: Interaction, match: re.Match[str]) -> None:
+    """Writes the line down; what cannot be taken is given back."""
+    await hold(interaction)
+    typed = typed_in(interaction).get("line", "")
+    line, faults = await _checked(interaction, typed)
+    if faults:
+        await answer(interaction, texts.not_taken(render_faults(faults), boxed(typed)))
+        return
+    relays, sight = interaction.client.studio.relays, await sight_of(interaction)
+    relay = await relays.write(sight, match["relay"], interaction.user.id, line)
+    show(interaction, relay)
+    await answer(interaction, texts.taken(relay))
+
+
+async def _checked(interaction: Interaction, typed: str) -> tuple[str, list[Fault]]:
+    """The line as it is sung, and all that is against it."""
+    try:
+        line = parse_title(typed, LONGEST_LINE).replace("[", "(").replace("]", ")")
+        parse_prompt(tags="folk", lyrics=f"[verse]\n{line}", duration=60)
+    except PromptError as error:
+        return "", [replace(fault, field="lyrics") for fault in error.faults]
+    asker = await asker_of(interaction)
+    return line, await faults_in(asker, await automod_for(interaction.client, asker), {"lyrics": line})
+
+
+@route(
+    f"relay:pass:{RELAY}-(?P<turn>\\d{{2}})",
+    Who.MEMBER,
+    "Pass one's line of a relay; whose turn it is",
+)
+async def pass_line(interaction: Interaction, match: re.Match[str]) -> None:
+    """It is the next one's line."""
+    await interaction.response.defer()
+    relays, sight = interaction.client.studio.relays, await sight_of(interaction)
+    show(interaction, await relays.write(sight, match["relay"], interaction.user.id, ""))
+
+
+@route(f"relay:vote:{RELAY}", Who.MEMBER, "Vote on what a relay's song sounds like")
+async def vote(interaction: Interaction, match: re.Match[str]) -> None:
+    """The member's votes are these, and no others."""
+    await interaction.response.defer()
+    data: Any = interaction.data
+    values: list[object] = data.get("values") or []
+    tags = [str(one) for one in values]
+    relays, sight = interaction.client.studio.relays, await sight_of(interaction)
+    show(interaction, await relays.vote(sight, match["relay"], interaction.user.id, tags))
+
+
+@route(
+    f"relay:sing:{RELAY}",
+    Who.MEMBER,
+    "Have a relay sung now: who started it, or a moderator",
+    sample="relay:sing:{nojam}",
+)
+async def sing(interaction: Interaction, match: re.Match[str]) -> None:
+    """The vote is over; or it is tried again."""
+    await interaction.response.defer()
+    relays, sight = interaction.client.studio.relays, await sight_of(interaction)
+    show(interaction, await relays.sing(sight, match["relay"], interaction.user.id))
+
+
+@route(
+    f"relay:end:{RELAY}",
+    Who.MEMBER,
+    "End a relay: who started it, or a moderator",
+    sample="relay:end:{nojam}",
+)
+async def end(interaction: Interaction, match: re.Match[str]) -> None:
+    """It is over."""
+    await interaction.response.defer()
+    relays, sight = interaction.client.studio.relays, await sight_of(interaction)
+    show(interaction, await relays.end(sight, match["relay"], interaction.user.id))
+
+
+def show(interaction: Interaction, relay: Relay) -> None:
+    """Has its post brought up to date without waiting for the next look."""
+    interaction.client.part(KeptMessages).touch(post_of(relay.id))

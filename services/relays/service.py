@@ -1,0 +1,276 @@
+"""Relays: seats, turns, votes, and the song. The rule: each act is one transaction, the relay locked.
+
+What is due is read from the tables, so a relay goes on after any restart. Its track's id is written down
+before the track is asked for, so that it is sung once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.guilds.bans import check_ban
+from services.guilds.settings import lock_guild
+from services.messages.kept_messages import touch_posted
+from services.relays import storage
+from services.relays.relay import (
+    LEAST_SEATS,
+    MOST_RELAYS,
+    NoSeat,
+    NotVotingNow,
+    NotYourRelay,
+    NotYourTurn,
+    Phase,
+    Relay,
+    RelayThere,
+    TooFew,
+    TooManyRelays,
+    votable,
+)
+from services.storage.database import Database, insert, now
+from services.storage.tables import RELAY_GOES_ON, relay_seats, relay_votes
+from services.storage.tables import relays as table
+from services.tracks import tracks
+from services.tracks.sight import Sight
+
+LATELY = timedelta(days=3)
+SEATS_OPEN = timedelta(days=1)  # after which a relay that nobody began is over
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A relay to be opened. most: seats; rounds: lines of each; minutes: for a line, and for the vote."""
+
+    guild_id: int
+    channel_id: int
+    place_id: int | None
+    starter_id: int
+    starter_name: str
+    theme: str
+    most: int
+    rounds: int
+    minutes: int
+
+
+class Relays:
+    """Every guild's relays."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def start(self, start: Start) -> Relay:
+        """Opens a relay, with its starter in the first seat. Raises Banned, RelayThere, TooManyRelays."""
+        async with self._database.write() as connection:
+            await lock_guild(connection, start.guild_id)
+            await check_ban(connection, start.guild_id, start.starter_id)
+            own = table.c.guild_id == start.guild_id, sa.text(RELAY_GOES_ON)
+            there = await storage.find(connection, table.select().where(*own))
+            if any(one.channel_id == start.channel_id for one in there):
+                raise RelayThere
+            if len(there) >= MOST_RELAYS:
+                raise TooManyRelays
+            at = now()
+            row = {
+                "id": tracks.new_id(),
+                "guild_id": start.guild_id,
+                "channel_id": start.channel_id,
+                "place_id": start.place_id,
+                "starter_id": start.starter_id,
+                "starter_name": start.starter_name,
+                "theme": start.theme,
+                "most": start.most,
+                "rounds": start.rounds,
+                "minutes": start.minutes,
+                "phase": Phase.SEATS,
+                "turn": 0,
+                "due_at": at + SEATS_OPEN,
+                "refused": "",
+                "created_at": at,
+            }
+            await connection.execute(table.insert().values(row))
+            relay = await storage.get(connection, str(row["id"]))
+            await _seat(connection, relay, start.starter_id, start.starter_name)
+            return await storage.change(connection, relay)
+
+    async def find(self, relay_id: str) -> Relay | None:
+        """The relay with that id; for what is written of one, never for something that was pressed."""
+        async with self._database.read() as connection:
+            found = await storage.find(connection, table.select().where(table.c.id == relay_id))
+        return found[0] if found else None
+
+    async def seen(self, sight: Sight, relay_id: str) -> Relay:
+        """The relay, where it is seen and goes on. Raises NoSuchRelay."""
+        async with self._database.read() as connection:
+            return await storage.seen(connection, sight, relay_id)
+
+    async def to_write(self, sight: Sight, relay_id: str, member_id: int) -> Relay:
+        """The relay, where it is that member's line: before they write. Raises NoSuchRelay, NotYourTurn."""
+        relay = await self.seen(sight, relay_id)
+        _must_write(relay, member_id)
+        return relay
+
+    async def sit(self, sight: Sight, relay_id: str, member_id: int, name: str) -> Relay:
+        """Takes a seat, or leaves it; where that was the last one, it begins.
+
+        Raises NoSuchRelay, Banned, NoSeat.
+        """
+        async with self._database.write() as connection:
+            await check_ban(connection, sight.guild_id, member_id)
+            relay = await storage.seen(connection, sight, relay_id, lock=True)
+            if relay.phase is not Phase.SEATS or (
+                len(relay.seats) >= relay.most and not relay.sits(member_id)
+            ):
+                raise NoSeat
+            if relay.sits(member_id):
+                own = relay_seats.c.relay_id == relay_id, relay_seats.c.member_id == member_id
+                await connection.execute(relay_seats.delete().where(*own))
+            else:
+                await _seat(connection, relay, member_id, name)
+            relay = await storage.change(connection, relay)
+            return await _begin(connection, relay) if len(relay.seats) == relay.most else relay
+
+    async def begin(self, sight: Sight, relay_id: str, member_id: int) -> Relay:
+        """The first line is to be written. Raises NoSuchRelay, NotYourRelay, TooFew."""
+        async with self._database.write() as connection:
+            relay = await _to_end(connection, sight, relay_id, member_id)
+            return await _begin(connection, relay) if relay.phase is Phase.SEATS else relay
+
+    async def write(self, sight: Sight, relay_id: str, member_id: int, text: str) -> Relay:
+        """The member's line, or "" to pass; then it is the next one's.
+
+        Raises NoSuchRelay, Banned, NotYourTurn.
+        """
+        async with self._database.write() as connection:
+            await check_ban(connection, sight.guild_id, member_id)
+            relay = await storage.seen(connection, sight, relay_id, lock=True)
+            _must_write(relay, member_id)
+            await storage.write(connection, relay, member_id, text)
+            return await _next(connection, relay)
+
+    async def vote(self, sight: Sight, relay_id: str, member_id: int, tags: Sequence[str]) -> Relay:
+        """From now on the member votes for these tags. Raises NoSuchRelay, Banned, NotVotingNow."""
+        async with self._database.write() as connection:
+            await check_ban(connection, sight.guild_id, member_id)
+            relay = await storage.seen(connection, sight, relay_id, lock=True)
+            if relay.phase is not Phase.VOTING:
+                raise NotVotingNow
+            own = relay_votes.c.relay_id == relay_id, relay_votes.c.member_id == member_id
+            await connection.execute(relay_votes.delete().where(*own))
+            for tag in votable(tags):
+                row = {"relay_id": relay_id, "member_id": member_id, "tag": tag}
+                await connection.execute(insert(connection, relay_votes).values(row))
+            return await storage.change(connection, relay)
+
+    async def sing(self, sight: Sight, relay_id: str, member_id: int) -> Relay:
+        """The vote is over, or what was refused is asked for again. Raises NoSuchRelay, NotYourRelay."""
+        async with self._database.write() as connection:
+            relay = await _to_end(connection, sight, relay_id, member_id)
+            if relay.phase is Phase.VOTING:
+                return await _make(connection, relay)
+            if relay.phase is Phase.MAKING and relay.refused:
+                return await storage.change(connection, relay, refused="")
+            return relay
+
+    async def end(self, sight: Sight, relay_id: str, member_id: int) -> Relay:
+        """It is over, whatever is missing. Raises NoSuchRelay, NotYourRelay."""
+        async with self._database.write() as connection:
+            relay = await _to_end(connection, sight, relay_id, member_id)
+            return await storage.change(connection, relay, phase=Phase.ENDED, due_at=None)
+
+    # by itself --------------------------------------------------------------------------------------
+
+    async def due(self) -> list[Relay]:
+        """Those of all guilds that go on by themselves now, or whose song is to be asked for."""
+        going_on = table.select().where(sa.text(RELAY_GOES_ON))
+        due = sa.or_(table.c.due_at <= now(), sa.and_(table.c.phase == Phase.MAKING, table.c.refused == ""))
+        async with self._database.read() as connection:
+            return await storage.find(connection, going_on.where(due))
+
+    async def move_on(self, relay_id: str) -> Relay:
+        """Passes who sleeps, counts a vote whose time is over, ends what nobody began."""
+        async with self._database.write() as connection:
+            relay = await storage.get(connection, relay_id, lock=True)
+            if relay.due_at is None or relay.due_at > now():
+                return relay
+            if relay.writer is not None:
+                await storage.write(connection, relay, relay.writer.member_id, "")
+                return await _next(connection, relay)
+            if relay.phase is Phase.VOTING:
+                return await _make(connection, relay)
+            return await storage.change(connection, relay, phase=Phase.ENDED, due_at=None)
+
+    async def being_sung(self) -> dict[str, str]:
+        """Of those of the last days, which relay each song is of, by the track's id."""
+        query = sa.select(table.c.track_id, table.c.id).where(_lately())
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).all()
+        return {str(track_id): str(relay_id) for track_id, relay_id in rows}
+
+    async def touch(self, relay_id: str) -> None:
+        """What became of its song is to be shown."""
+        async with self._database.write() as connection:
+            await touch_posted(connection, storage.post_of(relay_id))
+
+    async def refuse(self, relay_id: str, reason: str) -> Relay:
+        """Its song is not asked for, and why; who started it may ask again."""
+        async with self._database.write() as connection:
+            relay = await storage.get(connection, relay_id, lock=True)
+            return await storage.change(connection, relay, refused=reason)
+
+    async def asked_for(self, relay_id: str) -> Relay:
+        """Its song is asked for, or can be no more: nothing is left to be done for it."""
+        async with self._database.write() as connection:
+            relay = await storage.get(connection, relay_id, lock=True)
+            return await storage.change(connection, relay, phase=Phase.ENDED)
+
+
+def _lately() -> sa.ColumnElement[bool]:
+    """Those whose song may not have ended yet."""
+    return sa.and_(table.c.track_id.is_not(None), table.c.created_at > now() - LATELY)
+
+
+def _must_write(relay: Relay, member_id: int) -> None:
+    if relay.writer is None or relay.writer.member_id != member_id:
+        raise NotYourTurn
+
+
+async def _to_end(connection: AsyncConnection, sight: Sight, relay_id: str, member_id: int) -> Relay:
+    relay = await storage.seen(connection, sight, relay_id, lock=True)
+    if not relay.may_end(member_id, moderator=sight.moderator):
+        raise NotYourRelay
+    return relay
+
+
+async def _seat(connection: AsyncConnection, relay: Relay, member_id: int, name: str) -> None:
+    last = sa.select(sa.func.max(relay_seats.c.seat)).where(relay_seats.c.relay_id == relay.id)
+    seat = ((await connection.scalar(last)) or 0) + 1
+    row = {"relay_id": relay.id, "member_id": member_id, "seat": seat, "name": " ".join(name.split())}
+    await connection.execute(relay_seats.insert().values(row))
+
+
+async def _begin(connection: AsyncConnection, relay: Relay) -> Relay:
+    if len(relay.seats) < LEAST_SEATS:
+        raise TooFew
+    return await storage.change(connection, relay, phase=Phase.WRITING, turn=0, due_at=_in_time(relay))
+
+
+async def _next(connection: AsyncConnection, relay: Relay) -> Relay:
+    """The next one's turn; after the last line the vote, or nothing where nobody wrote any."""
+    if relay.turn + 1 < relay.turns:
+        return await storage.change(connection, relay, turn=relay.turn + 1, due_at=_in_time(relay))
+    written = (await storage.get(connection, relay.id)).written
+    if not written:
+        return await storage.change(connection, relay, phase=Phase.ENDED, due_at=None)
+    return await storage.change(connection, relay, phase=Phase.VOTING, due_at=_in_time(relay))
+
+
+async def _make(connection: AsyncConnection, relay: Relay) -> Relay:
+    return await storage.change(connection, relay, phase=Phase.MAKING, due_at=None, track_id=tracks.new_id())
+
+
+def _in_time(relay: Relay):
+    return now() + timedelta(minutes=relay.minutes)

@@ -1,0 +1,174 @@
+"""A relay as members write it: a line each, only the last one shown, sung once; also across restarts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from bot_harness import TIMEOUT, Harness, below, said
+from waiting import eventually
+
+from cogs.posts.kept_messages import KeptMessages
+from cogs.relays.keeper import RelayKeeper
+from rehearsal.discord.members.member import Answer, Member
+from rehearsal.discord.members.reading import text_of, walk
+from services.relays.relay import Phase, Relay
+from services.storage.database import now
+from services.storage.tables import relays as table
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+INTERVALS = {RelayKeeper: 0.05, KeptMessages: 0.05}
+
+
+async def gathered(harness: Harness, channel: str, *names: str) -> list[Member]:
+    """These members, in a channel of the test's own."""
+    harness.discord.world.add_channel("The Porch", channel)
+    return [await harness.member(name, channel=channel) for name in names]
+
+
+async def opened(member: Member, theme: str, **options: Any) -> dict[str, Any]:
+    """The post of a relay that the member opened."""
+    await said(await member.slash("relay start", theme=theme, **options), "is open", "first seat")
+    return await sees(member, f"A line each: {theme}", "Seats 1 of")
+
+
+async def sees(member: Member, *words: str) -> dict[str, Any]:
+    return await member.wait_message(lambda one: all(word in text_of(one) for word in words), TIMEOUT)
+
+
+async def writes(member: Member, line: str, *, after: str = "") -> Answer:
+    """Writes the line from the message that mentions the member, whose form shows the last line alone."""
+    turn = await sees(member, f"<@{member.id}>, it is your line")
+    form = await member.press(turn, "Write my line")
+    assert form.modal, form.text
+    assert (f"“{after}”" if after else "you begin") in str(form.modal)
+    return await said(await member.submit(form, line=line), "Your line is written")
+
+
+async def relay_of(harness: Harness, post: dict[str, Any]) -> Relay:
+    assert harness.bot is not None
+    own_id = next(one["custom_id"].split(":")[2] for one in walk(post["components"]) if one.get("custom_id"))
+    relay = await harness.bot.studio.relays.find(own_id)
+    assert relay is not None
+    return relay
+
+
+async def overdue(harness: Harness, relay: Relay) -> None:
+    assert harness.bot is not None
+    async with harness.bot.studio.database.write() as connection:
+        late = table.update().where(table.c.id == relay.id)
+        await connection.execute(late.values(due_at=now() - timedelta(seconds=1)))
+
+
+async def nobody_is_called(member: Member) -> bool:
+    return not [one for one in await member.messages() if "it is your line" in one["content"]]
+
+
+async def restarted(harness: Harness) -> None:
+    await harness.stop()
+    await harness.start()
+
+
+async def test_three_write_a_line_each_and_it_is_sung_once_across_restarts(harness: Harness) -> None:
+    ben, cleo, ada = await gathered(harness, "rainy", "Ben", "Cleo", "Ada")
+    post = await opened(ben, "Rainy Porch", seats=3, rounds=1)
+    await restarted(harness)
+    await cleo.press(post, "Take a seat / Leave")
+    await sees(ada, "Rainy Porch", "Seats 2 of 3")
+    await ada.press(post, "Take a seat / Leave")
+    await sees(ben, "Rainy Porch", f"Line 1 of 3 is <@{ben.id}>'s turn")
+    await said(await cleo.press(post, "Write my line"), "It is not your line")
+    await writes(ben, "The gutters sing")
+    await restarted(harness)
+    shown = await sees(ada, "Rainy Porch", f"Line 2 of 3 is <@{cleo.id}>'s turn")
+    assert "gutters" not in text_of(shown)
+    await writes(cleo, "And we hum along", after="The gutters sing")
+    await writes(ada, "Until the cat comes in", after="And we hum along")
+    voting = await sees(ben, "The gutters sing · <@", "And we hum along · <@", "What does it sound like?")
+    await eventually(lambda: nobody_is_called(ben))
+    await restarted(harness)
+    for member, tags in ((ben, ["ska"]), (cleo, ["ska", "brass"])):
+        await member.press(voting, "Vote on what it sounds like …", tags)
+    await sees(ben, "Rainy Porch", "ska 2 · brass 1")
+    await below(await cleo.press(voting, "Sing it now"), "Only who started the relay")
+    await ben.press(voting, "Sing it now")
+    ended = await sees(ada, "The gutters sing · <@", "“Rainy Porch”", "listen", "ska, brass")
+    assert ended["id"] == post["id"]
+    relay = await relay_of(harness, voting)
+    assert harness.bot is not None
+    track = await harness.bot.studio.get(relay.track_id or "")
+    assert track is not None
+    assert track.lyrics == "[verse]\nThe gutters sing\nAnd we hum along\nUntil the cat comes in"
+    assert [name for _id, name in track.credited] == ["Ben", "Cleo", "Ada"]
+    assert (track.member_id, track.tags) == (int(ben.id), "ska, brass")
+    assert sum("Rainy Porch" in str(one["embeds"]) for one in await ben.messages()) == 1
+
+
+async def test_who_sleeps_is_passed_and_what_must_not_be_said_is_given_back(harness: Harness) -> None:
+    ben, cleo = await gathered(harness, "sleepy", "Ben", "Cleo")
+    post = await opened(ben, "Sleepy", seats=2, rounds=1)
+    await cleo.press(post, "Take a seat / Leave")
+    turn = await sees(ben, f"<@{ben.id}>, it is your line")
+    form = await ben.press(turn, "Write my line")
+    await said(await ben.submit(form, line="hid\u202eden"), "could not take this line", "hid")
+    await overdue(harness, await relay_of(harness, post))
+    turn = await sees(cleo, f"<@{cleo.id}>, it is your line")
+    await below(await ben.press(turn, "Pass"), "It is not your line")
+    await cleo.press(turn, "Pass")
+    await sees(ben, "Sleepy", "It is over, and was not sung")
+
+
+async def test_a_song_that_is_refused_says_why_and_can_be_asked_for_again(harness: Harness) -> None:
+    ben, cleo, ada = await gathered(harness, "dear", "Ben", "Cleo", "Ada")
+    post = await opened(ben, "Too Dear", seats=2, rounds=1)
+    await cleo.press(post, "Take a seat / Leave")
+    await writes(ben, "We sing for nothing")
+    await writes(cleo, "And nothing it will cost", after="We sing for nothing")
+    await said(await ada.slash("moderation budget", daily=0.0001), "limits are set")
+    voting = await sees(ben, "Too Dear", "What does it sound like?")
+    await overdue(harness, await relay_of(harness, voting))
+    refused = await sees(ben, "Too Dear", "It is not sung yet", "$")
+    await said(await ada.slash("moderation budget", daily=5), "limits are set")
+    await ben.press(refused, "Try again")
+    await sees(ben, "“Too Dear”", "listen")
+
+
+async def test_others_neither_begin_nor_end_it_and_moderators_do(harness: Harness) -> None:
+    ben, cleo, ada = await gathered(harness, "yours", "Ben", "Cleo", "Ada")
+    dora = await harness.member("Dora", "Rooftop")
+    post = await opened(ben, "Not Yours", seats=4)
+    await said(await cleo.slash("relay start", theme="Second"), "goes on in this channel already")
+    for label in ("Begin", "End it"):
+        await below(await cleo.press(post, label), "Only who started the relay")
+    relay = await relay_of(harness, post)
+    for verb in ("sit", "begin", "sing", "end"):
+        on = await said(await dora.slash("queue"), "Queue")
+        await below(await dora.press(on, f"relay:{verb}:{relay.id}", forged=True), "no such relay")
+    await below(await ben.press(post, "Begin"), "Nobody writes a relay alone")
+    await ada.press(post, "End it")
+    await sees(ben, "Not Yours", "It is over")
+    await below(await ben.press(post, f"relay:sit:{relay.id}", forged=True), "no such relay")
+
+
+async def test_erased_words_go_from_its_post(harness: Harness) -> None:
+    harness.discord.world.add_member("The Porch", "Finn")
+    ben, finn = await gathered(harness, "erased", "Ben", "Finn")
+    post = await opened(finn, "Finn's Theme", seats=2, rounds=1)
+    await ben.press(post, "Take a seat / Leave")
+    await writes(finn, "Finn's very own line")
+    await writes(ben, "Ben's line stays", after="Finn's very own line")
+    voting = await sees(ben, "Finn's very own line", "Ben's line stays")
+    question = await said(await finn.slash("privacy delete"))
+    assert question.message
+    erase = next(one["label"] for one in walk(question.message["components"]) if one.get("label"))
+    await finn.press(question, erase)
+
+    async def gone() -> bool:
+        text = text_of(next(one for one in await ben.messages() if one["id"] == voting["id"]))
+        return "Finn" not in text and "Ben's line stays" in text
+
+    await eventually(gone)
+    relay = await relay_of(harness, voting)
+    assert (relay.theme, relay.phase) == ("", Phase.VOTING)

@@ -1,0 +1,176 @@
+"""Relays on either database: seats, turns that pass who sleeps, a vote, a song that is asked for once."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.messages.kept_messages import KeptMessages
+from services.relays import privacy, storage
+from services.relays.relay import (
+    UNVOTED,
+    NoSeat,
+    NoSuchRelay,
+    NotVotingNow,
+    NotYourRelay,
+    NotYourTurn,
+    Phase,
+    Relay,
+    RelayThere,
+    Sung,
+    TooFew,
+)
+from services.relays.service import Relays, Start
+from services.storage.database import Database, now
+from services.storage.tables import relays as table
+from services.tracks.sight import Sight
+
+ADA, BEN, CLEO = 5, 7, 8
+HALL = 2
+NAMES = {ADA: "Ada", BEN: "Ben", CLEO: "Cleo"}
+
+
+def sight(member_id: int, **values: Any) -> Sight:
+    return Sight(**{"guild_id": 1, "channels": frozenset({HALL}), "member_id": member_id, **values})
+
+
+async def opened(database: Database, **values: Any) -> tuple[Relays, Relay]:
+    given = {"theme": "Rain", "most": 3, "rounds": 1, "minutes": 10, "place_id": None}
+    start = Start(guild_id=1, channel_id=HALL, starter_id=BEN, starter_name="Ben", **given | values)
+    relays = Relays(database)
+    return relays, await relays.start(start)
+
+
+async def seated(database: Database, *members: int, **values: Any) -> tuple[Relays, Relay]:
+    relays, relay = await opened(database, most=len(members) + 1, **values)
+    for member_id in members:
+        relay = await relays.sit(sight(member_id), relay.id, member_id, NAMES[member_id])
+    return relays, relay
+
+
+async def overdue(database: Database, relay: Relay) -> None:
+    async with database.write() as connection:
+        late = table.update().where(table.c.id == relay.id)
+        await connection.execute(late.values(due_at=now() - timedelta(seconds=1)))
+
+
+async def test_with_the_last_seat_it_begins_and_each_writes_in_turn(database: Database) -> None:
+    relays, relay = await seated(database, CLEO, ADA, rounds=2)
+    assert (relay.phase, relay.turns) == (Phase.WRITING, 6)
+    for turn, member_id in enumerate((BEN, CLEO, ADA, BEN, CLEO, ADA)):
+        for other in {ADA, BEN, CLEO} - {member_id}:
+            with pytest.raises(NotYourTurn):
+                await relays.write(sight(other), relay.id, other, "Not mine")
+        assert relay.last_line == (f"Line {turn - 1}" if turn else "")
+        relay = await relays.write(sight(member_id), relay.id, member_id, f"Line {turn}")
+    assert relay.phase is Phase.VOTING
+    assert relay.lyrics == "[verse]\nLine 0\nLine 1\nLine 2\nLine 3\n\n[verse]\nLine 4\nLine 5"
+    assert relay.makers == ((BEN, "Ben"), (CLEO, "Cleo"), (ADA, "Ada"))
+    assert Sung(relay).prompt().title == "Rain"
+
+
+async def test_of_presses_at_once_each_seat_is_one_members(database: Database) -> None:
+    relays, relay = await opened(database, most=3)
+    people = range(100, 106)
+    done = await asyncio.gather(
+        *(relays.sit(sight(one), relay.id, one, f"M{one}") for one in people), return_exceptions=True
+    )
+    assert sum(isinstance(one, NoSeat) for one in done) == 4
+    now_there = await relays.find(relay.id)
+    assert now_there is not None
+    assert (len(now_there.seats), now_there.phase) == (3, Phase.WRITING)
+
+
+async def test_seats_are_left_too_and_nobody_writes_alone(database: Database) -> None:
+    relays, relay = await opened(database)
+    with pytest.raises(TooFew):
+        await relays.begin(sight(BEN), relay.id, BEN)
+    await relays.sit(sight(CLEO), relay.id, CLEO, "Cleo")
+    await relays.sit(sight(CLEO), relay.id, CLEO, "Cleo")
+    assert [seat.member_id for seat in (await relays.seen(sight(BEN), relay.id)).seats] == [BEN]
+    await relays.sit(sight(CLEO), relay.id, CLEO, "Cleo")
+    with pytest.raises(NotYourRelay):
+        await relays.begin(sight(CLEO), relay.id, CLEO)
+    assert (await relays.begin(sight(ADA, moderator=True), relay.id, ADA)).phase is Phase.WRITING
+    with pytest.raises(NoSeat):
+        await relays.sit(sight(ADA), relay.id, ADA, "Ada")
+    with pytest.raises(RelayThere):
+        await opened(database)
+
+
+async def test_who_sleeps_is_passed_and_of_nothing_nothing_is_sung(database: Database) -> None:
+    relays, relay = await seated(database, CLEO)
+    assert await relays.due() == []
+    for _ in range(2):
+        await overdue(database, relay)
+        assert [one.id for one in await relays.due()] == [relay.id]
+        moved = await asyncio.gather(*(relays.move_on(relay.id) for _ in range(2)))
+        relay = moved[0]
+    assert relay.phase is Phase.ENDED
+    with pytest.raises(NoSuchRelay):
+        await relays.seen(sight(BEN), relay.id)
+
+
+async def test_the_tags_are_voted_on_and_its_song_has_one_id(database: Database) -> None:
+    relays, relay = await seated(database, CLEO)
+    with pytest.raises(NotVotingNow):
+        await relays.vote(sight(BEN), relay.id, BEN, ["folk"])
+    for member_id in (BEN, CLEO):
+        relay = await relays.write(sight(member_id), relay.id, member_id, "La")
+    assert relay.tags == list(UNVOTED)
+    await relays.vote(sight(BEN), relay.id, BEN, ["funk", "ska", "no such style"])
+    await relays.vote(sight(CLEO), relay.id, CLEO, ["jazz"])
+    relay = await relays.vote(sight(CLEO), relay.id, CLEO, ["ska", "punk"])
+    assert relay.tags == ["ska", "funk", "punk"]
+    await overdue(database, relay)
+    relay = await relays.move_on(relay.id)
+    assert (relay.phase, relay.track_id is not None) == (Phase.MAKING, True)
+    assert [one.track_id for one in await relays.due()] == [relay.track_id]
+    await relays.refuse(relay.id, "too dear")
+    assert await relays.due() == []
+    again = await relays.sing(sight(BEN), relay.id, BEN)
+    assert (again.track_id, again.refused) == (relay.track_id, "")
+    await relays.asked_for(relay.id)
+    assert await relays.due() == []
+
+
+async def test_another_guild_and_who_does_not_see_the_channel_have_no_such_relay(database: Database) -> None:
+    relays, relay = await opened(database)
+    for hidden in (sight(ADA, guild_id=2, moderator=True), sight(ADA, channels=frozenset({9}))):
+        with pytest.raises(NoSuchRelay):
+            await relays.sit(hidden, relay.id, ADA, "Ada")
+        with pytest.raises(NoSuchRelay):
+            await relays.end(hidden, relay.id, ADA)
+
+
+async def test_whose_turn_it_is_has_a_message_of_their_own(database: Database) -> None:
+    relays, relay = await seated(database, CLEO)
+    messages = KeptMessages(database)
+    first, second = storage.turn_of(relay.id, 0), storage.turn_of(relay.id, 1)
+    assert {one.key for one in await messages.due()} == {storage.post_of(relay.id), first}
+    await relays.write(sight(BEN), relay.id, BEN, "La")
+    gone = {one.key: one.gone for one in await messages.due()}
+    assert (gone[first], gone[second]) == (True, False)
+    await relays.end(sight(BEN), relay.id, BEN)
+    gone = {one.key: one.gone for one in await messages.due()}
+    assert gone[second]
+
+
+async def test_who_is_erased_leaves_no_word(database: Database) -> None:
+    relays, relay = await seated(database, CLEO)
+    await relays.write(sight(BEN), relay.id, BEN, "Ben's line")
+    await relays.write(sight(CLEO), relay.id, CLEO, "Cleo's line")
+    async with database.write() as connection:
+        assert await privacy.guilds_of(connection, BEN) == {1}
+        (handed_out,) = await privacy.export(connection, BEN)
+        assert (handed_out["lines_you_wrote"], handed_out["you_started_it_as"]) == (["Ben's line"], "Rain")
+        await privacy.erase(connection, BEN, -77)
+        assert await privacy.export(connection, BEN) == []
+    after = await relays.find(relay.id)
+    assert after is not None
+    assert (after.theme, after.starter_id, after.starter_name) == ("", -77, "")
+    assert [line.text for line in after.written] == ["Cleo's line"]
+    assert after.makers == ((CLEO, "Cleo"),)
