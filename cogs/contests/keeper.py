@@ -23,6 +23,7 @@ from cogs.texts.contests.post import thread_name
 from cogs.texts.formatting import shortened
 from services.contests.contest import Contest, Phase
 from services.contests.entries import post_of, result_of
+from services.contests.service import NO_THREAD
 from services.delivery import DeliveryUnavailable
 from services.messages.kept_messages import KeptMessage
 from services.periodic_tasks import each
@@ -35,7 +36,6 @@ log = structlog.get_logger(__name__)
 
 QUIET = 10080  # minutes after which Discord puts a quiet thread away
 THREAD_THERE = 160004  # Discord's code: that message has a thread already
-NO_THREAD = 0  # in place of a thread's id: there can be none
 WEEKLY = 60.0  # seconds between two looks at whether a week has begun somewhere
 
 
@@ -124,8 +124,9 @@ class ContestKeeper(PeriodicTask):
 
     @commands.Cog.listener()
     async def on_raw_thread_delete(self, thread: discord.RawThreadDeleteEvent) -> None:
-        """Cancels the contest of a thread that is gone."""
+        """Cancels the contest of a thread that is gone; the one below whose post it was goes on without."""
         await self.bot.studio.contests.give_up(thread.guild_id, thread.thread_id)
+        await self.bot.studio.contests.thread_gone(thread.guild_id, thread.thread_id)
 
     # every few seconds ------------------------------------------------------------------------------------
 

@@ -34,6 +34,8 @@ from services.tracks import tracks
 from services.tracks.sight import Sight
 from services.tracks.track import NoSuchTrack, Track
 
+NO_THREAD = 0  # in place of a thread's id: there can be none, or none any more
+
 
 @dataclass(frozen=True, slots=True)
 class Start:
@@ -279,6 +281,14 @@ class Contests:
         """What its messages show became another."""
         async with self._database.write() as connection:
             await entries.touch_messages(connection, contest_id)
+
+    async def thread_gone(self, guild_id: int, thread_id: int) -> None:
+        """Somebody deleted the thread below its post: what is still to be told goes into the channel."""
+        own = table.c.guild_id == guild_id, table.c.thread_id == thread_id
+        async with self._database.write() as connection:
+            await connection.execute(
+                table.update().where(*own, storage.going_on()).values(thread_id=NO_THREAD)
+            )
 
     async def drop(self, contest_id: str) -> None:
         """It could not be shown: there is none."""

@@ -94,8 +94,12 @@ async def _choose(
     standing = ballot.standing
     chosen = [standing.numbered(number).track.id for number in numbers]
     await storage.vote(connection, standing.contest, pair, member_id, chosen)
-    await entries.changed(connection, standing.contest)
-    return await ballot_of(connection, standing.contest, member_id)
+    after = await ballot_of(connection, standing.contest, member_id)
+    if bool(after.choices) != bool(
+        ballot.choices
+    ):  # the post says how many have voted, and nothing else of it
+        await entries.changed(connection, standing.contest)
+    return after
 
 
 async def _locked(

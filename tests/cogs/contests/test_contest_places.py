@@ -1,0 +1,67 @@
+"""Where a contest is: what becomes of it when its thread or its channel goes, and who does not see it."""
+
+from __future__ import annotations
+
+import pytest
+from bot_harness import TIMEOUT, Harness, followups, said, shut
+from contesting import contest_id, entries, now_says, of, over, started
+from waiting import eventually
+
+from rehearsal.discord.members.reading import text_of
+from services.contests.contest import Phase
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def test_without_its_thread_the_result_is_told_in_the_channel(harness: Harness) -> None:
+    ada, ben = [await harness.member(name, channel="music") for name in ("Ada", "Ben")]
+    post = await started(ada, "Thread")
+
+    async def has_thread() -> bool:
+        return (await of(harness, post)).thread_id == int(post["id"])
+
+    async def has_none() -> bool:
+        return (await of(harness, post)).thread_id == 0
+
+    await eventually(has_thread)
+    harness.discord.world.delete_channel(post["id"])
+    await eventually(has_none)
+    await entries([ada, ben], post, "Thread")
+    await over(harness, post)
+    await over(harness, post)
+    result = await ben.wait_message(lambda one: "The result: Thread" in text_of(one), TIMEOUT)
+    assert result["channel_id"] == post["channel_id"]
+
+
+async def test_who_does_not_see_the_channel_sees_nothing_of_the_contest(harness: Harness) -> None:
+    ada, ben, cleo = [await harness.member(name, channel="lounge") for name in ("Ada", "Ben", "Cleo")]
+    post = await started(ada, "Hidden")
+    await entries([ada, ben], post, "Hidden")
+    await shut(harness, "lounge", "Ada", "Ben")
+    await cleo.go("music")
+    await over(harness, post)
+    await said(await ben.slash("contest list"), "Hidden")
+    listed = await said(await cleo.slash("contest list"))
+    assert "Hidden" not in listed.text
+    await said(await cleo.slash("contest show", contest=contest_id(post)), "no such contest")
+    on = await said(await cleo.slash("queue"), "Queue")
+    for verb in ("ballot", "mine", "album", "listen", "offer"):
+        answer = await cleo.press(on, f"contest:{verb}:{contest_id(post)}", ["1"], forged=True)
+        await answer.until(lambda now: "no such contest" in now.text + followups(now), TIMEOUT)
+    await over(harness, post)
+    table = await said(await cleo.slash("contest table"))
+    assert f"<@{ben.id}> · **5" not in text_of(table.message or {})
+    await said(await ben.slash("contest show", contest=contest_id(post)), "The result: Hidden")
+
+
+async def test_a_channel_that_is_gone_ends_its_contest(harness: Harness) -> None:
+    ada = await harness.member("Ada", channel="after-dark")
+    post = await started(ada, "Gone")
+    harness.discord.world.delete_channel(post["channel_id"])
+
+    async def cancelled() -> bool:
+        return (await of(harness, post)).phase is Phase.CANCELLED
+
+    await eventually(cancelled)
+    await ada.go("music")
+    await now_says(ada, post) if False else None
