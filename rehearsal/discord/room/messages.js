@@ -9,7 +9,7 @@ import { Listbox } from "./listbox.js";
 import { attachment, picture } from "./media.js";
 import { line, outline, prose } from "./prose.js";
 
-const LOADING = 1 << 7;
+export const LOADING = 1 << 7; // the bot is thinking
 const V2 = 1 << 15;
 const CONTEXT_COMMAND = 23; // the type of a message that answers a message command
 

@@ -3,6 +3,7 @@
 // what is said where it is `stuck`.
 
 import { interact, outcome } from "./api.js";
+import { LOADING } from "./messages.js";
 import { panel } from "./panels.js";
 
 const $ = (id) => document.getElementById(id);
@@ -111,6 +112,17 @@ export function tour(room, log) {
     if (found?.state === "failed") throw new Error(found.error);
     return found?.message;
   };
+  /** The message once it says something: the bot often answers first that it is thinking. */
+  const thought = (id) =>
+    new Promise((resolve) => {
+      const look = (message) => {
+        if (message?.id !== id || message.flags & LOADING) return;
+        room.watchers.delete(look);
+        resolve(message);
+      };
+      room.watchers.add(look);
+      look(log.get(id));
+    });
   const hands = {
     open: (path, values) => room.openCommand(path, values),
     node: (message) => log.node(message.id),
@@ -118,8 +130,8 @@ export function tour(room, log) {
     restore: (member) =>
       as(room.member.id, { kind: "command", name: "moderation budget", options: { member: Number(member) } }),
     async endJam({ id }) {
-      const question = await pressAs(room.member.id, log.get(id), "jam:end:");
-      await pressAs(room.member.id, question, "jam:over:");
+      const asked = await pressAs(room.member.id, log.get(id), "jam:end:");
+      if (asked) await pressAs(room.member.id, await thought(asked.id), "jam:over:");
     },
     end: () => turn(false),
   };
