@@ -20,23 +20,26 @@ const FORMATS = {
   S: { dateStyle: "short", timeStyle: "medium" },
 };
 
-/** "in 2 minutes", "5 seconds ago"; `unix` and `now` in seconds. */
-export function relative(unix, now) {
+const HERE = "en-GB"; // of this page, whose English counts to 24
+
+/** "in 2 minutes", "vor 5 Sekunden"; `unix` and `now` in seconds. */
+export function relative(unix, now, locale = HERE) {
   const seconds = Math.round(unix - now);
   const [unit, size] = STEPS.find(([, step]) => Math.abs(seconds) >= step) ?? STEPS.at(-1);
-  return new Intl.RelativeTimeFormat("en", { numeric: "always" }).format(Math.trunc(seconds / size), unit);
+  return new Intl.RelativeTimeFormat(locale, { numeric: "always" }).format(Math.trunc(seconds / size), unit);
 }
 
-/** A timestamp in one of Discord's styles (t T d D f F s S R); `unix` and `now` in seconds. */
-export function moment(unix, style, now = Date.now() / 1000) {
+/** A timestamp in one of Discord's styles (t T d D f F s S R), as a Discord in that language says it; `unix` in seconds. */
+export function moment(unix, style, language, now = Date.now() / 1000) {
+  const locale = !language || language.startsWith("en") ? HERE : language;
   const date = new Date(unix * 1000);
   if (Number.isNaN(date.getTime())) return "Invalid date";
-  return style === "R" ? relative(unix, now) : date.toLocaleString("en-GB", FORMATS[style] ?? FORMATS.f);
+  return style === "R" ? relative(unix, now, locale) : date.toLocaleString(locale, FORMATS[style] ?? FORMATS.f);
 }
 
 /** "14:05" today, "23/11/2026, 14:05" before. */
 export function stamp(date, now = new Date()) {
-  return moment(date.getTime() / 1000, date.toDateString() === now.toDateString() ? "t" : "s");
+  return moment(date.getTime() / 1000, date.toDateString() === now.toDateString() ? "t" : "s", HERE);
 }
 
 /** "3.4 MB" */

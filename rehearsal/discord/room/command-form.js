@@ -4,6 +4,9 @@ import { el } from "./dom.js";
 import { optionField } from "./fields.js";
 import { Kind } from "./options.js";
 
+/** A browser that tells the page what is pressed within an open list says also that it is open. */
+const isOpen = (select) => CSS.supports("selector(:open)") && select.matches(":open");
+
 /**
  * `values` prefill the fields. `suggest(option, options)` gives autocomplete choices; `send(options, files, raw)` runs the
  * command, with files as {option: File} and `raw` to fill the form again; `close(raw)` is called when the person
@@ -40,14 +43,16 @@ export function commandForm(entry, values, { room, suggest, send, close }) {
     else send(given, files, raw);
   };
   const leave = () => close(Object.fromEntries([...fields].map(([option, field]) => [option.name, field.raw()])));
-  const escape = (event) => {
-    if (event.key !== "Escape") return;
+  const key = (event) => {
+    const sends = event.key === "Enter" && event.target.tagName === "SELECT" && !isOpen(event.target); // as in any other field
+    if (event.key !== "Escape" && !sends) return;
     event.preventDefault();
-    leave();
+    if (sends) node.requestSubmit();
+    else leave();
   };
   const node = el(
     "form",
-    { class: "command-form", novalidate: true, "aria-label": `/${entry.path}`, onsubmit: submit, onkeydown: escape },
+    { class: "command-form", novalidate: true, "aria-label": `/${entry.path}`, onsubmit: submit, onkeydown: key },
     el(
       "header",
       {},

@@ -123,7 +123,7 @@ export function messageLog(room) {
   grown.observe(rows);
   grown.observe(box);
   onePlayerAtATime(rows);
-  keepTime(rows);
+  keepTime(rows, () => room.member?.locale);
 
   /** Brings a message into sight; false where it is not here. */
   function find(id) {

@@ -80,7 +80,7 @@ function inline(node, room) {
     case "everyone":
       return el("span", { class: "mention" }, node.text);
     case "time":
-      return time(node);
+      return time(node, room.member?.locale);
     case "spoiler":
       return spoiler(inside());
     default:
@@ -105,12 +105,12 @@ function jump({ url, children }, room) {
   );
 }
 
-function time({ unix, style }) {
+function time({ unix, style }, locale) {
   const date = new Date(unix * 1000);
   const valid = !Number.isNaN(date.getTime());
   const relative = style === "R" && { "data-unix": String(unix) };
-  const shown = { title: moment(unix, "F"), datetime: valid && date.toISOString() };
-  return el("time", { class: "moment", ...shown, ...relative }, moment(unix, style));
+  const shown = { title: moment(unix, "F", locale), datetime: valid && date.toISOString() };
+  return el("time", { class: "moment", ...shown, ...relative }, moment(unix, style, locale));
 }
 
 function spoiler(children) {
@@ -141,11 +141,11 @@ export function outline(root, above) {
   }
 }
 
-/** Keeps "in 2 minutes" true while it is looked at. */
-export function keepTime(root) {
+/** Keeps "in 2 minutes" true while it is looked at, in the language that `locale()` tells. */
+export function keepTime(root, locale) {
   return setInterval(() => {
     for (const node of root.querySelectorAll("time[data-unix]")) {
-      const words = moment(Number(node.dataset.unix), "R");
+      const words = moment(Number(node.dataset.unix), "R", locale());
       if (node.textContent !== words) node.textContent = words;
     }
   }, 1000);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from itertools import pairwise
 
@@ -61,6 +62,15 @@ def test_a_form_keeps_what_was_written_and_sends_it(opened: Open) -> None:
     form.get_by_role("button", name="Submit").click()
     expect(form).to_have_count(0)
     expect(track(page, "Answered")).to_contain_text("reggae, offbeat guitar")
+
+
+def test_enter_sends_also_from_a_list(opened: Open) -> None:
+    page = opened()
+    page.locator("#line").fill("/library tracks")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("order")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".command-form")).to_have_count(0)
 
 
 def test_the_moderation_panel_opens_and_changes_a_rule(opened: Open) -> None:
@@ -177,9 +187,7 @@ def test_the_tour_from_start_to_end(opened: Open) -> None:
         else:
             page.locator(".command-form").get_by_role("button", name="Send").click()
     expect(tour).to_contain_text("it is put back to what it was, and the jam is ended")
-    expect(
-        page.locator(".container").filter(has_text="Porch Swing").get_by_role("button", name="Make it")
-    ).to_have_count(0)
+    expect(page.get_by_role("button", name="End the jam")).to_have_count(0)
     tour.get_by_role("button", name="End the tour").click()
     expect(tour).to_be_hidden()
     run(page, "/compose tags: ska duration: 10 title: As before")
@@ -197,4 +205,8 @@ def test_everybody_reads_it_in_their_own_language(opened: Open) -> None:
     page.keyboard.press("Escape")
     run(page, "/queue")
     expect(page.locator(".message.private").last).to_contain_text("Warteschlange")
+    run(page, "/budget")
+    expect(page.locator(".message.private").last.locator(".moment").first).to_contain_text(
+        re.compile("Stunde|Minute|Tag")
+    )
     page.get_by_label("Your Discord's language").select_option("en-US")

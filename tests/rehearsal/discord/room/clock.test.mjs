@@ -11,6 +11,12 @@ test("relative time, both ways, in the largest whole unit", () => {
   assert.equal(relative(1000 + 86_400 * 400, 1000), "in 1 year");
 });
 
+test("a Discord in German says it in German", () => {
+  assert.equal(moment(1125, "R", "de", 1000), "in 2 Minuten");
+  assert.equal(moment(1125, "R", "en-US", 1000), "in 2 minutes");
+  assert.match(moment(0, "D", "de"), /^(1\. Januar|31\. Dezember) /);
+});
+
 test("a time that no calendar has is said to be invalid", () => {
   assert.equal(moment(9e15, "F"), "Invalid date");
   assert.match(moment(0, "D"), /19(69|70)/);
