@@ -12,6 +12,7 @@ from discord.ext import commands
 
 from cogs.core.component_router import button, route, view
 from cogs.core.discord_errors import answering
+from cogs.core.hints import without_hint
 from cogs.core.history import say_once
 from cogs.core.pictures import COLOUR
 from cogs.core.responses import Interaction, answer
@@ -41,6 +42,7 @@ class Help(commands.Cog):
     @right(Who.MEMBER, "Read what one can do")
     async def help(self, interaction: Interaction) -> None:
         """Lists, privately, the commands that the member may use."""
+        without_hint(interaction)  # it says all that hints do
         await answer(interaction, embed=_overview(interaction))
 
     @commands.Cog.listener()

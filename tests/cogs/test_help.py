@@ -10,6 +10,7 @@ from known_rights import RIGHTS
 
 from cogs.core.rights import Who
 from cogs.texts.help import TOPICS
+from cogs.texts.hints import HINTS
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -35,6 +36,7 @@ async def test_each_is_told_what_they_may_use(harness: Harness) -> None:
             assert (f"`{one.handle}`" in of_member) == (one.who is Who.MEMBER), one.handle
             assert (f"`{one.handle}`" in of_moderator) == (one.who is not Who.HOST), one.handle
     assert (await ben.slash("help")).ephemeral
+    assert not [hint for hint in HINTS.values() if str(hint) in of_member], "it says all that a hint does"
 
 
 async def test_in_a_new_server_it_says_hello_once_where_it_may_write(harness: Harness) -> None:
