@@ -12,13 +12,13 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.albums import post_storage, storage
-from services.storage.tables import album_posts, album_sharers, albums
+from services.storage.tables import album_posts, albums
 
 
 async def guilds_of(connection: AsyncConnection, member_id: int) -> set[int]:
-    """The guilds in which the member has albums, or wrote words of some."""
-    theirs = sa.or_(albums.c.owner_id == member_id, _words_of(member_id))
-    return set(await connection.scalars(sa.select(albums.c.guild_id).where(theirs).distinct()))
+    """The guilds in which the member has albums, shares some, or wrote words of some."""
+    query = sa.select(albums.c.guild_id).where(_involving(member_id)).distinct()
+    return set(await connection.scalars(query))
 
 
 async def erase(connection: AsyncConnection, member_id: int, number: int) -> None:
@@ -26,7 +26,7 @@ async def erase(connection: AsyncConnection, member_id: int, number: int) -> Non
 
     number: what stands in the id's place.
     """
-    query = sa.select(albums.c.id).where(sa.or_(albums.c.owner_id == member_id, _words_of(member_id)))
+    query = sa.select(albums.c.id).where(_involving(member_id))
     for album_id in list(await connection.scalars(query.order_by(albums.c.id))):
         album = await storage.get(connection, album_id, lock=True)
         others = [one for one in album.sharers if one != member_id]
@@ -38,13 +38,14 @@ async def erase(connection: AsyncConnection, member_id: int, number: int) -> Non
         if album.owner_id == member_id:
             values["owner_id"] = others[0]
             await storage.share(connection, album_id, others[1:])
+        elif member_id in album.sharers:  # whom the post names
+            await storage.share(connection, album_id, others)
         if album.title_by == member_id:
             values |= {"title": "", "title_by": number}
         if album.description_by == member_id:
             values |= {"description": "", "description_by": number}
         await storage.change(connection, album_id, **values)
         await post_storage.touch(connection, album_id, words=True)
-    await connection.execute(album_sharers.delete().where(album_sharers.c.member_id == member_id))
     published = album_posts.update().where(album_posts.c.member_id == member_id)
     await connection.execute(published.values(member_id=number))
     await post_storage.touch_tracks_of(connection, member_id, number)
@@ -52,8 +53,8 @@ async def erase(connection: AsyncConnection, member_id: int, number: int) -> Non
 
 async def export(connection: AsyncConnection, member_id: int) -> list[dict[str, Any]]:
     """The member's albums, those that are shared with them, and their words on others'."""
-    involved = sa.or_(storage.fillable(member_id), _words_of(member_id))
-    found = await storage.all_of(connection, albums.select().where(involved).order_by(albums.c.created_at))
+    involved = albums.select().where(_involving(member_id))
+    found = await storage.all_of(connection, involved.order_by(albums.c.created_at))
     return [
         {
             "guild_id": str(album.guild_id),
@@ -68,5 +69,7 @@ async def export(connection: AsyncConnection, member_id: int) -> list[dict[str, 
     ]
 
 
-def _words_of(member_id: int) -> sa.ColumnElement[bool]:
-    return sa.or_(albums.c.title_by == member_id, albums.c.description_by == member_id)
+def _involving(member_id: int) -> sa.ColumnElement[bool]:
+    """Of albums: those that are the member's, are shared with them, or have words of theirs."""
+    words = albums.c.title_by == member_id, albums.c.description_by == member_id
+    return sa.or_(storage.fillable(member_id), *words)

@@ -17,7 +17,7 @@ from services.messages.kept_messages import KeptMessages
 from services.storage.database import Database
 from services.tracks.sight import Sight
 
-BEN, CLEO = 7, 8
+BEN, CLEO, DORA = 7, 8, 9
 HALL = 2
 
 
@@ -161,3 +161,13 @@ async def test_who_is_erased_leaves_posts(database: Database) -> None:
     async with database.write() as connection:
         await privacy.erase(connection, CLEO, -88)
     assert {kept.key for kept in await KeptMessages(database).due() if kept.gone} == set(post.keys)
+
+
+async def test_who_shared_an_album_and_is_erased_is_named_in_its_post_no_more(database: Database) -> None:
+    _posts, shown, post = await published(database, Kind.THREAD)
+    await Albums(database).share(sight(BEN), shown.album.id, [DORA])
+    assert await due(database, post)
+    async with database.write() as connection:
+        assert await privacy.guilds_of(connection, DORA) == {1}
+        await privacy.erase(connection, DORA, -77)
+    assert "album:" in await due(database, post)
