@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.contests import storage
-from services.contests.contest import LATE, Contest, Entry, Phase, Voting
+from services.contests.contest import LATE, MOST, Contest, Entry, Phase, Voting
 from services.contests.counting import Entrant, Placed, decided, next_pairs, placed, ranked, rounds_for
 from services.storage.database import now
 
@@ -53,8 +53,11 @@ async def cancel(connection: AsyncConnection, contest: Contest, by: int | None) 
 async def _open_vote(
     connection: AsyncConnection, contest: Contest, entries: Sequence[Entry], by: int | None
 ) -> Contest:
-    """Draws the numbers, and opens the vote; with fewer than two there is none."""
-    there = [one for one in entries if one.there]
+    """Draws the numbers, and opens the vote; with fewer than two there is none.
+
+    Where one that was withheld came back after its place was taken, those that were entered first take part.
+    """
+    there = [one for one in entries if one.there][:MOST]
     secrets.SystemRandom().shuffle(there)  # that nobody knows who was first from the number
     for number, one in enumerate(there, 1):
         await storage.change_entry(connection, contest.id, one.track.id, number=number)

@@ -5,13 +5,14 @@ The rule: their tracks leave and their votes go; what was counted stays counted.
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.contests import entries
-from services.contests.storage import find
+from services.contests.storage import change, find
 from services.storage.tables import contest_entries, contest_listens, contest_votes, contests
 from services.storage.tables import tracks as track_table
 from services.tracks.sight import made_by
@@ -23,15 +24,17 @@ async def guilds_of(connection: AsyncConnection, member_id: int) -> set[int]:
 
 
 async def erase(connection: AsyncConnection, member_id: int, number: int) -> None:
-    """Takes the member's votes, themes and id out; comes before their tracks are erased.
+    """Takes the member's votes, words and id out; comes before their tracks are erased.
 
     The guilds of `guilds_of` are locked.
     """
     touched = await find(connection, _theirs(member_id), most=10_000)
     for votes in (contest_votes, contest_listens):
         await connection.execute(votes.delete().where(votes.c.member_id == member_id))
-    started = contests.c.starter_id == member_id
-    await connection.execute(contests.update().where(started).values(theme="", starter_id=number))
+    for contest in touched:
+        if contest.starter_id == member_id:
+            rules = asdict(replace(contest.rules, tags=()))
+            await change(connection, contest.id, theme="", rules=rules, starter_id=number)
     for column in (contests.c.ended_by, contest_entries.c.entered_by):
         assert isinstance(column.table, sa.Table)
         await connection.execute(
@@ -66,6 +69,7 @@ async def export(connection: AsyncConnection, member_id: int) -> dict[str, list[
                 "guild_id": str(one.guild_id),
                 "channel_id": str(one.channel_id),
                 "theme": one.theme,
+                "tags": list(one.rules.tags),
                 "created_at": one.created_at.isoformat(),
             }
             for one in started

@@ -8,7 +8,7 @@ bot was away, it starts late, or not that week where nobody would have time to e
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -29,7 +29,10 @@ SHORTEST = timedelta(days=1)  # that must be left to enter
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """A week in a time zone. name: as in 2026-W05 (ISO 8601). starts: its Monday's midnight."""
+    """A week in a time zone. name: as in 2026-W05 (ISO 8601). starts: its Monday's midnight.
+
+    Times in UTC, so that what lies between two of them is right where clocks are put forward or back.
+    """
 
     name: str
     starts: datetime
@@ -93,7 +96,7 @@ def week_at(at: datetime, zone: ZoneInfo) -> Week:
     monday = today - timedelta(days=today.weekday())
     year, number, _ = monday.isocalendar()
     starts, entries, votes = (
-        datetime.combine(monday + timedelta(days=days), time(hour), zone)
+        datetime.combine(monday + timedelta(days=days), time(hour), zone).astimezone(UTC)
         for days, hour in ((0, 0), (4, HOUR), (6, HOUR))
     )
     return Week(f"{year}-W{number:02}", starts, entries, votes)

@@ -14,6 +14,7 @@ from kept_track import a_track
 from services.contests import entries, privacy, storage
 from services.contests.contest import (
     AT_ONCE,
+    MOST,
     Breach,
     BreaksRules,
     Contest,
@@ -242,6 +243,26 @@ async def set_state(database: Database, track: Track, state: State, **values: An
         await tracks.change(connection, track.id, state=state, **values)
 
 
+async def test_what_comes_back_once_its_place_is_taken_is_not_one_too_many(database: Database) -> None:
+    contests = service_on(database)
+    contest = await contests.start(a_start(rules=EntryRules(each=1)))
+    made = [await of(database, 100 + number) for number in range(MOST + 1)]
+    last = track_table.c.id == made[MOST - 1].id
+
+    async def becomes(state: State) -> None:
+        async with database.write() as connection:
+            await connection.execute(track_table.update().where(last).values(state=state))
+
+    for track in made[:MOST]:
+        await contests.enter(ALL, contest.id, track.id, track.member_id)
+    await becomes(State.WITHHELD)
+    await contests.enter(ALL, contest.id, made[MOST].id, made[MOST].member_id)
+    await becomes(State.DELIVERED)
+    await over(database, contest)
+    standing = await contests.standing(ALL, contest.id)
+    assert {one.track.id for one in standing.in_vote} == {track.id for track in made[:MOST]}
+
+
 async def test_what_is_not_finished_after_a_while_is_not_waited_for(database: Database) -> None:
     contests = service_on(database)
     contest = await contests.start(a_start())
@@ -445,3 +466,14 @@ async def test_who_is_erased_leaves_with_theme_votes_and_id(database: Database) 
     standing = await contests.standing(ALL, contest.id)
     assert (standing.contest.theme, standing.contest.starter_id) == ("", -98)
     assert len(standing.in_vote) == 2
+
+
+async def test_an_erased_starters_tags_go_as_the_theme_does(database: Database) -> None:
+    contests = service_on(database)
+    contest = await contests.start(a_start(rules=EntryRules(longest=60, tags=("Ada's words",))))
+    async with database.write() as connection:
+        exported = await privacy.export(connection, ADA)
+        assert exported["contests_you_started"][0]["tags"] == ["Ada's words"]
+        await privacy.erase(connection, ADA, -98)
+    after = (await contests.standing(ALL, contest.id)).contest
+    assert (after.theme, after.rules) == ("", EntryRules(longest=60))
