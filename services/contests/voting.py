@@ -95,9 +95,7 @@ async def _choose(
     chosen = [standing.numbered(number).track.id for number in numbers]
     await storage.vote(connection, standing.contest, pair, member_id, chosen)
     after = await ballot_of(connection, standing.contest, member_id)
-    if bool(after.choices) != bool(
-        ballot.choices
-    ):  # the post says how many have voted, and nothing else of it
+    if bool(after.choices) != bool(ballot.choices):  # its post says how many have voted
         await entries.changed(connection, standing.contest)
     return after
 
