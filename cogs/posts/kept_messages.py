@@ -109,8 +109,12 @@ class KeptMessages(PeriodicTask):
             self.bot.dispatch("kept_message_refused", kept, refusal)
 
     async def _take_down(self, kept: KeptMessage) -> None:
-        if kept.message_id is not None:
-            place = kept.guild_id, kept.channel_id, kept.message_id
+        message_id = kept.message_id
+        if message_id is None and kept.intent_at is not None:  # a kill may have come before it was noted
+            found = await self._posted_before(kept)
+            message_id = found.id if found else None
+        if message_id is not None:
+            place = kept.guild_id, kept.channel_id, message_id
             if not await self.bot.part(ModeratorsDelivery).delete_mention(*place):
                 await self.bot.studio.privacy.message_stays(*place)
         await self.bot.studio.kept_messages.taken_down(kept)

@@ -169,6 +169,21 @@ async def test_it_is_taken_down_and_forgotten(boards: Boards) -> None:
     assert await boards.seen("Soon gone") == []
 
 
+async def test_after_a_kill_before_the_note_of_it_it_is_taken_down_all_the_same(boards: Boards) -> None:
+    await boards.touch("unnoted", "Nobody's to keep")
+    await boards.settled("unnoted")
+    async with boards.transaction() as connection:
+        unnoted = table.update().where(table.c.key == "board:unnoted")
+        await connection.execute(unnoted.values(message_id=None, intent_at=now() - timedelta(minutes=1)))
+        await service.take_down(connection, "board:unnoted")
+
+    async def forgotten() -> bool:
+        return await boards.kept("unnoted") is None
+
+    await eventually(forgotten)
+    assert await boards.seen("Nobody's to keep") == []
+
+
 async def test_only_what_is_posted_is_touched_so(boards: Boards) -> None:
     async with boards.transaction() as connection:
         await service.touch_posted(connection, "board:nowhere")
