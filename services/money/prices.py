@@ -137,6 +137,8 @@ class Prices:
             if not self._believable(quoted, rework.seconds, model):
                 log.warning("a quote that nobody would ask", track=track.id, quoted=quoted)
                 return track.price
+            if model.by_run and quoted > self._listed(model):  # whoever asks again is shown it
+                await self._heard(model, Decimal(quoted))
             basis = self._basis_of(quoted, rework)
             if basis is Basis.PART and self._bases.get(model.id, (None,))[0] is not Basis.PART:
                 basis = await self._asked_again(track, rework, wavespeed)
@@ -261,10 +263,13 @@ class Prices:
             log.warning("a quote that nobody would ask", model=model.id, quoted=micro)
             return None
         quoted = Decimal(micro) / _billed(SECONDS, model)
+        await self._heard(model, quoted)
+        return Quote(model, self._set[model.id], quoted)
+
+    async def _heard(self, model: Model, quoted: Decimal) -> None:
         async with self._database.write() as connection:
             await write(connection, _kept_as(model), str(quoted))
         self._use(model, quoted)
-        return Quote(model, self._set[model.id], quoted)
 
     def _use(self, model: Model, quoted: Decimal) -> None:
         self._quoted[model.id] = int(quoted.to_integral_value(ROUND_CEILING))

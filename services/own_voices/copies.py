@@ -37,19 +37,27 @@ class Copies:
         for voice in forgotten:
             if await self._delete_songs(voice.id):
                 async with self._database.write() as connection:
+                    sung = track_table.update().where(track_table.c.voice_id == voice.id, _WITH_A_VOICE)
+                    await connection.execute(sung.values(voice_url=None, output_url=None))
                     await connection.execute(own_voices.delete().where(own_voices.c.id == voice.id))
 
     async def _delete_songs(self, voice_id: str) -> bool:
         """Whether the provider has none any more, or none that it lets us delete."""
         columns = track_table.c
         query = sa.select(
-            columns.prediction_id, columns.key_id, columns.state, columns.intent_at, columns.started_at
+            columns.prediction_id,
+            columns.key_id,
+            columns.state,
+            columns.intent_at,
+            columns.started_at,
+            columns.fetch_at,
         )
         async with self._database.read() as connection:
             rows = (await connection.execute(query.where(columns.voice_id == voice_id, _WITH_A_VOICE))).all()
         done = True
-        for prediction_id, key_id, state, intent_at, started_at in rows:
-            if state not in ENDED:  # what is being made with it now is waited for
+        for prediction_id, key_id, state, intent_at, started_at, fetch_at in rows:
+            lost = prediction_id is None and fetch_at is not None  # and may turn up late
+            if lost or state not in ENDED:  # what is being made with it now is waited for
                 done = False
             elif prediction_id is not None and now() - (intent_at or started_at or now()) <= KEPT:
                 done = await self._delete_song(prediction_id, key_id) and done

@@ -32,7 +32,7 @@ from services.storage.seals import Seal
 from services.storage.tables import own_voices as table
 from services.text.refusal import Refusal
 from services.tracks import tracks
-from services.tracks.track import Track
+from services.tracks.track import Failure, Track
 from services.workers import jobs
 from services.workers.pool import WorkerEnded, Workers
 
@@ -114,7 +114,7 @@ class OwnVoices:
         data: piece by piece, as it comes; what that raises is raised. Raises NotASample, NotAsked,
         SomebodyElses, NotOffered; NoWorker; OSError of the disk. Nothing is kept then.
         """
-        path = self._folder / asked.id
+        path = self._folder / tracks.new_id()  # of two that are given at once, each has its own
         try:
             await write_pieces(path, data)
             digest = await asyncio.to_thread(_digest, path)
@@ -217,6 +217,13 @@ class OwnVoices:
         """Whether songs are sung with members' voices there."""
         async with self._database.read() as connection:
             return self._on and (await read_rules(connection, guild_id)).own_voices
+
+    async def taken_back(self, track: Track) -> Failure | None:
+        """Why the track is not to be sung with its recording any more; None where it still may be."""
+        voice = await self.get(track.voice_id or "")
+        if voice is None or voice.state != State.READY:
+            return Failure.VOICE_GONE
+        return None if await self.offered(track.guild_id) else Failure.VOICE_OFF
 
     # forgotten ------------------------------------------------------------------------------------
 

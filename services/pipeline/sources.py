@@ -166,6 +166,11 @@ class Sources:
         gone = source is None or source.deleted_at is not None or source.held_back
         return None if gone else source
 
+    async def taken_back(self, track: Track) -> Failure | None:
+        """Why the track is not to be sung with its maker's voice any more; asked right before each POST."""
+        sings = track.rework is not None and track.rework.kind is Kind.VOICE
+        return await self.voices.taken_back(track) if sings else None
+
     async def _recording(self, track: Track) -> Sound | Failure:
         """The recording of its maker's voice with which the track is sung."""
         voice = await self.voices.get(track.voice_id or "")

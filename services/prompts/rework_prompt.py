@@ -72,7 +72,7 @@ def parse_rework(kind: Kind, source: Source, given: Mapping[str, str], seed: obj
             _check_passage(read, source.length, start, end)
         case Kind.VOICE:
             lyrics = _to_be_sung(read, lyrics)
-            if source.length < SHORTEST_SUNG:
+            if in_tenths(source.length) < SHORTEST_SUNG:
                 values = {"length": in_tenths(source.length), "least": SHORTEST_SUNG}
                 read.fault("track", ReworkFault.TOO_SHORT_TO_SING, **values)
     below = kind is Kind.VOICE and source.words == INSTRUMENTAL

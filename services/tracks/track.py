@@ -108,6 +108,7 @@ class Failure(StrEnum):
     GONE = "gone"  # the provider no longer has it
     SOURCE_GONE = "source_gone"  # what it is made from was deleted or withheld meanwhile
     VOICE_GONE = "voice_gone"  # the recording with which it was to be sung was deleted meanwhile
+    VOICE_OFF = "voice_off"  # host or moderators have switched it off meanwhile that members' voices sing
     PRICE_WENT_UP = "price_went_up"  # the provider asks more than its member said yes to
     SOURCE_NOT_KEPT = "source_not_kept"  # its audio is gone, here and from its message
     NOT_UPLOADED = "not_uploaded"  # the provider does not take the sound

@@ -177,7 +177,7 @@ def sample(path: Path, shortest: float, longest: float) -> Sample:
     """
     with only_audio_errors():
         heard = listen(path, longest + 0.5)
-        if heard.seconds < shortest:
+        if round(heard.seconds, 1) < shortest:  # in tenths, as its member is told it
             raise NotAudio(f"it plays {heard.seconds:.1f} s", Flaw.TOO_SHORT, heard.seconds)
         if heard.loudness.integrated is None:
             raise NotAudio("it is silent", Flaw.NO_SOUND, heard.seconds)

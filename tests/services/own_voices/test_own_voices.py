@@ -120,6 +120,11 @@ async def test_what_is_no_recording_of_fifteen_seconds_is_not_kept(
             await harness.studio.own_voices.check(1, 7, await source(harness))
 
 
+async def test_a_recording_that_plays_as_long_as_its_member_is_told_is_kept(new_studio: NewStudio) -> None:
+    async with opened(new_studio) as harness:  # else: "15.0 seconds; I need at least 15"
+        assert (await given(harness, seconds=14.96)).seconds == pytest.approx(14.96, abs=0.02)
+
+
 async def test_a_recording_answers_one_sentence_once_and_in_time(
     new_studio: NewStudio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -228,6 +233,10 @@ async def test_where_the_provider_asks_more_than_was_confirmed_nothing_is_sent(n
         sung = await harness.settled((await sing(harness, track, shown=PRICE)).id)
         assert (sung.state, sung.failure) == (TrackState.FAILED, Failure.PRICE_WENT_UP)
         assert not any(entry.model == "minimax/music-01" for entry in harness.wave.bill)
+        with pytest.raises(PriceWentUp):  # who asks again is shown what it costs now
+            await sing(harness, track, shown=PRICE)
+        sung = await harness.settled((await sing(harness, track, shown=2 * PRICE)).id)
+        assert (sung.state, sung.price) == (TrackState.DELIVERED, 2 * PRICE)
 
 
 async def test_nobody_sings_where_host_or_moderators_do_not_allow_it(new_studio: NewStudio) -> None:
@@ -344,6 +353,32 @@ async def test_a_song_that_has_not_begun_when_its_voice_is_forgotten_is_not_made
         ended = await harness.settled(waiting.id)
         assert (ended.failure, await harness.kinds(ended.id)) == (Failure.VOICE_GONE, ["reserve", "release"])
         assert not any(entry.model == "minimax/music-01" for entry in harness.wave.bill)
+
+
+@pytest.mark.parametrize(
+    ("failure", "otherwise"), [(Failure.VOICE_GONE, "forgotten"), (Failure.VOICE_OFF, "switched off")]
+)
+async def test_a_voice_that_is_taken_back_after_it_was_handed_over_is_not_sung_with(
+    new_studio: NewStudio, failure: Failure, otherwise: str
+) -> None:
+    async with opened(new_studio) as harness:
+        await given(harness)
+        track = await source(harness)
+        quoted = harness.wave.faults.add(Fault("hold", "price"))
+        asked = await sing(harness, track)
+        await quoted.reached()
+        assert (await harness.track(asked.id)).voice_url is not None
+        if otherwise == "forgotten":
+            await harness.studio.own_voices.forget(1, 7)
+        else:
+            await harness.studio.rules.change(1, 99, own_voices=False)
+        quoted.release()
+        ended = await harness.settled(asked.id)
+        assert (ended.failure, await harness.kinds(ended.id)) == (failure, ["reserve", "release"])
+        assert not any(entry.model == "minimax/music-01" for entry in harness.wave.bill)
+        await harness.studio.own_voices.clean()
+        kept = (await harness.track(asked.id)).voice_url  # the address of a forgotten recording is not kept
+        assert (kept is None) == (otherwise == "forgotten")
 
 
 async def test_erasing_oneself_erases_ones_voice_everywhere_and_nobody_elses(new_studio: NewStudio) -> None:
