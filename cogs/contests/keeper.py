@@ -66,12 +66,25 @@ class ContestKeeper(PeriodicTask):
         return shown
 
     async def _forget_theme(self, contest: Contest) -> None:
-        """Who started it had their data deleted, and its thread and its event are named by their words."""
+        """Who started it had their data deleted, and its thread and its event are named by their words.
+
+        Where one of them cannot be renamed, because it is gone too, the other one and the post still change.
+        """
         name = shortened(thread_name(contest), 100)
+        for rename in (self._rename_thread, self._rename_event):
+            try:
+                async with answering():
+                    await rename(contest, name)
+            except discord.HTTPException as refusal:
+                log.info("a contest's theme stays", contest=contest.id, code=refusal.code)
+
+    async def _rename_thread(self, contest: Contest, name: str) -> None:
         if contest.thread_id:
             thread = await self.bot.fetch_channel(contest.thread_id)
             if isinstance(thread, discord.Thread) and thread.name != name:
                 await thread.edit(archived=False, name=name)
+
+    async def _rename_event(self, contest: Contest, name: str) -> None:
         guild = self.bot.get_guild(contest.guild_id)
         if contest.event_id and guild is not None:
             event = await guild.fetch_scheduled_event(contest.event_id)
@@ -109,13 +122,24 @@ class ContestKeeper(PeriodicTask):
 
     @commands.Cog.listener()
     async def on_kept_message_refused(self, kept: KeptMessage, refusal: discord.HTTPException) -> None:
-        """A result that is too large comes without the archive; without a post there is no contest."""
+        """A result that is too large comes without the archive, and where the thread takes none, in the
+        channel; without a post there is no contest.
+        """
         if kept.key == post_of(kept.subject) and kept.message_id is None:
             await self.bot.studio.contests.drop(kept.subject)
         too_large = refusal.status == 413 or refusal.code in TOO_LARGE
         if kept.key == result_of(kept.subject) and too_large and kept.subject not in self._without_archive:
             self._without_archive.add(kept.subject)
             await self.bot.studio.contests.show_anew(kept.subject)
+        elif kept.key == result_of(kept.subject) and kept.message_id is None:
+            await self._result_in_channel(kept)
+
+    async def _result_in_channel(self, kept: KeptMessage) -> None:
+        """The thread is shut to the bot, or was deleted while it was away."""
+        standing = await self.bot.studio.contests.now(kept.subject)
+        if standing is not None and standing.contest.thread_id == kept.channel_id:
+            await self.bot.studio.kept_messages.taken_down(kept)
+            await self.bot.studio.contests.place(kept.subject, thread_id=NO_THREAD)
 
     @commands.Cog.listener()
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:

@@ -67,6 +67,8 @@ def _ranking(ballot: Ballot) -> list[discord.ui.Select[Any]]:
     """One select to listen, three to choose with. One's own can be listened to, and not be chosen."""
     contest, entries = ballot.standing.contest, ballot.standing.in_vote
     numbers = sorted(one.number or 0 for one in entries)
+    if not numbers:  # all have left
+        return []
     listen = discord.ui.Select[Any](
         custom_id=f"contest:listen:{contest.id}",
         placeholder=str(texts.LISTEN),

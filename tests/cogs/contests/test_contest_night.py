@@ -220,3 +220,48 @@ async def test_a_jams_track_is_entered_by_any_of_its_makers_and_is_the_entry_of_
     result = await ben.wait_message(lambda one: "The result: Together" in text_of(one), TIMEOUT)
     assert f"by <@{ben.id}> and <@{cleo.id}>" in text_of(result)
     await said(await ada.press(result, "As an album"), "Two of Us", "Alone of Ada")
+
+
+async def test_where_the_thread_is_shut_to_the_bot_the_result_is_posted_in_the_channel(
+    harness: Harness,
+) -> None:
+    ben, cleo = [await harness.member(name, channel="music") for name in ("Ben", "Cleo")]
+    post = await started(ben, "Smoke")
+    await entries([ben, cleo], post, "Smoke")
+    await over(harness, post)
+    post = await now_says(ben, post, "2 entries")
+    world = harness.discord.world
+    world.set_permissions("music", deny=["send_messages_in_threads"])
+    await over(harness, post)
+    result = await cleo.wait_message(lambda one: "The result: Smoke" in text_of(one), TIMEOUT)
+    world.set_permissions("music")
+    assert result["channel_id"] == post["channel_id"]
+    assert f"Smoke of Ben” by <@{ben.id}>" in text_of(result).replace("**", "")
+
+
+async def test_an_erased_starters_theme_goes_also_where_the_thread_is_gone(harness: Harness) -> None:
+    ben, cleo = [await harness.member(name, channel="music") for name in ("Ben", "Cleo")]
+    post = await started(ben, "My very own words")
+    harness.discord.world.delete_channel(post["id"])
+    question = await said(await ben.slash("privacy delete"), "your name")
+    await said(await ben.press(question, "Delete my data"), "Your data is deleted")
+    post = await now_says(cleo, post, "without a theme")
+    assert "My very own words" not in text_of(post)
+    await over(harness, post)
+
+
+async def test_where_all_entries_have_left_the_vote_still_answers(harness: Harness) -> None:
+    ada, ben, cleo = [await harness.member(name, channel="lounge") for name in ("Ada", "Ben", "Cleo")]
+    post = await started(ada, "Dust")
+    tracks = [await made(one, f"Dust of {one.name}") for one in (ben, cleo)]
+    for one, track in zip((ben, cleo), tracks, strict=True):
+        await said(await press_more(one, track, "Enter in a contest"), "is entered")
+    await over(harness, post)
+    post = await now_says(ben, post, "2 entries")
+    for track in tracks:
+        form = await ada.context("Withhold track", track)
+        await said(await ada.submit(form, reason="not that one"), "is withheld")
+    post = await now_says(ben, post, "0 entries")
+    await said(await ben.press(post, "Listen and vote"), "0 of 0 entries")
+    await over(harness, post)
+    await now_says(ben, post, "Nothing was entered, so there is no result")
