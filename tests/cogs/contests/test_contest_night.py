@@ -222,7 +222,7 @@ async def test_a_jams_track_is_entered_by_any_of_its_makers_and_is_the_entry_of_
     await said(await ada.press(result, "As an album"), "Two of Us", "Alone of Ada")
 
 
-async def test_where_the_thread_is_shut_to_the_bot_the_result_is_posted_in_the_channel(
+async def test_where_the_thread_is_shut_to_the_bot_the_result_is_in_the_channel(
     harness: Harness,
 ) -> None:
     ben, cleo = [await harness.member(name, channel="music") for name in ("Ben", "Cleo")]
