@@ -69,7 +69,7 @@ def _texts(relay: Relay, track: Track | None) -> list[str]:
         case Phase.VOTING:
             return [texts.words(relay), texts.vote(relay)]
         case Phase.MAKING:
-            return [texts.words(relay), texts.refused(relay) if relay.refused else texts.ended(relay, track)]
+            return [texts.words(relay), texts.refused(relay) if relay.refused else texts.being_sung(relay)]
         case Phase.ENDED:
             return [texts.words(relay), texts.ended(relay, track)]
 

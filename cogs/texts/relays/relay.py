@@ -129,7 +129,12 @@ def ended(relay: Relay, track: Track | None) -> str:
         return f"{named(track)}{listen(track)}\n{tags}"
     if track.state.ended:
         return _("It could not be sung.")
-    return _("It is being sung.") + f"\n{tags}"
+    return being_sung(relay)
+
+
+def being_sung(relay: Relay) -> str:
+    """It is asked for, or is about to be; and what it will sound like."""
+    return f"{BEING_SUNG}\n-# {plain(', '.join(relay.tags))}"
 
 
 def started(relay: Relay) -> str:
@@ -154,4 +159,5 @@ def not_taken(reasons: str, typed: str) -> str:
     return f"{NOT_TAKEN}\n{reasons}\n{typed}"
 
 
+BEING_SUNG = Text("It is being sung.")
 NOT_TAKEN = Text("I could not take this line. Press *Write my line* again:")

@@ -62,6 +62,12 @@ async def overdue(harness: Harness, relay: Relay) -> None:
         await connection.execute(late.values(due_at=now() - timedelta(seconds=1)))
 
 
+async def is_over(harness: Harness, relay: Relay) -> bool:
+    assert harness.bot is not None
+    found = await harness.bot.studio.relays.find(relay.id)
+    return found is not None and found.phase is Phase.ENDED
+
+
 async def nobody_is_called(member: Member) -> bool:
     return not [one for one in await member.messages() if "it is your line" in one["content"]]
 
@@ -103,6 +109,10 @@ async def test_three_write_a_line_each_and_it_is_sung_once_across_restarts(harne
     assert track.lyrics == "[verse]\nThe gutters sing\nAnd we hum along\nUntil the cat comes in"
     assert [name for _id, name in track.credited] == ["Ben", "Cleo", "Ada"]
     assert (track.member_id, track.tags) == (int(ben.id), "ska, brass")
+    async with harness.bot.studio.database.write() as connection:  # as if killed once it was asked for
+        asked = table.update().where(table.c.id == relay.id)
+        await connection.execute(asked.values(phase=Phase.MAKING))
+    await eventually(lambda: is_over(harness, relay))
     assert sum("Rainy Porch" in str(one["embeds"]) for one in await ben.messages()) == 1
 
 

@@ -42,6 +42,7 @@ async def test_an_evening_leaves_its_songs_and_is_told_as_it_was_seen(tmp_path: 
     lengths = {
         "ada-on-the-stairs-8.mp3": 20.0,
         "brass-on-the-stairs-2.mp3": 20.0,
+        "gutter-song-9.mp3": 25.0,
         "porch-light-1.mp3": 20.0,
         "porch-light-by-myself-7.mp3": 20.0,
         "porch-light-dub-3.mp3": 20.0,
