@@ -26,6 +26,7 @@ from cogs.core.sights import place_of, sight_of
 from cogs.posts.buttons import the_track
 from cogs.posts.kept_messages import KeptMessages
 from cogs.texts.contests import contest as texts
+from cogs.texts.formatting import LONGEST_DESCRIPTION, shortened
 from services.contests.contest import (
     LONGEST_THEME,
     MOST_EACH,
@@ -155,7 +156,11 @@ class ContestCommands(commands.GroupCog, name="contest", description="Contests: 
         bot = interaction.client
         found = await bot.studio.contests.listed(await sight_of(interaction), LISTED)
         lines = [texts.line(one, await _place_of_post(interaction, one)) for one in found]
-        await answer(interaction, "\n".join(lines) or texts.NONE_YET)
+        if not lines:
+            await answer(interaction, texts.NONE_YET)
+            return
+        text = shortened("\n".join(lines), LONGEST_DESCRIPTION)
+        await answer(interaction, embed=discord.Embed(description=text, colour=COLOUR))
 
     @app_commands.command(description="Show a contest: how it stands, or who won.")
     @app_commands.describe(contest="Which contest; the one here if you say nothing")

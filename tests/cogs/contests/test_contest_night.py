@@ -23,8 +23,11 @@ from contesting import (
 from jamming import ends, join
 from jamming import start as jam
 
+from cogs.contest import LISTED
 from rehearsal.discord.members.reading import text_of
-from services.contests.contest import Phase
+from services.contests import storage
+from services.contests.contest import LONGEST_THEME, EntryRules, Phase, Voting
+from services.storage.database import now
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -265,3 +268,27 @@ async def test_where_all_entries_have_left_the_vote_still_answers(harness: Harne
     await said(await ben.press(post, "Listen and vote"), "0 of 0 entries")
     await over(harness, post)
     await now_says(ben, post, "Nothing was entered, so there is no result")
+
+
+async def test_a_list_of_many_contests_with_long_themes_is_answered(harness: Harness) -> None:
+    ben = await harness.member("Ben", channel="music")
+    assert harness.bot is not None
+    music = harness.discord.world.channel("music", "The Porch")
+    async with harness.bot.studio.database.write() as connection:
+        for _ in range(LISTED):
+            await storage.add(
+                connection,
+                EntryRules(),
+                guild_id=int(music.guild_id or 0),
+                channel_id=int(music.id),
+                place_id=None,
+                starter_id=None,
+                week=None,
+                theme="_*" * (LONGEST_THEME // 2),
+                voting=Voting.RANKING,
+                entries_until=now(),
+                minutes=1,
+                phase=Phase.CANCELLED,
+            )
+    listed = await said(await ben.slash("contest list"), "cancelled")
+    assert listed.text.count("cancelled") == LISTED
