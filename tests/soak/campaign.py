@@ -29,6 +29,7 @@ MOST_ARMED = 0.27  # of the kinds of faults; some wait long, and happen at a sta
 BESIDE = 2.0  # seconds between two more of those that happen at once
 SAY_EVERY = 10.0  # seconds between two lines of progress
 QUIET = 2.5  # seconds in which nobody says anything
+FOLLOWS_WITHIN = 20.0  # seconds in which all that a process started has ended after it
 
 
 @dataclass
@@ -78,8 +79,13 @@ class Campaign:
             await asyncio.gather(*background, return_exceptions=True)
         await self.world.all_back()
         await self.world.bot.stop()
-        await asyncio.sleep(1.0)  # for what a process started to follow it
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FOLLOWS_WITHIN):  # what a process started follows it
+                await _until(self._nobody_is_left)
         return await read(self.world, self.limits.passed, last_start)
+
+    async def _nobody_is_left(self) -> bool:
+        return not await asyncio.to_thread(self.world.bot.left_behind)
 
     # how far it has come ------------------------------------------------------------------------------------
 

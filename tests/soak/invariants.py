@@ -282,7 +282,7 @@ def a_stop_is_quick(records: Records) -> Iterator[Violation]:
 def nothing_is_left_behind(records: Records) -> Iterator[Violation]:
     """Neither processes nor members' own files."""
     if records.left_behind:
-        yield Violation("left behind", f"processes of lives that have ended: {list(records.left_behind)}")
+        yield Violation("left behind", f"processes of lives that have ended: {records.left_behind}")
     for file in records.own_files:
         if file["deleted_at"] is None and file["track_id"] is not None:
             yield Violation("left behind", f"a member's own file: {file['name']}", file["track_id"])

@@ -173,9 +173,10 @@ class Bot:
                 life.pauses.append((began, time.monotonic()))
                 os.killpg(life.pid, signal.SIGCONT)
 
-    def left_behind(self) -> list[int]:
-        """Process groups of lives that have ended in which something still runs."""
-        return [life.pid for life in self.lives if life.ended is not None and _runs(life.pid)]
+    def left_behind(self) -> dict[int, list[str]]:
+        """What still runs, as it was called, in process groups of lives that have ended."""
+        groups = {life.pid: _running(life.pid) for life in self.lives if life.ended is not None}
+        return {group: called for group, called in groups.items() if called}
 
     def clear_away(self) -> None:
         """Ends whatever is left of any life."""
@@ -184,11 +185,12 @@ class Bot:
                 os.killpg(group, signal.SIGKILL)
 
 
-def _runs(group: int) -> bool:
-    """Whether any process of the group runs; one that has ended and waits to be reaped does not."""
+def _running(group: int) -> list[str]:
+    """The processes of the group that run; one that has ended and waits to be reaped does not."""
+    found: list[str] = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
             state, _parent, its_group = stat.read_text().rpartition(")")[2].split()[:3]
             if int(its_group) == group and state not in "ZX":
-                return True
-    return False
+                found.append((stat.parent / "cmdline").read_text().replace("\0", " "))
+    return found

@@ -59,7 +59,7 @@ class Records:
     passed: Sequence[Passed]
     last_start: float
     """When the bot was started for the last time, after all had ended: it has nothing more to say."""
-    left_behind: Sequence[int] = ()
+    left_behind: Mapping[int, Sequence[str]] = field(default_factory=dict[int, Sequence[str]])
     away: Sequence[tuple[float, float, str]] = ()
     cut_off: Sequence[tuple[float, float]] = ()
     """When the gateway was cut, with the time that it takes to come back."""

@@ -196,7 +196,7 @@ PLANTED: list[tuple[str, Callable[[Records], Records]]] = [
     ("well formed", lambda r: replace(r, malformed=r.callbacks[:1])),
     ("runs on", lambda r: a_life(r)),
     ("stops in time", lambda r: a_life(r, asked="SIGTERM", asked_at=time.monotonic() - 20)),
-    ("left behind", lambda r: replace(r, left_behind=[1])),
+    ("left behind", lambda r: replace(r, left_behind={1: ["a worker"]})),
     ("left behind", lambda r: replace(r, own_files=[{"deleted_at": None, "track_id": "t", "name": "a"}])),
     ("thinking", lambda r: asked(r, "queue", state="deferred", original=original(r, "queue", flags=LOADING))),
     (
