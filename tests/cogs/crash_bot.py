@@ -20,6 +20,7 @@ from cogs.posts.moderators_delivery import ModeratorsDelivery
 from cogs.posts.progress_reply import ProgressReplies
 from services.messages.announcements import Announcement
 from services.money.ledger import Ledger
+from services.own_voices.service import OwnVoices
 from services.pipeline.dispatch import Dispatch
 from services.pipeline.sources import Sources
 from services.pipeline.steps import PipelineSteps
@@ -135,6 +136,8 @@ def arm(point: str, title: str) -> None:
 
             around(Sources, "upload", note)
             around(WaveSpeed, "upload", by_name)
+        case "voice":  # the recording is opened, and not uploaded yet
+            around(OwnVoices, "recording", by_url)
         case "say":
             said = delivery.say_once
 

@@ -1,15 +1,20 @@
-"""Voices through a restart, and a bot whose host has not switched them on."""
+"""Voices through restarts, and a bot whose host has not switched them on."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from bot_harness import made, press_more, said
+from bot_harness import TIMEOUT, Harness, below, made, press_more, said
 from sounds import tone
+from waiting import eventually
+
+from cogs.posts.kept_messages import KeptMessages
+from rehearsal.discord.members.reading import text_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+INTERVALS = {KeptMessages: 0.2}
 SECRET = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 
 
@@ -50,3 +55,33 @@ async def test_after_a_restart_a_voice_is_still_there_and_its_owner_confirms_wha
         await harness.start()
         await said(await ben.press(proposal, "Sing it"), "is finished")
         assert sum(one.path.endswith("minimax/music-01") for one in harness.wave.requests) == 1
+
+
+async def allow_voices(harness: Harness, **more: Any) -> None:
+    assert harness.bot is not None
+    guild_id = int(harness.discord.world.guild("The Porch").id)
+    await harness.bot.studio.rules.change(guild_id, 0, own_voices=True, **more)
+
+
+async def test_a_recording_that_waits_for_a_moderator_waits_through_a_restart(new_harness: Any) -> None:
+    async with new_harness(voice_cloning=True, guild_keys_secret=SECRET) as harness:
+        room = harness.discord.world.add_channel("The Porch", "mods")
+        await harness.start()
+        await allow_voices(harness, review_channel_id=int(room.id))
+        ada, cleo = await harness.member("Ada", channel="mods"), await harness.member("Cleo")
+        await said(await cleo.slash("voice record"), "a moderator hears")
+        message = await cleo.say("", files=[("voice-message.mp3", tone(16))], voice=16)
+        await said(await cleo.context("Use as my voice", message), "A moderator hears")
+        await ada.go("mods")
+        heard = await ada.wait_message(lambda one: "wants to have songs sung" in text_of(one), TIMEOUT)
+        await harness.stop()
+        await harness.start()
+        await said(await ada.press(heard, "Do not let it through"), "is erased")
+
+        async def gone() -> bool:
+            return heard["id"] not in {one["id"] for one in await ada.messages()}
+
+        await eventually(gone)
+        shown = [one for one in await ada.messages() if not one["ephemeral"]]
+        assert shown == []  # and none was posted twice
+        await below(await cleo.slash("queue"), "did not let the recording of your voice through")

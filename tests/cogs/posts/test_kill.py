@@ -29,18 +29,24 @@ NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]
 
 
 @asynccontextmanager
-async def crashing_bot(harness: Harness, point: str, title: str) -> AsyncIterator[preloaded.BotProcess]:
-    """A bot as its own process that will die there."""
+async def crashing_bot(
+    harness: Harness, point: str, title: str, **more: str
+) -> AsyncIterator[preloaded.BotProcess]:
+    """A bot as its own process that will die there. more: settings."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    settings = between(harness, harness.settings.data_dir) | {
-        "WAVESPEED_ACCOUNT_LEVEL": "gold",
-        "MEMBER_DAILY_LIMIT": "5",
-        "POLL_INTERVAL": "0.05",
-        "LOST_ANSWER_PATIENCE": "0.5",
-        "PYTHONPATH": str(ROOT),
-        "KILL_AT": point,
-        "KILL_TITLE": title,
-    }
+    settings = (
+        between(harness, harness.settings.data_dir)
+        | more
+        | {
+            "WAVESPEED_ACCOUNT_LEVEL": "gold",
+            "MEMBER_DAILY_LIMIT": "5",
+            "POLL_INTERVAL": "0.05",
+            "LOST_ANSWER_PATIENCE": "0.5",
+            "PYTHONPATH": str(ROOT),
+            "KILL_AT": point,
+            "KILL_TITLE": title,
+        }
+    )
     health = harness.settings.data_dir / "health"
     await asyncio.to_thread(health.unlink, missing_ok=True)  # of one that lived long enough to touch it again
     log = await asyncio.to_thread((harness.settings.data_dir / "bot.log").open, "ab")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from reworking import LYRICS, from_file, original, own, pieces, rework, uploads
+from reworking import GIVEN, LYRICS, from_file, original, own, pieces, rework, uploads
 from sounds import tone
 from studio_harness import FakeDelivery, NewStudio, StudioHarness, no_files
 from waiting import eventually
@@ -59,7 +59,7 @@ def price(kind: Kind, shape: str) -> int:
     return 200 * (LENGTH if shape == "documented" else CHARGED)[kind]
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", GIVEN)
 async def test_each_is_made_from_its_source_and_charged_for_what_is_generated(
     new_studio: NewStudio, wave: WaveSpeedStandIn, shape: str, kind: Kind
 ) -> None:
@@ -86,7 +86,7 @@ async def test_what_is_sent_says_what_is_to_change_and_what_the_source_was(
 ) -> None:
     async with new_studio() as harness:
         source = await original(harness)
-        for kind in Kind:
+        for kind in GIVEN:
             await harness.settled((await rework(harness, kind, source)).id)
         restyle, lyrics, extend, repaint = sent(wave)
     assert (restyle["edit_mode"], restyle["original_tags"]) == ("remix", "funk, brass")

@@ -1,0 +1,47 @@
+"""`kill -9` in the life of a song that is sung with its maker's voice: made once, paid once, posted once."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import Any
+
+from bot_harness import TIMEOUT, made, said, track_of
+from sounds import tone
+from test_kill import crashing_bot, opened
+from test_kill_decisions import stop
+
+SECRET = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+
+
+async def test_killed_in_the_middle_each_song_is_made_once_and_paid_once(new_harness: Any) -> None:
+    async with new_harness(voice_cloning=True, guild_keys_secret=SECRET) as harness:
+        await harness.start()
+        assert harness.bot is not None
+        guild_id = int(harness.discord.world.guild("The Porch").id)
+        await harness.bot.studio.rules.change(guild_id, 0, own_voices=True)
+        ben = await harness.member("Ben")
+        await made(ben, "Source", duration=20)
+        await said(await ben.slash("voice record"), "Say this aloud")
+        message = await ben.say("", files=[("voice-message.mp3", tone(16))], voice=16)
+        await said(await ben.context("Use as my voice", message), "I have your recording")
+        await stop(harness)
+        points = ("after voice", "before POST", "after POST", "after publish")
+        on = {"VOICE_CLONING": "on", "GUILD_KEYS_SECRET": SECRET}
+        for number, point in enumerate(points, start=1):
+            title = f"Killed {number}"
+            async with crashing_bot(harness, point, title, **on) as process:
+                await opened(harness)
+                asked = await ben.slash("rework voice", track="Source", words=title, title=title)
+                asking = asyncio.create_task(ben.press(await said(asked, "$0.35"), "Sing it"))
+                assert await asyncio.wait_for(process.wait(), TIMEOUT) == -signal.SIGKILL, point
+                await asking
+        await harness.start()
+        for number in range(1, len(points) + 1):
+            await track_of(ben, f"Killed {number}")
+        songs = [line for line in harness.wave.bill if line.model == "minimax/music-01"]
+        assert len(songs) == len(points)
+        posted = [m["embeds"][0].get("title") for m in await ben.messages() if m.get("embeds")]
+        assert sorted(one for one in posted if one.startswith("Killed")) == [
+            f"Killed {number}" for number in range(1, len(points) + 1)
+        ]
