@@ -123,7 +123,9 @@ class AlbumPosting(PeriodicTask):
         post = await posts.intend(post)
         thread = None if first is None else await self._made_before(post, name)
         if thread is None and isinstance(channel, discord.TextChannel):
-            thread = await channel.create_thread(name=name, type=discord.ChannelType.public_thread)
+            kinds = discord.ChannelType
+            kind = kinds.news_thread if channel.is_news() else kinds.public_thread
+            thread = await channel.create_thread(name=name, type=kind)
         elif thread is None and isinstance(channel, discord.ForumChannel):
             begins = layout(discord.ui.TextDisplay(texts.top(shown.album)))
             nobody = discord.AllowedMentions.none()

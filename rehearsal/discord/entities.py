@@ -8,7 +8,8 @@ from typing import Any, Literal
 MIB = 1024 * 1024
 # Bytes for one file by a guild's boost tier: https://support.discord.com/hc/en-us/articles/25444343291031
 UPLOAD_LIMITS = {0: 10 * MIB, 1: 10 * MIB, 2: 50 * MIB, 3: 100 * MIB}
-TEXT, DM, VOICE, CATEGORY, THREAD, PRIVATE_THREAD, STAGE, FORUM = 0, 1, 2, 4, 11, 12, 13, 15
+TEXT, DM, VOICE, CATEGORY, NEWS, NEWS_THREAD, THREAD, PRIVATE_THREAD = 0, 1, 2, 4, 5, 10, 11, 12
+STAGE, FORUM = 13, 15
 
 
 @dataclass
@@ -93,7 +94,7 @@ class Channel:
 
     @property
     def is_thread(self) -> bool:
-        return self.type in (THREAD, PRIVATE_THREAD)
+        return self.type in (NEWS_THREAD, THREAD, PRIVATE_THREAD)
 
 
 @dataclass

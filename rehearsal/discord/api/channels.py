@@ -4,7 +4,19 @@ from rehearsal.discord import shapes
 from rehearsal.discord.api.errors import Form, refusal
 from rehearsal.discord.api.http import NO_CONTENT, Call, Reply, Routes
 from rehearsal.discord.api.validation import HAS_THREAD
-from rehearsal.discord.entities import CATEGORY, FORUM, TEXT, THREAD, VOICE, Channel, Event, Message
+from rehearsal.discord.entities import (
+    CATEGORY,
+    FORUM,
+    NEWS,
+    NEWS_THREAD,
+    PRIVATE_THREAD,
+    TEXT,
+    THREAD,
+    VOICE,
+    Channel,
+    Event,
+    Message,
+)
 from rehearsal.discord.permissions import P
 
 routes = Routes()
@@ -218,8 +230,9 @@ def start_thread(call: Call) -> Reply:
     if _channel(call).type == FORUM:
         return _start_forum_post(call)
     kind = call.form.get("type", 12)
-    channel = _channel(call, P.CREATE_PUBLIC_THREADS if kind == THREAD else P.CREATE_PRIVATE_THREADS)
-    if channel.type != TEXT:
+    private = kind == PRIVATE_THREAD
+    channel = _channel(call, P.CREATE_PRIVATE_THREADS if private else P.CREATE_PUBLIC_THREADS)
+    if kind not in {TEXT: (THREAD, PRIVATE_THREAD), NEWS: (NEWS_THREAD,)}.get(channel.type, ()):
         raise refusal(50024)
     thread = world.add_thread(channel, _thread_name(call), world.bot.id, kind=kind)
     thread.auto_archive = call.form.get("auto_archive_duration", 1440)

@@ -17,7 +17,7 @@ from cogs.albums.posting import AlbumPosting
 from cogs.core.elsewhere import Elsewhere
 from cogs.posts.archives import MARGIN
 from cogs.posts.kept_messages import KeptMessages
-from rehearsal.discord.entities import FORUM
+from rehearsal.discord.entities import FORUM, NEWS
 from rehearsal.discord.members.member import Answer, Member
 from rehearsal.discord.members.reading import text_of, walk
 from services.albums.post import Kind, Post
@@ -202,17 +202,17 @@ async def gone(member: Member, message_id: str) -> bool:
     return message_id not in [one["id"] for one in await member.messages()]
 
 
-@pytest.mark.parametrize("how", [IN_A_THREAD, "As a post in the forum"])
+@pytest.mark.parametrize("how", [IN_A_THREAD, f"{IN_A_THREAD} of news", "As a post in the forum"])
 async def test_a_thread_has_the_albums_name_and_loses_it_with_the_album(harness: Harness, how: str) -> None:
     ben, world = await harness.member("Ben"), harness.discord.world
     channel = "music"
-    if "forum" in how:
-        channel = "records"
-        world.add_channel("The Porch", channel, kind=FORUM)
+    if how != IN_A_THREAD:
+        channel, kind = ("records", FORUM) if "forum" in how else ("news", NEWS)
+        world.add_channel("The Porch", channel, kind=kind)
         await ben.go("music")
     title = f"Placed {how}"
     await begun(ben, title, f"A Song {how}")
-    post = await published(harness, ben, title, how=how, channel=channel)
+    post = await published(harness, ben, title, how=how.removesuffix(" of news"), channel=channel)
     assert post.place_id not in (None, post.channel_id)
     thread = world.channel(str(post.place_id))
     assert (thread.name, thread.parent_id) == (title, str(post.channel_id))
