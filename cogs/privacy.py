@@ -23,6 +23,7 @@ from cogs.texts.general import KEEP_IT
 if TYPE_CHECKING:
     from cogs.core.client import Jamboree
 
+MOST_FILES = 10  # of one message (Discord: Create Message)
 LARGEST = 8_000_000  # bytes that a server of any kind takes; what is larger is packed
 
 
@@ -72,11 +73,14 @@ class PrivacyCommands(
         name, data = "jamboree-my-data.json", json.dumps(found, ensure_ascii=False, indent=1).encode()
         if len(data) > LARGEST:
             name, data = f"{name}.gz", await asyncio.to_thread(gzip.compress, data)
-        await answer(
-            interaction,
-            texts.exported(len(found["tracks"])),
-            files=[discord.File(io.BytesIO(data), name)],
-        )
+        files, room = [discord.File(io.BytesIO(data), name)], LARGEST - len(data)
+        for guild_id, recording in await interaction.client.studio.own_voices.recordings_of(
+            interaction.user.id
+        ):
+            room -= len(recording)
+            if room >= 0 and len(files) < MOST_FILES:
+                files.append(discord.File(io.BytesIO(recording), f"my-voice-{guild_id}.mp3"))
+        await answer(interaction, texts.exported(len(found["tracks"])), files=files)
 
     @app_commands.command(description="Delete your name and words from all that I keep; asks you first.")
     @right(Who.MEMBER, "Be asked whether to delete one's own data")

@@ -169,6 +169,13 @@ class OwnVoices:
             sealed = await voices.sealed(connection, voice.id)
         return await asyncio.to_thread(self._seal.open, voice.owner, sealed)
 
+    async def recordings_of(self, member_id: int) -> list[tuple[int, bytes]]:
+        """All that is kept of the member's voice: guild ids, and MP3s."""
+        async with self._database.read() as connection:
+            kept = await voices.find(connection, table.c.member_id == member_id, table.c.state.in_(KEPT))
+        found = [(voice.guild_id, await self.recording(voice)) for voice in kept]
+        return [(guild_id, data) for guild_id, data in found if data is not None]
+
     async def allow(self, guild_id: int, voice_id: str, moderator_id: int) -> OwnVoice:
         """A moderator lets the recording be sung with. Raises AlreadyHeard."""
         return await self._decide(guild_id, voice_id, moderator_id, allowed=True)

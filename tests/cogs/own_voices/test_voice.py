@@ -251,6 +251,9 @@ async def test_forgetting_erases_it_here_and_what_the_provider_made_with_it(harn
     await recorded(ben, 24)
     proposal = await asked_for_song(ben, message, "The last words", title="The Last Song")
     await said(await ben.press(proposal, "Sing it"), "is finished")
+    exported = await said(await ben.slash("privacy export"), "tracks")
+    names = [one["filename"] for one in (exported.message or {})["attachments"]]
+    assert names == ["jamboree-my-data.json", f"my-voice-{ben.guild['id']}.mp3"]
     asked = await said(await ben.slash("voice forget"), "Forget your voice?")
     await said(await ben.press(asked, "Forget it"), "Your recording is erased")
     form = await press_more(ben, message, "Sing it yourself")
