@@ -170,9 +170,10 @@ class Albums:
             album = await _to_fill(connection, sight, album_id)
             track_id = await _to_put(connection, sight, track_id)
             if track_id not in album.track_ids:
-                if len(album.track_ids) >= MOST_TRACKS:
+                kept = await storage.not_deleted(connection, album.track_ids)
+                if len(kept) >= MOST_TRACKS:
                     raise AlbumFull
-                await storage.put(connection, album_id, [*album.track_ids, track_id])
+                await storage.put(connection, album_id, [*kept, track_id])
             return await _now(connection, sight, album_id)
 
     async def take_off(self, sight: Sight, album_id: str, track_id: str) -> Shown:

@@ -62,6 +62,13 @@ async def change(connection: AsyncConnection, album_id: str, **values: Any) -> N
     await connection.execute(query.values(**values, changed_at=now()))
 
 
+async def not_deleted(connection: AsyncConnection, track_ids: Sequence[str]) -> list[str]:
+    """Those of them that were not deleted for good, which nobody could take off any more; in their order."""
+    there = track_table.c.id.in_(track_ids), track_table.c.deleted_at.is_(None)
+    found = set(await connection.scalars(sa.select(track_table.c.id).where(*there)))
+    return [one for one in track_ids if one in found]
+
+
 async def put(connection: AsyncConnection, album_id: str, track_ids: Sequence[str]) -> None:
     """From now on these are on it, in this order."""
     await connection.execute(album_tracks.delete().where(album_tracks.c.album_id == album_id))

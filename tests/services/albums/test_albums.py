@@ -185,6 +185,9 @@ async def test_as_many_tracks_albums_and_sharers_as_there_may_be(
     third = await a_track(database)
     with pytest.raises(AlbumFull):
         await albums.put(sight(BEN), shown.album.id, third.id)
+    await changed(database, shown.tracks[0], deleted_at=now())  # leaves its place to another
+    after = await albums.put(sight(BEN), shown.album.id, third.id)
+    assert [one.id for one in after.tracks] == [shown.tracks[1].id, third.id]
     with pytest.raises(TooManySharers):
         await albums.share(sight(BEN), shown.album.id, [CLEO, ADA, DORA])
     made = await asyncio.gather(
