@@ -1,7 +1,8 @@
 """What of the provider's words may stand in the log.
 
 The rule: it may repeat what a member wrote, in any of its answers, and no log has that on any level. Every
-line that has its words of a track, has them from here; what a member is told need not.
+line that has its words of a track, has them from here; what a member is told need not. Nor has it the
+addresses of what members gave: whoever reads one could listen to it.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def for_log(said: object, track: Track) -> str:
 
 
 def _is_safe(chunk: str, own: frozenset[str]) -> bool:
-    if not chunk.isascii() or any(sign in chunk for sign in _ESCAPES):
+    if not chunk.isascii() or "://" in chunk or any(sign in chunk for sign in _ESCAPES):
         return False
     return not any(_is_own(word, own) for word in _WORD.findall(chunk.casefold()))
 

@@ -103,6 +103,7 @@ def a_track(**written: str) -> Track:
         ("400: 'porchlight blues' is not allowed", "400: … is not allowed"),
         ("400: ends in porchli", "400: ends in …"),
         ("400: tags=porchlight;x", "400: …"),
+        ("1402: https://media.example/a1-voice.mp3 not reachable", "1402: … not reachable"),
         ("no answer: TimeoutError", "no answer: TimeoutError"),
     ],
 )
