@@ -47,6 +47,7 @@ from services.storage.audio_store import StoreRefuses
 from services.storage.database import Database
 from services.storage.file_locks import InUse, this_data_only
 from services.storage.leases import Lease, PlaceTaken
+from services.storage.outages import until_back
 from services.storage.private_files import UMASK, make_private
 from services.studio import Studio
 from services.wavespeed.client import BadKey, TurnedAway, WaveSpeed, WaveSpeedError
@@ -164,6 +165,7 @@ async def running(settings: Settings) -> AsyncGenerator[Jamboree]:
         )
         await _tell_outside(bot, stack)
         await _open(database, settings)
+        await until_back(bot.studio.own_voices.recall)  # before the commands are made known
         bot.add_part(Webhooks(bot))
         bot.part(Webhooks).use()
         rate_limits.use_in(bot.http)

@@ -213,7 +213,7 @@ def _cogs(bot: Jamboree) -> list[commands.Cog]:
         BallotBox(bot),
         Invitations(bot),
         VoiceReviews(bot),
-        *([VoiceCommands(bot)] if bot.settings.voice_cloning else []),
+        *([VoiceCommands(bot)] if bot.studio.own_voices.offers_to_forget else []),
     ]
 
 

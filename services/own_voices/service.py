@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import AsyncIterable
 from pathlib import Path
 
+import sqlalchemy as sa
 import structlog
 
 from services.audio.mastered import AudioError, Flaw, Sample
@@ -80,6 +81,8 @@ class OwnVoices:
         self._copies = Copies(database, accounts)
         self._desk = asyncio.Semaphore(AT_ONCE)
         self._tasks = PeriodicTasks()
+        self.offers_to_forget = settings.voice_cloning
+        """Whether members are given the commands, which they need as long as there is a recording."""
 
     # recorded -------------------------------------------------------------------------------------
 
@@ -242,6 +245,12 @@ class OwnVoices:
             if not found:
                 raise NoVoice
             await voices.forget(connection, *found)
+
+    async def recall(self) -> None:
+        """Looks whether recordings are kept from a time when the host had it switched on."""
+        async with self._database.read() as connection:
+            kept = await connection.scalar(sa.select(table.c.id).where(table.c.sealed != "").limit(1))
+        self.offers_to_forget = self._on or kept is not None
 
     def start(self) -> None:
         """Begins to delete what is left of forgotten voices, also what an earlier run left."""

@@ -114,9 +114,9 @@ def asked(voice: OwnVoice, price: int, *, reviewed: bool) -> str:
     )
     kept = _(
         "By giving it you allow what the sentence says. I keep the recording encrypted, for you in this "
-        "server alone; for each song it goes to WaveSpeed, the music provider, which makes the song. A "
-        "song costs {price}; you see that and confirm it each time. `/voice forget` erases the recording "
-        "at once.",
+        "server alone; for each song it goes to WaveSpeed, the music provider, which makes the song. "
+        "Whoever pays there, my host or this server's moderators, could listen to it there. A song costs "
+        "{price}; you see that and confirm it each time. `/voice forget` erases the recording at once.",
         price=money(price),
     )
     heard = _("In this server a moderator hears the recording first.")

@@ -32,6 +32,26 @@ async def test_where_the_host_has_not_switched_it_on_there_is_nothing_of_it(new_
         await said(forged, "Whoever hosts me has not switched on")
 
 
+async def test_where_the_host_switches_it_off_again_members_can_still_take_their_voice_back(
+    new_harness: Any,
+) -> None:
+    async with new_harness(voice_cloning=True, guild_keys_secret=SECRET) as harness:
+        await harness.start()
+        await allow_voices(harness)
+        ben = await harness.member("Ben")
+        asked = await said(await ben.slash("voice record"), "Say this aloud")
+        form = await ben.press(asked, "Give a file")
+        await said(
+            await ben.submit(form, files={"recording": [("a.mp3", tone(16))]}), "I have your recording"
+        )
+        await harness.stop()
+        harness.settings = harness.settings.model_copy(update={"voice_cloning": False})
+        await harness.start()
+        await said(await ben.slash("voice record"), "Whoever hosts me has not switched on")
+        forget = await said(await ben.slash("voice forget"), "Forget your voice?")
+        await said(await ben.press(forget, "Forget it"), "Your recording is erased")
+
+
 async def test_after_a_restart_a_voice_is_still_there_and_its_owner_confirms_what_they_were_shown(
     new_harness: Any,
 ) -> None:
