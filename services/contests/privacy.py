@@ -45,7 +45,10 @@ async def erase(connection: AsyncConnection, member_id: int, number: int) -> Non
 
 
 async def export(connection: AsyncConnection, member_id: int) -> dict[str, list[dict[str, Any]]]:
-    """What the member did in contests; ids as text, times in ISO."""
+    """What the member did in contests; ids as text, times in ISO.
+
+    What others entered goes by its number: an id would tell, before the end, which track it is.
+    """
     mine = contests.c.starter_id == member_id
     started = await find(connection, mine, most=10_000)
     columns = contests.c.guild_id, contests.c.channel_id, contest_entries.c.track_id
@@ -56,13 +59,15 @@ async def export(connection: AsyncConnection, member_id: int) -> dict[str, list[
         .order_by(contest_entries.c.entered_at)
     )
     voted = (
-        sa.select(contests.c.guild_id, contests.c.channel_id, contest_votes.c.choices, contest_votes.c.at)
+        sa.select(contests.c.id, contests.c.guild_id, contests.c.channel_id, contest_votes.c.choices)
+        .add_columns(contest_votes.c.at)
         .join(contests, contests.c.id == contest_votes.c.contest_id)
         .where(contest_votes.c.member_id == member_id)
         .order_by(contest_votes.c.at)
     )
-    heard = sa.select(contest_listens.c.track_id, contest_listens.c.at)
+    heard = sa.select(contest_listens.c.contest_id, contest_listens.c.track_id, contest_listens.c.at)
     opened = await connection.execute(heard.where(contest_listens.c.member_id == member_id))
+    number_of = await _numbers(connection, member_id)
     return {
         "contests_you_started": [
             {
@@ -88,15 +93,24 @@ async def export(connection: AsyncConnection, member_id: int) -> dict[str, list[
             {
                 "guild_id": str(row.guild_id),
                 "channel_id": str(row.channel_id),
-                "choices": list(row.choices),
+                "choices": [number_of.get((row.id, one)) for one in row.choices],
                 "at": row.at.isoformat(),
             }
             for row in await connection.execute(voted)
         ],
         "contest_entries_you_opened": [
-            {"track_id": track_id, "at": at.isoformat()} for track_id, at in opened
+            {"contest": contest_id, "number": number_of.get((contest_id, track_id)), "at": at.isoformat()}
+            for contest_id, track_id, at in opened
         ],
     }
+
+
+async def _numbers(connection: AsyncConnection, member_id: int) -> dict[tuple[str, str], int | None]:
+    """By contest and track, the numbers in those contests in which the member opened anything."""
+    mine = sa.select(contest_listens.c.contest_id).where(contest_listens.c.member_id == member_id)
+    columns = contest_entries.c.contest_id, contest_entries.c.track_id, contest_entries.c.number
+    rows = await connection.execute(sa.select(*columns).where(contest_entries.c.contest_id.in_(mine)))
+    return {(contest_id, track_id): number for contest_id, track_id, number in rows}
 
 
 def _theirs(member_id: int) -> sa.ColumnElement[bool]:

@@ -456,7 +456,10 @@ async def test_who_is_erased_leaves_with_theme_votes_and_id(database: Database) 
         assert await privacy.guilds_of(connection, BEN) == {1}
         exported = await privacy.export(connection, BEN)
         assert [one["track_id"] for one in exported["contest_entries"]] == [made[BEN].id]
-        assert exported["contest_votes"][0]["choices"] == [made[CLEO].id]
+        assert exported["contest_votes"][0]["choices"] == [number[CLEO]]
+        opened = [one["number"] for one in exported["contest_entries_you_opened"]]
+        assert sorted(opened) == [1, 2, 3]
+        assert made[CLEO].id not in str(exported)  # by which anybody could look up whose it is
         await privacy.erase(connection, BEN, -99)
         await privacy.erase(connection, ADA, -98)
         mine = track_table.c.member_id == BEN

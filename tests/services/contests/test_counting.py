@@ -107,13 +107,16 @@ def test_one_more_first_choice_never_costs_a_place(
 
 
 def test_equals_are_told_apart_by_first_choices_then_seconds_then_who_was_first() -> None:
-    three = [entrant(one) for one in range(3)]
-    first_choices = [vote(1, 1), vote(2, 2, 0), vote(3, 0, 2), vote(4, 1, 0, 2), vote(5, 2)]
-    # 0: 2 + 3 + 2 = 7, 1: 3 + 3 = 6, 2: 3 + 2 + 1 + 3 = 9
-    assert order(ranked(three, first_choices)) == ["t02", "t00", "t01"]
-    # both three points: a first choice comes before a second and a third
-    assert order(ranked(three, [vote(1, 2), vote(2, 1, 0), vote(3, 1, 2, 0)])) == ["t01", "t02", "t00"]
-    assert order(ranked(three, [])) == ["t00", "t01", "t02"]
+    four = [entrant(one) for one in range(4)]
+    assert order(ranked(four, [])) == ["t00", "t01", "t02", "t03"]
+    # 2 has three points of a first choice, 0 of a second and a third
+    tied = [vote(1, 2, 0), vote(2, 1, 3, 0), vote(3, 1)]
+    assert [one.points for one in ranked(four, tied)] == [6, 3, 3, 2]
+    assert order(ranked(four, tied)) == ["t01", "t02", "t00", "t03"]
+    # 3 has two points of a second choice, 0 of two third ones
+    tied = [vote(1, 1, 3), vote(2, 1, 2, 0), vote(3, 1, 2, 0)]
+    assert [one.points for one in ranked(four, tied)] == [9, 4, 2, 2]
+    assert order(ranked(four, tied)) == ["t01", "t02", "t03", "t00"]
 
 
 def test_choices_move_up_over_what_has_left() -> None:
