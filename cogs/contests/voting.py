@@ -206,8 +206,10 @@ async def vote(interaction: Interaction, match: re.Match[str]) -> None:
     bot, sight, pair = interaction.client, await sight_of(interaction), int(match["pair"])
     before = await _ballot(interaction, match["contest"])
     page = _on_page(before, match)[0]
-    number = int(match["number"])
-    ballot = await bot.studio.contests.vote(sight, match["contest"], pair, number, interaction.user.id)
+    number, shown_in = int(match["number"]), int(match["round"])
+    ballot = await bot.studio.contests.vote(
+        sight, match["contest"], pair, number, interaction.user.id, shown_in
+    )
     bot.dispatch("contest_changed", match["contest"])
     await interaction.edit_original_response(**_parts(ballot, page))
 

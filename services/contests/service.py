@@ -191,10 +191,18 @@ class Contests:
             await storage.note_heard(connection, contest.id, member_id, opened)
             return standing
 
-    async def vote(self, sight: Sight, contest_id: str, pair: int, number: int, member_id: int) -> Ballot:
-        """Chooses one of two; who chooses it again takes that back. Raises as `voting.vote` does."""
+    async def vote(
+        self,
+        sight: Sight,
+        contest_id: str,
+        pair: int,
+        number: int,
+        member_id: int,
+        in_round: int | None = None,
+    ) -> Ballot:
+        """Chooses one of two; who chooses it again takes that back. See `voting.vote`."""
         async with self._database.write() as connection:
-            return await voting.vote(connection, sight, contest_id, pair, number, member_id)
+            return await voting.vote(connection, sight, contest_id, pair, number, member_id, in_round)
 
     async def rank(
         self, sight: Sight, contest_id: str, choice: int, number: int | None, member_id: int

@@ -29,15 +29,22 @@ RANKING = 0  # in place of a pair
 
 
 async def vote(
-    connection: AsyncConnection, sight: Sight, contest_id: str, pair: int, number: int, member_id: int
+    connection: AsyncConnection,
+    sight: Sight,
+    contest_id: str,
+    pair: int,
+    number: int,
+    member_id: int,
+    in_round: int | None = None,
 ) -> Ballot:
     """Chooses one of two; who chooses it again takes that back.
 
+    in_round: in which the pair was shown, so that a press as it ends is for no other; None: the one now.
     Raises NoSuchContest, NotOpenForVotes, NoSuchEntry, OwnEntry, NotHeard.
     """
     ballot = await _locked(connection, sight, contest_id, member_id, Voting.PAIRS)
     pairs = {one.pair: (left, right) for one, left, right in ballot.standing.open_pairs}
-    if pair not in pairs:
+    if pair not in pairs or in_round not in (None, ballot.standing.contest.round):
         raise NotOpenForVotes
     both = [one.number or 0 for one in pairs[pair]]
     if number not in both:
