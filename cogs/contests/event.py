@@ -29,21 +29,25 @@ SOONEST = timedelta(minutes=5)  # before the vote, for an event to be worth it
 LONGEST_NAME = 100  # characters (Discord: Guild Scheduled Event)
 
 
-async def bring_event(bot: Jamboree, contest: Contest, address: str) -> None:
-    """Makes the contest's event, or brings it up to date. address: of its post. What fails is logged."""
+async def bring_event(bot: Jamboree, contest: Contest, address: str) -> bool:
+    """Makes the contest's event, or brings it up to date; False where Discord cannot now.
+
+    address: of its post. What fails is logged.
+    """
     guild = bot.get_guild(contest.guild_id)
     if guild is None or contest.event_id == NONE:
-        return
+        return True
     try:
         async with answering():
             event_id = await _brought(guild, contest, address, bot)
     except DeliveryUnavailable:
-        return
+        return False
     except discord.HTTPException as refusal:
         log.info("a contest has no event", contest=contest.id, status=refusal.status, code=refusal.code)
         event_id = NONE
     if event_id != contest.event_id:
         await bot.studio.contests.place(contest.id, event_id=event_id)
+    return True
 
 
 async def _brought(guild: discord.Guild, contest: Contest, address: str, bot: Jamboree) -> int:

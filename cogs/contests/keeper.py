@@ -49,7 +49,6 @@ class ContestKeeper(PeriodicTask):
         self._without_archive: set[str] = set()  # contests whose archive Discord does not take
         self._look_at_weeks = 0.0
         self._announced: dict[str, Phase] = {}  # by contest: the phase that its event was brought to
-        self._begun = False
 
     async def cog_load(self) -> None:
         """Says how its messages are written, and begins."""
@@ -105,10 +104,13 @@ class ContestKeeper(PeriodicTask):
     async def bring_event(self, contest: Contest) -> None:
         """Its scheduled event, where its post is there and says something else than before."""
         kept = await self.bot.studio.kept_messages.get(post_of(contest.id))
-        if kept is None or kept.message_id is None or self._announced.get(contest.id) is contest.phase:
+        if kept is None or self._announced.get(contest.id) is contest.phase:
+            return
+        if kept.message_id is None and contest.event_id is None:  # it is made for a post that is there
             return
         address = f"https://discord.com/channels/{kept.guild_id}/{kept.channel_id}/{kept.message_id}"
-        await bring_event(self.bot, contest, address)
+        if not await bring_event(self.bot, contest, address):
+            return
         self._announced[contest.id] = contest.phase
         if not contest.phase.open:
             del self._announced[contest.id]
@@ -159,9 +161,8 @@ class ContestKeeper(PeriodicTask):
         contests = self.bot.studio.contests
         await each(filter(self._mine, await contests.due()), self._move_on)
         await each(filter(self._mine, await contests.without_thread()), self.open_thread)
-        with_event = await contests.with_event(also_over=not self._begun)
+        with_event = await contests.with_event()
         await each(filter(self._mine, with_event), self.bring_event)
-        self._begun = True
         clock = asyncio.get_running_loop().time()
         if clock >= self._look_at_weeks:
             self._look_at_weeks = clock + WEEKLY

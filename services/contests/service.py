@@ -276,14 +276,13 @@ class Contests:
         async with self._database.read() as connection:
             return await storage.find(connection, storage.going_on(), table.c.thread_id.is_(None))
 
-    async def with_event(self, *, also_over: bool = False) -> list[Contest]:
-        """The contests of all guilds that go on and may have a scheduled event; also_over: and those that
-        are over and have one still."""
+    async def with_event(self) -> list[Contest]:
+        """The contests of all guilds that go on and may have a scheduled event, or are over and have one."""
         there = sa.or_(table.c.event_id.is_(None), table.c.event_id > 0)
         over = sa.and_(table.c.event_id > 0, table.c.ended_at.is_not(None))
         async with self._database.read() as connection:
             found = await storage.find(connection, storage.going_on(), there)
-            return found + (await storage.find(connection, over) if also_over else [])
+            return found + await storage.find(connection, over)
 
     async def show_anew(self, contest_id: str) -> None:
         """What its messages show became another."""

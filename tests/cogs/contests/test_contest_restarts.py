@@ -10,6 +10,7 @@ from bot_harness import TIMEOUT, Harness
 from contesting import entries, now_says, number_of, of, over, restarted, started, vote_in_pair
 from waiting import eventually
 
+from rehearsal.discord.faults import Fault
 from rehearsal.discord.members.reading import text_of
 from services.contests import storage
 from services.contests.contest import Phase
@@ -87,3 +88,28 @@ async def test_what_a_kill_left_unwritten_is_found_and_not_made_twice(
         after = await of(harness, post)
         assert (after.thread_id, after.event_id) == (before.thread_id, before.event_id)
         assert len(porch.scheduled_events) == 1
+
+
+async def test_an_outage_puts_its_event_off(
+    new_harness: Callable[..., AbstractAsyncContextManager[Harness]],
+) -> None:
+    async with new_harness() as harness:
+        await harness.start()
+        ada = await harness.member("Ada")
+        events = {"path": "/guilds/*/scheduled-events*", "status": 503, "times": 2}
+        harness.discord.faults.add(Fault("down", **events))
+        post = await started(ada, "Sleet")
+        planned = harness.discord.world.guild("The Porch").scheduled_events
+
+        async def announced() -> bool:
+            return bool(planned)
+
+        await eventually(announced)
+        harness.discord.faults.add(Fault("down", **events))
+        await over(harness, post)
+        (event,) = planned.values()
+
+        async def is_over() -> bool:
+            return event["status"] in (3, 4)  # ended, or cancelled
+
+        await eventually(is_over)
