@@ -9,23 +9,23 @@ import discord
 from cogs.core.guild_checks import asker_of
 from cogs.core.permissions import VOICE
 from cogs.core.responses import Interaction, answer, guild_of
-from cogs.core.sights import Sights
+from cogs.core.sights import sight_of
+from cogs.parties.audience import audience_of
 from cogs.texts.parties import party as texts
 from services.guilds.checks import check_parties
-from services.parties.party import NoSuchParty, Party
+from services.parties.party import Audience, NoSuchParty, Party
 from services.parties.service import key_of
-from services.tracks.sight import Sight
 
 
-def sight_in(interaction: Interaction, channel_id: int) -> Sight:
-    """What everybody sees who may listen in that voice channel."""
-    return interaction.client.part(Sights).of_channel(guild_of(interaction), channel_id)
+def audience_in(interaction: Interaction, channel_id: int) -> Audience:
+    """Those who may listen in that voice channel."""
+    return audience_of(interaction.client, guild_of(interaction), channel_id)
 
 
 async def the_party(interaction: Interaction) -> Party:
-    """The guild's party. Raises NoSuchParty."""
+    """The guild's party. Raises NoSuchParty, also where the member does not see its channel."""
     party = await interaction.client.studio.parties.of_guild(guild_of(interaction))
-    if party is None:
+    if party is None or not (await sight_of(interaction)).sees_channel(party.channel_id):
         raise NoSuchParty
     return party
 
@@ -52,19 +52,19 @@ async def start(interaction: Interaction, track_ids: Sequence[str]) -> None:
         await answer(interaction, texts.IS_FULL)
         return
     bot = interaction.client
-    sight = sight_in(interaction, channel.id)
-    party = await bot.studio.parties.start(sight, channel.id, member.id, member.display_name, track_ids)
-    standing = await bot.studio.parties.standing(party.id, sight)
+    audience = audience_in(interaction, channel.id)
+    party = await bot.studio.parties.start(audience, channel.id, member.id, member.display_name, track_ids)
+    standing = await bot.studio.parties.standing(party.id, audience)
     changed(interaction, party)
-    await answer(interaction, texts.started(channel.id, len(standing.queue)))
+    panel = str(texts.PANEL) if may.send_messages else texts.no_panel()
+    await answer(interaction, f"{texts.started(channel.id, len(standing.queue))}\n{panel}")
 
 
 async def add(interaction: Interaction, track_ids: Sequence[str]) -> None:
     """Puts tracks into the guild's party, and says so. Raises what `Parties.add` does, NoSuchParty."""
     party = await the_party(interaction)
-    sight = sight_in(interaction, party.channel_id)
-    parties = interaction.client.studio.parties
-    added = await parties.add(sight, party.id, interaction.user.id, track_ids)
+    parties, audience = interaction.client.studio.parties, audience_in(interaction, party.channel_id)
+    added = await parties.add(audience, party.id, interaction.user.id, track_ids)
     changed(interaction, party)
     await answer(interaction, texts.added(added, party.channel_id))
 

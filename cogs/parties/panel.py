@@ -11,7 +11,7 @@ import structlog
 
 from cogs.core.component_router import button
 from cogs.core.pictures import COLOUR, as_file
-from cogs.core.sights import Sights
+from cogs.parties.audience import audience_of
 from cogs.parties.players import PartyPlayers
 from cogs.posts.kept_messages import Shown
 from cogs.texts.parties import party as texts
@@ -39,23 +39,29 @@ class Panels:
 
     async def write(self, kept: KeptMessage) -> Shown | None:
         """What the panel shows now; None where there is no such party any more."""
-        sight = self.bot.part(Sights).of_channel(kept.guild_id, kept.channel_id)
+        audience = audience_of(self.bot, kept.guild_id, kept.channel_id)
         try:
-            standing = await self.bot.studio.parties.standing(kept.subject, sight)
+            standing = await self.bot.studio.parties.standing(kept.subject, audience)
         except NoSuchParty:
             return None
-        playing = standing.now if standing.party.ended_at is None else None
-        picture = await self._cover(playing.track) if playing and playing.track else None
+        over = standing.party.ended_at is not None
+        playing = None if over else standing.now
+        picture = None
+        if playing is not None and playing.track is not None and self._may_attach(kept.channel_id):
+            picture = await self._cover(playing.track)
         container = discord.ui.Container[Any](accent_colour=OVER if playing is None else COLOUR)
         container.add_item(discord.ui.TextDisplay(texts.heading(standing)))
         if playing is None:
-            container.add_item(discord.ui.TextDisplay(texts.over(standing.party.ended_because)))
+            why = texts.over(standing.party.ended_because) if over else str(texts.PASSED)
+            container.add_item(discord.ui.TextDisplay(why))
+            if not over and (player := self.bot.part(PartyPlayers).player(standing.party.id)) is not None:
+                player.wake()  # it plays what was taken away from those who listen
         else:
             await self._add_playing(container, standing, playing, picture)
         made = discord.ui.LayoutView(timeout=None)
         made.add_item(container)
         made.stop()
-        return Shown({"view": made}, [picture] if picture else [], anew=standing.party.ended_at is None)
+        return Shown({"view": made}, [picture] if picture else [], anew=not over)
 
     async def _add_playing(
         self,
@@ -91,6 +97,13 @@ class Panels:
             return texts.paused(track, played)
         left = max(0.0, (track.seconds or track.duration) - played)
         return texts.how_far(track, played, discord.utils.utcnow() + timedelta(seconds=left))
+
+    def _may_attach(self, channel_id: int) -> bool:
+        channel = self.bot.get_channel(channel_id)
+        return (
+            isinstance(channel, discord.VoiceChannel)
+            and channel.permissions_for(channel.guild.me).attach_files
+        )
 
     async def _cover(self, track: Track) -> discord.File | None:
         try:

@@ -8,6 +8,7 @@ for; what cannot be heard at all is passed.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,15 +16,14 @@ from typing import TYPE_CHECKING, Any
 import discord
 import structlog
 
-from cogs.core.sights import Sights
+from cogs.parties.audience import audience_of
 from cogs.parties.sound import OpusFile
 from cogs.texts.parties import party as texts
 from services.audio.mastered import AudioError
 from services.backoff import Backoff
 from services.delivery import AudioGone
-from services.parties.party import Ended, Party, Standing
+from services.parties.party import Audience, Ended, Party, Standing
 from services.parties.service import key_of
-from services.tracks.sight import Sight
 from services.tracks.track import Track
 from services.workers import jobs
 from services.workers.pool import WorkerEnded
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 JOINING = 10.0  # seconds that one attempt to join may take
+LEAVING = 2.0  # seconds for Discord to say that it was left
 ATTEMPTS = 5  # to join, one after the other, until it is given up
 SEALING = 5.0  # seconds that encryption may take; after that it plays all the same …
 BETWEEN_LOOKS = 0.02  # … and between two looks at whether it is there: discord.py tells nobody
@@ -104,7 +105,7 @@ class Player:
     async def _step(self) -> bool:
         """Does what is due, and waits until something else may be; False where the party is over."""
         parties = self.bot.studio.parties
-        standing = await parties.standing(self.party.id, self._sight())
+        standing = await parties.standing(self.party.id, self._audience())
         self.party = party = standing.party
         if party.ended_at is not None:
             return False
@@ -127,8 +128,8 @@ class Player:
             return False
         return self._sound.over or voice.is_playing() or voice.is_paused()
 
-    def _sight(self) -> Sight:
-        return self.bot.part(Sights).of_channel(self.party.guild_id, self.party.channel_id)
+    def _audience(self) -> Audience:
+        return audience_of(self.bot, self.party.guild_id, self.party.channel_id)
 
     # the channel ------------------------------------------------------------------------------------
 
@@ -139,9 +140,10 @@ class Player:
             await self._end(Ended.SENT_AWAY)
             return None
         if voice is not None and voice.guild.voice_client is voice:
-            if voice.channel.id != party.channel_id:
-                self.party = await self.bot.studio.parties.moved(party.id, voice.channel.id)
-            return voice
+            if voice.channel.id == party.channel_id:
+                return voice
+            await self._follow(party, voice.channel.id)
+            return None
         self._forget_sound()
         channel = self.bot.get_channel(party.channel_id)
         if not isinstance(channel, discord.VoiceChannel):
@@ -153,16 +155,40 @@ class Player:
             return None
         if isinstance(left := channel.guild.voice_client, discord.VoiceClient):
             await left.disconnect(force=True)
+        await self._be_out(channel.guild)
         try:
-            self._voice = await channel.connect(cls=Voice, timeout=JOINING, self_deaf=True)
-            self._failed = 0
-            self._status = None
-        except Exception:
+            self._voice = await channel.connect(cls=Voice, timeout=JOINING, reconnect=False, self_deaf=True)
+        except (discord.DiscordException, TimeoutError, OSError) as error:
             self._failed += 1
+            log.warning(
+                "a voice channel is not joined", party=party.id, channel=channel.id, error=repr(error)
+            )
             if self._failed < ATTEMPTS:
                 raise
-            await self._end(Ended.NOT_LET_IN)
+            await self._end(Ended.REFUSED)
+            return None
+        self._failed, self._status = 0, None
         return self._voice
+
+    async def _be_out(self, guild: discord.Guild) -> None:
+        """Waits until Discord knows that a broken connection is no more: who joins before is put out."""
+        if self._voice is None or guild.me.voice is None:
+            return
+
+        def is_out(member: discord.Member, _before: object, after: discord.VoiceState) -> bool:
+            return member == guild.me and after.channel is None
+
+        with contextlib.suppress(TimeoutError):
+            await self.bot.wait_for("voice_state_update", check=is_out, timeout=LEAVING)
+
+    async def _follow(self, party: Party, channel_id: int) -> None:
+        """Somebody took the bot to another channel: the party goes on there, where moderators want any."""
+        rules = await self.bot.studio.rules.of(party.guild_id)
+        if rules.party_channels and channel_id not in rules.party_channels:
+            await self._end(Ended.RULES)
+        else:
+            await self.bot.studio.parties.moved(party.id, channel_id)
+            self.bot.dispatch("kept_message_changed", key_of(party.id))
 
     async def _leave(self) -> None:
         if self._preparing is not None:

@@ -12,12 +12,14 @@ from discord.ext import commands
 from cogs.core.periodic_tasks import PeriodicTask
 from cogs.parties.player import Player
 from services.parties.party import Ended, Party
+from services.tracks.votes import Vote
 
 if TYPE_CHECKING:
     from cogs.core.client import Jamboree
 
 log = structlog.get_logger(__name__)
 
+MOST = 10_000  # users of whom it is remembered whether they are bots
 ALONE = 120.0  # seconds without anybody who listens, after which a party ends
 
 
@@ -111,11 +113,25 @@ class PartyPlayers(PeriodicTask):
     async def on_voice_state_update(
         self, member: discord.Member, before: discord.VoiceState, after: discord.VoiceState
     ) -> None:
-        """Remembers who is a bot, and has the panel of a party count anew who must skip."""
+        """Remembers who is a bot, and counts anew whether half of those who listen want to skip."""
+        if len(self._machines) >= MOST:
+            self._machines.clear()
         self._machines[member.id] = member.bot
-        if before.channel == after.channel:
-            return
+        here = {one.id for one in (before.channel, after.channel) if one is not None}
         for player, _task in list(self._players.values()):
-            here = {one.id for one in (before.channel, after.channel) if one is not None}
-            if player.party.channel_id in here:
+            party = player.party
+            if party.channel_id in here:
+                listeners = await self.listeners(party.guild_id, party.channel_id)
+                await self.bot.studio.parties.listeners_changed(party.id, listeners)
                 player.wake()
+
+    @commands.Cog.listener()
+    async def on_vote(self, vote: Vote) -> None:
+        """Has the panels show how many like what they name."""
+        if any(player.party.guild_id == vote.track.guild_id for player, _task in self._players.values()):
+            await self.bot.studio.parties.voted(vote.changed)
+
+    @commands.Cog.listener()
+    async def on_ballot_vote(self, vote: Vote) -> None:
+        """The same of a vote that was given in a ballot's message."""
+        await self.on_vote(vote)

@@ -6,21 +6,27 @@ words alone name one track.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
 import discord
+import structlog
 from discord import app_commands
 
-from cogs.core.autocomplete import LONGEST_NAME, suggest_tracks
+from cogs.core.autocomplete import LONGEST_NAME, PATIENCE, suggest_tracks
 from cogs.core.responses import Interaction
 from cogs.core.sights import sight_of
 from cogs.posts.buttons import the_track
-from cogs.texts.formatting import shortened
+from cogs.texts.formatting import shortened, titled
 from cogs.texts.parties import party as texts
+from services.contests.contest import Phase
 from services.tracks.browse import Order, Wanted
 
+log = structlog.get_logger(__name__)
+
 CHARTS = "charts"
+OF_EACH = 4  # albums, contests and jams that are suggested
 WEEK = timedelta(days=7)
 FAMILY = 50  # of one family, as many as are nearest to the track
 NEWEST = 25  # tracks that are played where nobody voted for any
@@ -37,17 +43,47 @@ async def tracks_of(interaction: Interaction, choice: str) -> list[str]:
 
 
 async def suggest(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-    """The charts, and the guild's tracks with those words."""
+    """What there is with those words: the charts, families, albums, contests that are over, jams, tracks.
+
+    Of each only what the member sees; what plays is looked at again for all who listen. Never an error.
+    """
+    lists, tracks = await asyncio.gather(_in_time(interaction, typed), suggest_tracks(interaction, typed))
+    families = [_choice(texts.FAMILY.format(track=one.name), "family", one.value) for one in tracks[:2]]
+    return [*lists, *(families if typed else []), *tracks][:25]
+
+
+async def _in_time(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await _lists(interaction, typed)
+    except Exception as error:
+        log.warning("no suggestions", exc_info=error)
+        return []
+
+
+async def _lists(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    studio, sight, words = interaction.client.studio, await sight_of(interaction), typed.casefold()
     charts = app_commands.Choice(name=str(texts.CHARTS), value=CHARTS)
-    found = await suggest_tracks(interaction, typed)
-    families = [
-        app_commands.Choice(
-            name=shortened(texts.FAMILY.format(track=one.name), LONGEST_NAME), value=f"family:{one.value}"
-        )
-        for one in found[:3]
-        if typed
+    albums = await studio.albums.search(sight, typed, OF_EACH)
+    contests = [one for one in await studio.contests.listed(sight) if one.phase is Phase.ENDED]
+    jams = [(one.id, one.jam.theme) for one in await studio.jams.going_on(sight) if one.jam.rounds]
+    jammed = [one for one in await studio.search(sight, typed) if one.jam_id is not None]
+    of_tracks = {one.jam_id: texts.RECORDED.format(track=titled(one)) for one in jammed}
+    named = {jam_id: texts.JAM.format(theme=theme) for jam_id, theme in jams if words in theme.casefold()}
+    return [
+        *([charts] if words in charts.name.casefold() else []),
+        *(_choice(texts.ALBUM.format(album=one.title), "album", one.id) for one in albums),
+        *[
+            _choice(texts.CONTEST.format(theme=one.theme), "contest", one.id)
+            for one in contests
+            if words in one.theme.casefold()
+        ][:OF_EACH],
+        *[_choice(name, "jam", str(jam_id)) for jam_id, name in (of_tracks | named).items()][:OF_EACH],
     ]
-    return ([] if typed else [charts]) + [*families, *found][: 24 if not typed else 25]
+
+
+def _choice(name: str, kind: str, of: str) -> app_commands.Choice[str]:
+    return app_commands.Choice(name=shortened(name, LONGEST_NAME), value=f"{kind}:{of}")
 
 
 async def _charts(interaction: Interaction, _of: str) -> list[str]:
@@ -68,8 +104,8 @@ async def _family(interaction: Interaction, of: str) -> list[str]:
 
 
 async def _jam(interaction: Interaction, of: str) -> list[str]:
-    """A jam's rounds."""
-    session = await interaction.client.studio.jams.find(await sight_of(interaction), of)
+    """A jam's rounds, also when it is over."""
+    session = await interaction.client.studio.jams.seen(await sight_of(interaction), of)
     found, _votes = await interaction.client.studio.jams.rounds_of(session)
     return list(found)
 

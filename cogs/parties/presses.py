@@ -14,7 +14,7 @@ from cogs.core.component_router import route, track_route
 from cogs.core.fields import text_field, typed_in
 from cogs.core.responses import Interaction, answer, guild_of, hold, is_moderator
 from cogs.core.rights import Who
-from cogs.parties.acts import add, changed, play, sight_in, the_party
+from cogs.parties.acts import add, audience_in, changed, play, the_party
 from cogs.parties.players import PartyPlayers
 from cogs.posts.buttons import the_track
 from cogs.texts.parties import party as texts
@@ -45,7 +45,7 @@ async def skip_in(interaction: Interaction, party: Party) -> None:
     bot = interaction.client
     listeners = await bot.part(PartyPlayers).listeners(party.guild_id, party.channel_id)
     skipped = await bot.studio.parties.skip(
-        sight_in(interaction, party.channel_id),
+        audience_in(interaction, party.channel_id),
         party.id,
         interaction.user.id,
         listeners,
@@ -68,7 +68,7 @@ async def pause(interaction: Interaction, match: re.Match[str]) -> None:
     changed(
         interaction,
         await interaction.client.studio.parties.pause(
-            sight_in(interaction, party.channel_id),
+            audience_in(interaction, party.channel_id),
             party.id,
             interaction.user.id,
             match["verb"] == "pause",
@@ -92,7 +92,7 @@ async def stop(interaction: Interaction, match: re.Match[str]) -> None:
 async def stop_it(interaction: Interaction, party: Party) -> None:
     """Ends the party. Raises NotYourParty, NoSuchParty."""
     over = await interaction.client.studio.parties.stop(
-        sight_in(interaction, party.channel_id),
+        audience_in(interaction, party.channel_id),
         party.id,
         interaction.user.id,
         moderator=is_moderator(interaction),

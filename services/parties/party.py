@@ -8,7 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from services.text.refusal import Refusal
-from services.tracks.track import Track
+from services.tracks.sight import Sight
+from services.tracks.track import State, Track
 
 MOST_TRACKS = 200  # that one party plays, from its start to its end
 
@@ -20,8 +21,28 @@ class Ended(StrEnum):
     PLAYED = "played"  # all of it
     ALONE = "alone"  # nobody listened for a while
     SENT_AWAY = "sent away"  # the bot was disconnected, or the channel is gone
-    NOT_LET_IN = "not let in"  # the bot may not join, speak, or was refused by Discord
-    RULES = "rules"  # moderators do not allow it there any more
+    NOT_LET_IN = "not let in"  # the bot may not join, or not speak
+    REFUSED = "refused"  # Discord's voice did not let it in, time after time
+    MOVED = "moved"  # somebody took the bot to another voice channel, where another party goes on with it
+    RULES = "rules"  # the same, to one where moderators want none
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """All those who may listen in a voice channel. adults: whether Discord shows it to adults only."""
+
+    sight: Sight
+    adults: bool = False
+
+    @property
+    def guild_id(self) -> int:
+        """Their guild's id."""
+        return self.sight.guild_id
+
+    def may_hear(self, track: Track) -> bool:
+        """Whether the track is there to be played to all of them."""
+        there = track.state is State.DELIVERED and track.deleted_at is None
+        return there and self.sight.sees(track) and (self.adults or not track.explicit)
 
 
 @dataclass(frozen=True, slots=True)

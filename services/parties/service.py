@@ -17,6 +17,7 @@ from services.guilds.settings import lock_guild
 from services.messages import kept_messages
 from services.parties.party import (
     MOST_TRACKS,
+    Audience,
     Ended,
     NoSuchParty,
     NothingToPlay,
@@ -32,8 +33,7 @@ from services.parties.party import (
 from services.storage.database import Database, insert, now
 from services.storage.tables import parties, party_skips, party_tracks
 from services.tracks import tracks
-from services.tracks.sight import Sight
-from services.tracks.track import State, Track
+from services.tracks.track import Track
 
 KIND = "party"  # of its panel, among the messages that are kept up to date
 
@@ -54,31 +54,36 @@ class Parties:
         """The guild's party, where there is one."""
         return next(iter(await self._find(parties.c.guild_id == guild_id)), None)
 
-    async def standing(self, party_id: str, sight: Sight) -> Standing:
-        """The party, over or not, with its queue. sight: of those who listen. Raises NoSuchParty."""
+    async def standing(self, party_id: str, audience: Audience) -> Standing:
+        """The party, over or not, with its queue. audience: those who listen. Raises NoSuchParty."""
         async with self._database.read() as connection:
             party = await _get(connection, party_id)
-            return await _standing(connection, party, sight)
+            return await _standing(connection, party, audience)
 
     # what is done in it -----------------------------------------------------------------------------
 
     async def start(
-        self, sight: Sight, channel_id: int, starter_id: int, starter_name: str, track_ids: Sequence[str]
+        self,
+        audience: Audience,
+        channel_id: int,
+        starter_id: int,
+        starter_name: str,
+        track_ids: Sequence[str],
     ) -> Party:
-        """Opens a party in a voice channel. sight: of those who listen there.
+        """Opens a party in a voice channel. audience: those who listen there.
 
         Raises Banned, PartyThere, NothingToPlay, QueueFull; nothing is changed then.
         """
         async with self._database.write() as connection:
-            await lock_guild(connection, sight.guild_id)
-            await check_ban(connection, sight.guild_id, starter_id)
-            own = parties.c.guild_id == sight.guild_id
+            await lock_guild(connection, audience.guild_id)
+            await check_ban(connection, audience.guild_id, starter_id)
+            own = parties.c.guild_id == audience.guild_id
             if going_on := await _where(connection, own, parties.c.ended_at.is_(None)):
                 raise PartyThere(going_on[0])
-            playable = await _playable(connection, sight, track_ids)
+            playable = await _playable(connection, audience, track_ids)
             if not playable:
                 raise NothingToPlay
-            values = {"id": tracks.new_id(), "guild_id": sight.guild_id, "channel_id": channel_id}
+            values = {"id": tracks.new_id(), "guild_id": audience.guild_id, "channel_id": channel_id}
             values |= {"starter_id": starter_id, "starter_name": starter_name, "started_at": now()}
             values |= {"place": 0, "played": 0, "paused": False}
             row = (await connection.execute(parties.insert().values(values).returning(*parties.c))).one()
@@ -87,15 +92,17 @@ class Parties:
             await _touch(connection, party)
             return party
 
-    async def add(self, sight: Sight, party_id: str, member_id: int, track_ids: Sequence[str]) -> list[Track]:
-        """Puts tracks at the queue's end and returns them. sight: of those who listen.
+    async def add(
+        self, audience: Audience, party_id: str, member_id: int, track_ids: Sequence[str]
+    ) -> list[Track]:
+        """Puts tracks at the queue's end and returns them. audience: those who listen.
 
         Raises NoSuchParty, Banned, NothingToPlay, QueueFull.
         """
         async with self._database.write() as connection:
-            await check_ban(connection, sight.guild_id, member_id)
-            party = await _locked(connection, party_id, sight.guild_id)
-            playable = await _playable(connection, sight, track_ids)
+            await check_ban(connection, audience.guild_id, member_id)
+            party = await _locked(connection, party_id, audience.guild_id)
+            playable = await _playable(connection, audience, track_ids)
             if not playable:
                 raise NothingToPlay
             await _append(connection, party, playable, member_id)
@@ -103,14 +110,20 @@ class Parties:
             return playable
 
     async def skip(
-        self, sight: Sight, party_id: str, member_id: int, listeners: Collection[int], *, moderator: bool
+        self,
+        audience: Audience,
+        party_id: str,
+        member_id: int,
+        listeners: Collection[int],
+        *,
+        moderator: bool,
     ) -> bool:
         """Says that a member wants to hear no more of what plays; whether that was enough, and it goes on.
 
         Whoever started the party, and moderators, are enough alone. Raises NoSuchParty, NotListening.
         """
         async with self._database.write() as connection:
-            party = await _locked(connection, party_id, sight.guild_id)
+            party = await _locked(connection, party_id, audience.guild_id)
             leads = moderator or member_id == party.starter_id
             if not leads and member_id not in listeners:
                 raise NotListening(party)
@@ -130,17 +143,17 @@ class Parties:
                 await _go_on(connection, party)
 
     async def pause(
-        self, sight: Sight, party_id: str, member_id: int, paused: bool, *, moderator: bool
+        self, audience: Audience, party_id: str, member_id: int, paused: bool, *, moderator: bool
     ) -> Party:
         """Pauses it, or lets it go on. Raises NoSuchParty, NotYourParty."""
         async with self._database.write() as connection:
-            party = await _theirs(connection, sight, party_id, member_id, moderator=moderator)
+            party = await _theirs(connection, audience, party_id, member_id, moderator=moderator)
             return await _change(connection, party, paused=paused)
 
-    async def stop(self, sight: Sight, party_id: str, member_id: int, *, moderator: bool) -> Party:
+    async def stop(self, audience: Audience, party_id: str, member_id: int, *, moderator: bool) -> Party:
         """Ends it, for whoever started it and for moderators. Raises NoSuchParty, NotYourParty."""
         async with self._database.write() as connection:
-            party = await _theirs(connection, sight, party_id, member_id, moderator=moderator)
+            party = await _theirs(connection, audience, party_id, member_id, moderator=moderator)
             return await _end(connection, party, Ended.STOPPED)
 
     async def end(self, party_id: str, because: Ended) -> None:
@@ -150,11 +163,39 @@ class Parties:
             if party.ended_at is None:
                 await _end(connection, party, because)
 
-    async def moved(self, party_id: str, channel_id: int) -> Party:
-        """Somebody took the bot, and with it the party, to another voice channel. Raises NoSuchParty."""
+    async def moved(self, party_id: str, channel_id: int) -> None:
+        """Somebody took the bot to another voice channel: the rest of the party goes on there, as another.
+
+        Its panel is in that channel's chat, and shows and plays what those may hear who listen there. Raises
+        NoSuchParty.
+        """
         async with self._database.write() as connection:
             party = await _get(connection, party_id, lock=True)
-            return await _change(connection, party, channel_id=channel_id)
+            if party.ended_at is not None:
+                return
+            await _end(connection, party, Ended.MOVED)
+            kept = {"id": tracks.new_id(), "channel_id": channel_id, "place": 0}
+            names = ("guild_id", "starter_id", "starter_name", "started_at", "played", "paused")
+            kept |= {name: getattr(party, name) for name in names}
+            row = (await connection.execute(parties.insert().values(kept).returning(*parties.c))).one()
+            columns = party_tracks.c
+            place = columns.place - party.place
+            rest = _of(party, sa.literal(row.id), place, columns.track_id, columns.added_by)
+            names_of_columns = ["party_id", "place", "track_id", "added_by"]
+            rest = rest.where(columns.place >= party.place)
+            await connection.execute(party_tracks.insert().from_select(names_of_columns, rest))
+            await _touch(connection, _party(row))
+
+    async def listeners_changed(self, party_id: str, listeners: Collection[int]) -> None:
+        """Somebody came or left: those who want to skip may be half of them now."""
+        async with self._database.write() as connection:
+            party = await _get(connection, party_id, lock=True)
+            skips = await _skips(connection, party)
+            if party.ended_at is not None or not skips:
+                return
+            await _touch(connection, party)
+            if skip_wanted(skips, listeners):
+                await _go_on(connection, party)
 
     async def note_played(self, party_id: str, place: int, played: int) -> None:
         """How many milliseconds of what plays were heard; its panel is not touched for it."""
@@ -163,9 +204,15 @@ class Parties:
             await connection.execute(parties.update().where(here).values(played=played))
 
     async def touch(self, party_id: str) -> None:
-        """Its panel shows something else: votes, or a track that came or went."""
+        """Its panel shows something else: how far what plays has got."""
         async with self._database.write() as connection:
             await kept_messages.touch_posted(connection, key_of(party_id))
+
+    async def voted(self, track_ids: Collection[str]) -> None:
+        """Panels show other counts of those tracks."""
+        async with self._database.write() as connection:
+            for track_id in track_ids:
+                await touch_playing(connection, track_id)
 
     async def _find(self, *which: sa.ColumnElement[bool]) -> list[Party]:
         async with self._database.read() as connection:
@@ -203,9 +250,9 @@ async def _locked(connection: AsyncConnection, party_id: str, guild_id: int) -> 
 
 
 async def _theirs(
-    connection: AsyncConnection, sight: Sight, party_id: str, member_id: int, *, moderator: bool
+    connection: AsyncConnection, audience: Audience, party_id: str, member_id: int, *, moderator: bool
 ) -> Party:
-    party = await _locked(connection, party_id, sight.guild_id)
+    party = await _locked(connection, party_id, audience.guild_id)
     if not moderator and member_id != party.starter_id:
         raise NotYourParty(party)
     return party
@@ -241,14 +288,10 @@ async def _touch(connection: AsyncConnection, party: Party) -> None:
     await kept_messages.touch(connection, key_of(party.id), party.guild_id, party.channel_id)
 
 
-async def _playable(connection: AsyncConnection, sight: Sight, track_ids: Sequence[str]) -> list[Track]:
+async def _playable(connection: AsyncConnection, audience: Audience, track_ids: Sequence[str]) -> list[Track]:
     """Those of the tracks that those who listen may hear, in that order, each once."""
     found = {one.id: one for one in await tracks.all_of(connection, track_ids)}
-    return [found[one] for one in dict.fromkeys(track_ids) if one in found and _may_hear(sight, found[one])]
-
-
-def _may_hear(sight: Sight, track: Track) -> bool:
-    return sight.sees(track) and track.state is State.DELIVERED and track.deleted_at is None
+    return [found[one] for one in dict.fromkeys(track_ids) if one in found and audience.may_hear(found[one])]
 
 
 async def _append(connection: AsyncConnection, party: Party, more: Sequence[Track], member_id: int) -> None:
@@ -274,12 +317,12 @@ async def _skips(connection: AsyncConnection, party: Party) -> frozenset[int]:
     return frozenset(await connection.scalars(sa.select(party_skips.c.member_id).where(here)))
 
 
-async def _standing(connection: AsyncConnection, party: Party, sight: Sight) -> Standing:
+async def _standing(connection: AsyncConnection, party: Party, audience: Audience) -> Standing:
     columns = party_tracks.c
     query = _of(party, columns.place, columns.track_id, columns.added_by).order_by(columns.place)
     rows = (await connection.execute(query)).all()
     found = {one.id: one for one in await tracks.all_of(connection, [row.track_id for row in rows])}
-    heard = {key: track for key, track in found.items() if _may_hear(sight, track)}
+    heard = {key: track for key, track in found.items() if audience.may_hear(track)}
     queue = [Queued(row.place, heard.get(row.track_id), row.added_by) for row in rows]
     return Standing(party, queue, await _skips(connection, party))
 

@@ -27,6 +27,9 @@ RULES = Text(
 CHARTS = Text("The charts of the last 7 days")
 FAMILY = Text("Family of {track}")
 JAM = Text("Rounds of the jam {theme}")
+RECORDED = Text("All rounds of the jam that made {track}")
+ALBUM = Text("Album {album}")
+CONTEST = Text("Entries of the contest {theme}")
 
 NOT_IN_VOICE = Text("Join a voice channel first; I come to the one that you are in.")
 NO_STAGE = Text("I play in voice channels, and not on a stage. Join a voice channel first.")
@@ -93,6 +96,7 @@ def skipping(standing: Standing, listeners: set[int]) -> str | None:
     )
 
 
+PASSED = Text("What was playing cannot be played here any more. The next track follows.")
 _ENDED = {
     Ended.STOPPED: Text("The party was stopped."),
     Ended.PLAYED: Text("That was all. `/party start` begins another."),
@@ -104,7 +108,15 @@ _ENDED = {
         "I could not join the channel, or could not speak there, so the party is over. Moderators can give "
         "me *View Channel*, *Connect* and *Speak* there; then `/party start` begins another."
     ),
-    Ended.RULES: Text("Moderators do not allow parties here any more, so it is over."),
+    Ended.REFUSED: Text(
+        "Discord did not let me into the call, time after time, so the party is over. `/party start` tries "
+        "again."
+    ),
+    Ended.MOVED: Text("I was moved to another voice channel. The party goes on there."),
+    Ended.RULES: Text(
+        "I was moved to a voice channel in which moderators want no parties, so it is over. `/party start` "
+        "begins another."
+    ),
 }
 
 
@@ -117,8 +129,8 @@ def started(channel_id: int, count: int) -> str:
     """The private answer of whoever starts one."""
     return plural(
         count,
-        "I am coming to <#{channel_id}>, with {count} track. Its chat has the panel.",
-        "I am coming to <#{channel_id}>, with {count} tracks. Its chat has the panel.",
+        "I am coming to <#{channel_id}>, with {count} track.",
+        "I am coming to <#{channel_id}>, with {count} tracks.",
         channel_id=channel_id,
     )
 
@@ -136,6 +148,18 @@ def added(tracks: Sequence[Track], channel_id: int) -> str:
         "{count} track is in the queue of the party in <#{channel}>.",
         "{count} tracks are in the queue of the party in <#{channel}>.",
         channel=channel_id,
+    )
+
+
+PANEL = Text("Its chat has the panel.")
+
+
+def no_panel() -> str:
+    """Below it, where there can be no panel."""
+    return _(
+        "I may not write in its chat, so there is no panel: `/party add`, `/party skip` and `/party stop` do "
+        "what it would. A moderator can give me {missing} there.",
+        missing=named_permissions(["send_messages"]),
     )
 
 

@@ -11,10 +11,12 @@ from bot_harness import TIMEOUT, Harness, below, made, press_more, said
 from discord.oggparse import OggStream
 from waiting import eventually
 
-from cogs.parties import players
+from cogs.parties import player, players
 from cogs.parties.players import PartyPlayers
 from cogs.parties.sound import HEADERS
 from cogs.posts.kept_messages import KeptMessages
+from rehearsal.discord.entities import VOICE
+from rehearsal.discord.faults import Fault
 from rehearsal.discord.members.member import Member
 from rehearsal.discord.members.reading import text_of
 from services.storage.audio_store import opus_name
@@ -35,6 +37,7 @@ def packets(harness: Harness, track_id: str) -> list[bytes]:
 
 async def listening(harness: Harness, *names: str) -> list[Member]:
     """The members, in the voice channel, who look at its chat."""
+    harness.discord.faults.clear()
     found = [await harness.member(name, channel=ROOM) for name in names]
     for name in ("Ada", "Ben", "Cleo"):
         await (await harness.member(name, channel=ROOM)).leave_voice()
@@ -181,6 +184,129 @@ async def test_what_breaks_the_connection_does_not_end_it(harness: Harness, faul
         harness.discord.voice.close(int(fault))
     await ben.heard(len(before.opus) + 100, TIMEOUT)
     await stopped(harness, ben)
+
+
+async def test_who_joins_in_the_middle_hears_it_from_there_on(harness: Harness) -> None:
+    [ben] = await listening(harness, "Ben")
+    await said(await ben.slash("party start", play="Long"), "I am coming")
+    await ben.heard(30, TIMEOUT)
+    cleo = await harness.member("Cleo", channel=ROOM)
+    await cleo.join_voice()
+    heard = await cleo.heard(30, TIMEOUT)
+    sent = packets(harness, await track_id(harness, "Long"))
+    assert heard.opus[5:25] in [sent[at : at + 20] for at in range(len(sent))]
+    await stopped(harness, ben)
+
+
+async def test_what_is_lost_on_the_way_stops_nothing(harness: Harness) -> None:
+    [ben] = await listening(harness, "Ben")
+    # the first packet asks for the bot's own address; where that is lost, it joins anew 10 s later
+    lost = harness.discord.faults.add(Fault("voice_lost", times=20, skip=1))
+    await said(await ben.slash("party start", play="Long"), "I am coming")
+    heard = await ben.heard(100, TIMEOUT)
+    assert lost.hits == 20
+    sent = packets(harness, await track_id(harness, "Long"))
+    assert heard.opus[-50:] in [sent[at : at + 50] for at in range(len(sent))]
+    await stopped(harness, ben)
+
+
+async def test_it_waits_for_an_endpoint_that_comes_late(harness: Harness) -> None:
+    [ben] = await listening(harness, "Ben")
+    harness.discord.faults.add(Fault("no_endpoint", seconds=0.5))
+    await said(await ben.slash("party start", play="Long"), "I am coming")
+    await ben.heard(10, TIMEOUT)
+    await stopped(harness, ben)
+
+
+async def test_a_call_that_refuses_it_is_tried_again_and_then_told(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(player, "ATTEMPTS", 2)
+    [ben] = await listening(harness, "Ben")
+    await ben.go(ROOM)
+    refused = harness.discord.faults.add(Fault("voice_refuse", code=4017, times=1))
+    await said(await ben.slash("party start", play="Long"), "I am coming")
+    await ben.heard(10, TIMEOUT)
+    assert refused.hits == 1
+    await stopped(harness, ben)
+
+    harness.discord.faults.add(Fault("voice_refuse", code=4017, times=None))
+    await said(await ben.slash("party start", play="Long"), "I am coming")
+    await panel(ben, "did not let me into the call")
+    harness.discord.faults.clear()
+    await over(harness)
+
+
+async def test_the_call_ends_for_it_where_it_may_not_come_in_any_more(harness: Harness) -> None:
+    [ben] = await listening(harness, "Ben")
+    await ben.go(ROOM)
+    await said(await ben.slash("party start", play="Long"), "I am coming")
+    await ben.heard(10, TIMEOUT)
+    harness.discord.world.set_permissions(ROOM, "bot", deny=["connect"])
+    try:
+        harness.discord.voice.close(4006)
+        await panel(ben, "could not join the channel")
+        await over(harness)
+    finally:
+        harness.discord.world.set_permissions(ROOM, "bot", allow=["connect"])
+
+
+async def test_who_moves_the_bot_moves_the_party(harness: Harness) -> None:
+    ada, ben = await listening(harness, "Ada", "Ben")
+    harness.discord.world.add_channel("The Porch", "Stage", kind=VOICE)
+    assert harness.bot is not None
+    assert harness.bot.user is not None
+    await said(await ben.slash("party start", play="Long"), "I am coming")
+    await ben.heard(20, TIMEOUT)
+    await ben.join_voice("Stage")
+    await ada.ask("POST", "voice/drag", {"member": str(harness.bot.user.id), "channel": "Stage"})
+    heard = await ben.heard(50, TIMEOUT)
+    sent = packets(harness, await track_id(harness, "Long"))
+    assert heard.opus[5:25] in [sent[at : at + 20] for at in range(20, len(sent))], "it began anew"
+    await ben.go(ROOM)
+    await panel(ben, "goes on there")
+    await ben.go("Stage")
+    await panel(ben, "**Long**")
+    await ben.go(ROOM)
+    await stopped(harness, ada)
+
+
+async def test_the_panel_counts_votes_and_passes_what_is_deleted(harness: Harness) -> None:
+    [ben] = await listening(harness, "Ben")
+    await ben.go("music")
+    message = await made(ben, "Gone Soon", duration=60)
+    await said(await ben.slash("party start", play="Gone Soon"), "I am coming")
+    await said(await ben.slash("party add", play="After"), "in the queue")
+    await ben.go(ROOM)
+    shown = await panel(ben, "**Gone Soon**", "♥ 0")
+    await ben.press(shown, "♥")
+    await panel(ben, "♥ 1")
+    await ben.go("music")
+    question = await said(await press_more(ben, message, "Delete"), "for everybody?")
+    await ben.press(question, "Delete it")
+    await ben.go(ROOM)
+    await panel(ben, "**After**", "nothing yet")
+    await stopped(harness, ben)
+
+
+async def test_what_can_be_played_is_suggested(harness: Harness) -> None:
+    ben = await harness.member("Ben", channel=ROOM)
+    await said(await ben.slash("album new", title="Porch Songs"), "Porch Songs")
+    names = [one["name"] for one in await ben.suggest("party start", "play", play="")]
+    assert names[0] == "The charts of the last 7 days"
+    assert "Album Porch Songs" in names
+    assert any("Long" in one for one in names)
+
+
+async def test_without_leave_to_write_it_plays_and_says_so(harness: Harness) -> None:
+    [ben] = await listening(harness, "Ben")
+    harness.discord.world.set_permissions(ROOM, "bot", deny=["send_messages"])
+    try:
+        await said(await ben.slash("party start", play="Long"), "there is no panel", "*Send Messages*")
+        await ben.heard(10, TIMEOUT)
+        await stopped(harness, ben)
+    finally:
+        harness.discord.world.set_permissions(ROOM, "bot", allow=["send_messages"])
 
 
 async def test_it_leaves_when_nobody_listens(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from services.messages.kept_messages import KeptMessages
 from services.parties import party as rules
 from services.parties import privacy, service
 from services.parties.party import (
+    Audience,
     Ended,
     NoSuchParty,
     NothingToPlay,
@@ -27,14 +28,15 @@ from services.parties.party import (
 )
 from services.parties.service import Parties, key_of, touch_playing
 from services.storage.database import Database, now
+from services.storage.tables import tracks as table
 from services.tracks import tracks
 from services.tracks.sight import Sight
 from services.tracks.track import State
 
 ADA, BEN, CLEO, DORA = 5, 7, 8, 9
 HALL, CELLAR, VOICE = 2, 3, 4  # channels; the cellar is not seen by all who listen
-HEARD = Sight(1, frozenset({HALL, VOICE}))
-OTHER_GUILD = Sight(2, frozenset({HALL, VOICE}))
+HEARD = Audience(Sight(1, frozenset({HALL, VOICE})))
+OTHER_GUILD = Audience(Sight(2, frozenset({HALL, VOICE})))
 LISTENERS = (BEN, CLEO, DORA)
 
 
@@ -215,3 +217,51 @@ async def test_erased_members_leave_no_name_and_no_id(database: Database) -> Non
     assert (standing.party.starter_id, standing.party.starter_name) == (-1, "")
     assert [one.added_by for one in standing.queue] == [-1, -2]
     assert standing.skips == frozenset()
+
+
+async def test_it_goes_on_from_there_in_another_channel(database: Database) -> None:
+    parties, party = await going(database, "One", "Two", "Three")
+    await parties.ended(party.id, 0)
+    await parties.note_played(party.id, 1, 4000)
+    await parties.moved(party.id, CELLAR)
+    assert (await parties.standing(party.id, HEARD)).party.ended_because is Ended.MOVED
+    [now_on] = await parties.going_on()
+    assert (now_on.channel_id, now_on.starter_id, now_on.place, now_on.played) == (CELLAR, BEN, 0, 4000)
+    assert heard(await parties.standing(now_on.id, HEARD)) == ["Two", "Three"]
+    await parties.moved(party.id, VOICE)  # said again after a kill
+    assert [one.id for one in await parties.going_on()] == [now_on.id]
+
+
+async def test_who_leaves_may_make_the_rest_half_of_those_who_listen(database: Database) -> None:
+    parties, party = await going(database, "One", "Two")
+    assert not await parties.skip(HEARD, party.id, CLEO, (ADA, BEN, CLEO), moderator=False)
+    await parties.listeners_changed(party.id, (ADA, BEN, CLEO))
+    assert heard(await parties.standing(party.id, HEARD)) == ["One", "Two"]
+    await parties.listeners_changed(party.id, (ADA, CLEO))
+    assert heard(await parties.standing(party.id, HEARD)) == ["Two"]
+
+
+async def test_what_is_explicit_is_heard_by_adults_only(database: Database) -> None:
+    track = await a_track(database, title="Blue")
+    async with database.write() as connection:
+        await connection.execute(table.update().where(table.c.id == track.id).values(explicit=True))
+    parties = Parties(database)
+    with pytest.raises(NothingToPlay):
+        await parties.start(HEARD, VOICE, BEN, "Ben", [track.id])
+    adults = Audience(HEARD.sight, adults=True)
+    party = await parties.start(adults, VOICE, BEN, "Ben", [track.id])
+    assert heard(await parties.standing(party.id, adults)) == ["Blue"]
+    assert heard(await parties.standing(party.id, HEARD)) == []
+
+
+async def test_a_vote_touches_the_panels_that_name_the_track(database: Database) -> None:
+    parties, party = await going(database, "One")
+    messages = KeptMessages(database)
+    before = await messages.get(key_of(party.id))
+    assert before is not None
+    await parties.voted(["nothing"])
+    assert await messages.get(key_of(party.id)) == before
+    await parties.voted([(await parties.standing(party.id, HEARD)).queue[0].track.id])  # type: ignore[union-attr]
+    after = await messages.get(key_of(party.id))
+    assert after is not None
+    assert after.changed == before.changed + 1
