@@ -50,6 +50,7 @@ async def skip_in(interaction: Interaction, party: Party) -> None:
         interaction.user.id,
         listeners,
         moderator=is_moderator(interaction),
+        place=party.place,
     )
     changed(interaction, party)
     await answer(interaction, texts.SKIPPED if skipped else texts.WANTED)

@@ -117,9 +117,11 @@ class Parties:
         listeners: Collection[int],
         *,
         moderator: bool,
+        place: int | None = None,
     ) -> bool:
         """Says that a member wants to hear no more of what plays; whether that was enough, and it goes on.
 
+        place: of what they heard as they said so; nothing more is done where that is over already.
         Whoever started the party, and moderators, are enough alone. Raises NoSuchParty, NotListening.
         """
         async with self._database.write() as connection:
@@ -127,6 +129,8 @@ class Parties:
             leads = moderator or member_id == party.starter_id
             if not leads and member_id not in listeners:
                 raise NotListening(party)
+            if place is not None and place != party.place:  # two presses at once skip one track
+                return True
             row = {"party_id": party.id, "place": party.place, "member_id": member_id}
             await connection.execute(insert(connection, party_skips).values(row).on_conflict_do_nothing())
             await _touch(connection, party)

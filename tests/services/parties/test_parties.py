@@ -69,6 +69,13 @@ async def test_it_plays_one_after_the_other_and_ends_with_the_last(database: Dat
     assert await parties.going_on() == []
 
 
+async def test_two_presses_at_once_skip_one_track(database: Database) -> None:
+    parties, party = await going(database, "One", "Two", "Three")
+    presses = [parties.skip(HEARD, party.id, BEN, LISTENERS, moderator=False, place=0) for _ in range(2)]
+    assert await asyncio.gather(*presses) == [True, True]
+    assert heard(await parties.standing(party.id, HEARD)) == ["Two", "Three"]
+
+
 async def test_a_guild_has_one_at_a_time(database: Database) -> None:
     parties, party = await going(database, "One")
     with pytest.raises(PartyThere) as there:
