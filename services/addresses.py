@@ -10,7 +10,7 @@ _EVERYWHERE = {"0.0.0.0": LOOPBACK, "::": "::1"}  # noqa: S104  (what stands the
 
 def host_and_port(value: str) -> tuple[str, int]:
     """The two parts of an address to listen on, such as 127.0.0.1:8790 or [::]:8790. Raises ValueError."""
-    wrong = "must be a host and a port, such as 127.0.0.1:8790"
+    wrong = "must be a host and a port up to 65535, such as 127.0.0.1:8790"
     try:
         url = urlsplit(f"//{value.strip()}")
         host, port = url.hostname, url.port

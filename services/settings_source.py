@@ -31,9 +31,19 @@ ALIKE = 0.7  # of difflib's 1; in .env, where nearly every name is meant for us
 SLIP, LONG = 0.9, 10
 PLAIN = re.compile(r"[A-Z][A-Z_]{1,39}")  # a name that surely is no secret in a wrong place
 THE_ROOM = (
-    "`make configure` asks for both. Without both of them, `make run` opens the rehearsal room, which needs "
-    "no account."
+    "`make configure` asks for token and key. Without both of them, `make run` opens the rehearsal room, "
+    "which needs no account."
 )
+
+
+PLAINLY = {  # what pydantic says of a value's kind, in words for whoever writes the value
+    "a valid decimal": "a number",
+    "a valid integer": "a whole number",
+    "a valid number": "a number",
+    "a valid boolean": "true or false",
+    "greater than or equal to": "at least",
+    "less than or equal to": "at most",
+}
 
 
 class SettingsError(Exception):
@@ -68,8 +78,12 @@ def load_settings(env_file: str | Path = ".env", *, without_secrets: bool = Fals
     if settings is not None and not strange:
         return settings
     said = [*strange, f"{'; '.join(wrong)}."] if wrong else strange
+    only_missing = not strange and all(" is missing" in one for one in wrong)
     said += [THE_ROOM] if any(one.startswith(MISSING) for one in wrong) else []
-    said.append(f"Set this in {env_file} or the environment; .env.example explains each setting.")
+    said.append(
+        f"{'Set' if only_missing else 'Correct'} this in {env_file} or the environment; "
+        ".env.example explains each setting."
+    )
     raise SettingsError(" ".join(said))
 
 
@@ -126,6 +140,8 @@ def _problems(error: ValidationError) -> Iterable[str]:
         field = names[str(one["loc"][0]).lower()]
         problem = one["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
         problem = problem.partition(", unable to")[0]
+        for theirs, plain in PLAINLY.items():
+            problem = problem.replace(theirs, plain)
         if one["type"] == "missing":
             problem = "is missing"
         if problem == "is missing":

@@ -334,3 +334,22 @@ def test_the_example_as_it_is_asks_for_the_two_secrets_only() -> None:
 def test_a_port_alone_is_of_this_machine(written: str, meant: str) -> None:
     assert load(METRICS_ADDRESS=written).metrics_address == meant
     assert load().metrics_address is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("GUILD_DAILY_LIMIT", "two", "must be a number"),
+        ("GUILD_DAILY_LIMIT", "-1", "must be at least 0"),
+        ("HOST_GUILD_ID", "my server", "must be a whole number"),
+        ("VOICE_CLONING", "perhaps", "must be true or false"),
+    ],
+)
+def test_what_a_value_must_be_is_said_in_plain_words(name: str, value: str, said: str) -> None:
+    assert refusal(**{name: value}) == (
+        f"{name} {said}. Correct this in .env or the environment; .env.example explains each setting."
+    )
+
+
+def test_what_is_missing_is_to_be_set() -> None:
+    assert "Set this in .env" in refusal(DISCORD_TOKEN="")
