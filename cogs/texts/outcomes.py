@@ -177,7 +177,7 @@ def _held_back(track: Track) -> str:
         )
     else:
         withheld = _(
-            "{track} was withheld by a moderator of this server, who gave this reason: “{reason}” Nobody "
+            "{track} was withheld by a moderator of this server, who gave this reason: “{reason}”. Nobody "
             "else hears it now; it is kept, and a moderator can publish it again. If you think that it is a "
             "mistake, ask one of them.",
             track=named(track),

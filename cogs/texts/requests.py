@@ -83,12 +83,12 @@ def _banned(refusal: Banned) -> str:
     if refusal.until is None:
         return _(
             "You may not make tracks in this server until a moderator lifts that. A moderator gave this "
-            "reason: “{reason}” If you think that it is a mistake, ask one of this server's moderators.",
+            "reason: “{reason}”. If you think that it is a mistake, ask one of this server's moderators.",
             reason=reason,
         )
     return _(
         "You may not make tracks in this server until {date} ({remaining}). A moderator gave this reason: "
-        "“{reason}” If you think that it is a mistake, ask one of this server's moderators.",
+        "“{reason}”. If you think that it is a mistake, ask one of this server's moderators.",
         date=format_dt(refusal.until),
         remaining=moment(refusal.until),
         reason=reason,
