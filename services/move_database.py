@@ -30,6 +30,7 @@ from services.settings_source import SettingsError, load_settings
 from services.storage.database import Database, driver_url
 from services.storage.file_locks import InUse, this_data_only
 from services.storage.leases import LOCKS, running_on
+from services.storage.readiness import MOVED
 from services.storage.schema import Schema, UnknownSchema, schema_of
 from services.storage.tables import clusters, metadata
 
@@ -65,9 +66,9 @@ def move(source: Settings, target: Settings) -> int:
                 rows = sum(_copy(tables, connection, one, one) for one in OURS)
                 rows += _copy_workflows(workflows, connection)
                 _set_sequences(connection)
-        at = f"moved-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+        aside = f"{MOVED}{datetime.now(UTC):%Y%m%d-%H%M%S}"
         for file in (ours, queue):
-            file.rename(file.with_name(f"{file.name}.{at}"))
+            file.rename(file.with_name(f"{file.name}{aside}"))
     return rows
 
 
@@ -208,7 +209,7 @@ def main() -> int:
         return 1
     print(  # noqa: T201
         f"Moved: {rows} rows. Set DATABASE_URL to TO and start the bot; it goes on where it was. Keep "
-        "DATA_DIR, because the music stays there. The old files have .moved- in their names now."
+        f"DATA_DIR, because the music stays there. The old files have {MOVED} in their names now."
     )
     return 0
 

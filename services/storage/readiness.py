@@ -7,6 +7,7 @@ each time a line says so; one that cannot be used as it is ends the start, with 
 from __future__ import annotations
 
 import asyncio
+import glob
 import re
 import sqlite3
 import sys
@@ -40,6 +41,7 @@ NOT_OURS_TO_WAIT_FOR = re.compile(  # what PostgreSQL says of a wrong setting, a
     re.IGNORECASE,
 )
 PASSES = re.compile(r"locked|busy|disk is full|disk I/O error|interrupted", re.IGNORECASE)  # SQLite's words
+MOVED = ".moved-"  # and when, behind the name of a file whose content is on PostgreSQL now
 DBOS_SQLITE = (3, 42, 0)  # dbos asks SQLite for unixepoch('subsec') on Python 3.12 and newer
 
 
@@ -87,7 +89,7 @@ async def _until(usable: Callable[[], Awaitable[None]]) -> None:
 def _look_at_file(path: Path) -> None:
     """Looks whether it is a whole SQLite database that can be written. Blocks for some seconds at most."""
     if not path.exists():
-        return
+        return _check_not_moved(path)
     try:
         with closing(sqlite3.connect(path, timeout=1.0, isolation_level=None)) as connection:
             connection.execute("BEGIN IMMEDIATE")
@@ -97,6 +99,15 @@ def _look_at_file(path: Path) -> None:
             _look_through(connection, path)
     except sqlite3.Error as error:
         raise _of_file(path, error) from error
+
+
+def _check_not_moved(path: Path) -> None:
+    """Raises Unusable where `make move-database` put it aside: with an empty one, all would seem lost."""
+    for aside in sorted(path.parent.glob(f"{glob.escape(path.name)}{MOVED}*")):
+        raise Unusable(
+            f"DATABASE_URL: what was in {path} is on PostgreSQL now; set it to that database, or, to go back "
+            f"to the file, rename {aside} and the one beside it again"
+        )
 
 
 def _look_through(connection: sqlite3.Connection, path: Path) -> None:
@@ -139,6 +150,7 @@ def look(settings: Settings) -> tuple[Schema, str]:
             with closing(_read_only(file)) as connection:
                 _look_through(connection, file)
         if database.sqlite and not Path(place).exists():
+            _check_not_moved(Path(place))
             return Schema.ABSENT, place
         way: dict[str, Any] = {"connect_args": LINE}
         if database.sqlite:

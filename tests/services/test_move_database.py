@@ -22,6 +22,7 @@ from services import move_database
 from services.storage.database import Database, driver_url, now
 from services.storage.file_locks import this_data_only
 from services.storage.leases import LOCKS
+from services.storage.readiness import Unusable, until_usable
 from services.storage.tables import clusters, metadata
 from services.tracks.track import State
 
@@ -83,6 +84,8 @@ async def test_it_goes_on_with_the_same_tracks_entries_and_sums(
     assert await asyncio.to_thread(everything, target) == kept
     names = [path.name for path in await asyncio.to_thread(lambda: list(folder.glob("*.sqlite*")))]
     assert len(names) == len([name for name in names if ".sqlite.moved-" in name or name.endswith(".lock")])
+    with pytest.raises(Unusable, match="is on PostgreSQL now"):  # a start that is not told where
+        await until_usable(Database(before), before)
 
     held.release()
     async with new_studio(delivery, database_url=target) as harness:

@@ -33,6 +33,7 @@ from rehearsal.wavespeed import Fault as WaveFault
 from rehearsal.wavespeed import WaveSpeedStandIn
 from services.settings import Settings
 from services.storage import disk
+from services.storage.readiness import MOVED
 
 ROOT = Path(__file__).parents[3]
 TOKEN, KEY = "good-token.of-the.bot", "wsk-a-key-of-the-hosts"
@@ -232,6 +233,12 @@ async def test_a_database_that_is_damaged_and_left_as_it_is(host: Host) -> None:
     await host.mended("Database: ")
     assert file.read_bytes() == damaged
     assert sorted(path.name for path in host.data.iterdir()) == ["jamboree.sqlite", "queue.sqlite"]
+
+
+async def test_a_database_that_was_moved_and_is_not_named(host: Host) -> None:
+    host.data.mkdir()
+    (host.data / f"jamboree.sqlite{MOVED}20261129-201157").touch()
+    await host.mended("Database: DATABASE_URL: what was in data/jamboree.sqlite is on PostgreSQL now")
 
 
 async def test_postgresql(host: Host) -> None:
