@@ -64,6 +64,7 @@ export function player(src, name) {
     if (!entry.isIntersecting) return;
     seen.disconnect();
     bars = await barsOf(src).catch(() => bars); // a sound that cannot be decoded is still played, or says why not
+    canvas.dataset.bars = bars.length;
     draw();
   });
   seen.observe(canvas);

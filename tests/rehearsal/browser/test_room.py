@@ -110,8 +110,10 @@ def test_the_headings_of_a_jam_are_in_order(opened: Open) -> None:
 
 def test_on_a_phone_the_drawer_opens_and_escape_closes_it(opened: Open) -> None:
     page = opened(viewport=PHONE)
-    some_track(page).get_by_role("slider").focus()
+    song = some_track(page)
+    song.get_by_role("slider").focus()
     expect(page.get_by_role("heading", level=1)).to_be_in_viewport()
+    song.locator("canvas[data-bars]").wait_for()  # its waveform is drawn
     picture(page, "room-phone")
     assert page.evaluate("() => document.documentElement.scrollWidth") <= PHONE["width"]
     menu = page.locator("#menu")
