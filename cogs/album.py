@@ -49,7 +49,7 @@ class AlbumCommands(commands.GroupCog, name="album", description="Albums of this
             await show_album(interaction, shown, texts.made(shown))
 
     @app_commands.command(
-        description="Show an album: its tracks, and any of them played; change and publish it."
+        description="Show an album and play its tracks; change and publish it."
     )
     @app_commands.describe(album="Which one: type its title")
     @right(Who.MEMBER, "See an album, as far as one sees its tracks")

@@ -119,6 +119,7 @@ async def _locked(
 
 
 async def ballot_of(connection: AsyncConnection, contest: Contest, member_id: int) -> Ballot:
+    """What the member has heard and chosen in the contest's vote so far."""
     standing = await storage.standing_of(connection, contest)
     heard = await storage.heard_by(connection, contest.id, member_id)
     number_of = {one.track.id: one.number or 0 for one in standing.in_vote}
