@@ -26,6 +26,7 @@ from bench import (
     machine,
     mastering,
     music,
+    parties,
     postgresql,
     reservations,
     walk,
@@ -48,6 +49,7 @@ MEASUREMENTS = {
     "reservations": reservations,
     "words": words,
     "music": music,
+    "parties": parties,
     "clusters": clusters,
 }
 BY_NAME_ONLY = {"clusters"}  # or all would take longer than ten minutes
