@@ -48,9 +48,7 @@ class AlbumCommands(commands.GroupCog, name="album", description="Albums of this
             shown = await albums.create(sight, words.title, words.description)
             await show_album(interaction, shown, texts.made(shown))
 
-    @app_commands.command(
-        description="Show an album and play its tracks; change and publish it."
-    )
+    @app_commands.command(description="Show an album and play its tracks; change and publish it.")
     @app_commands.describe(album="Which one: type its title")
     @right(Who.MEMBER, "See an album, as far as one sees its tracks")
     async def show(self, interaction: Interaction, album: str) -> None:

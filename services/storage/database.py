@@ -61,6 +61,7 @@ class Database:
         self.lease = lease
         self.url = driver_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
+        self.writes = 0  # transactions that this process has begun to write in
         self._transactions = Sqlite(self.url) if self.sqlite else Postgresql(self.url, lease)
 
     async def migrate(self, step: str = "head") -> None:
@@ -87,6 +88,7 @@ class Database:
         many there are, the others wait for one of them at most. Raises LeaseLost where this process has lost
         its place.
         """
+        self.writes += 1
         return self._transactions.write(patient=patient)
 
     async def write_in_one_go(
@@ -97,6 +99,7 @@ class Database:
         On SQLite all of it runs on a thread, so that a busy event loop does not stand between one statement
         and the next while others wait for the write lock.
         """
+        self.writes += 1
         return await self._transactions.write_in_one_go(act, patient=patient)
 
     @property

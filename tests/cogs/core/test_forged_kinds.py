@@ -59,7 +59,7 @@ async def test_a_form_that_changes_its_message_needs_one(harness: Harness) -> No
     ada = await harness.member("Ada")
     for form in FORMS:
         text = await forged_form(ada, form)
-        if form.startswith(("jam:", "party:", "relay:")):
+        if form.startswith(("jam:", "party:", "relay:", "voice:")):
             assert NO_MESSAGE in text, form
         elif form.startswith(("moderation:", "album:named")):
             assert NO_BUTTON in text, form

@@ -1,0 +1,82 @@
+"""What is done every so often: each time something was written, and rarely while nothing is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from migrated import migrated_sqlite
+
+from cogs.core.periodic_tasks import PeriodicTask
+from services.storage.database import Database
+
+
+class Looking(PeriodicTask):
+    """Counts its looks."""
+
+    interval = 0.005
+    calm = 3600.0
+
+    def __init__(self, bot: Any) -> None:
+        super().__init__(bot, self.look)
+        self.looks = 0
+        self.breaks = False
+        self.looked = asyncio.Semaphore(0)
+
+    async def look(self) -> None:
+        self.looks += 1
+        self.looked.release()
+        if self.breaks:
+            raise RuntimeError("planted")
+
+    async def rests(self) -> int:
+        """How often it has looked, once it would have looked again long ago."""
+        await asyncio.sleep(20 * self.interval)
+        return self.looks
+
+
+@pytest.fixture
+async def looking(tmp_path: Path) -> AsyncIterator[Looking]:
+    path = tmp_path / "db.sqlite"
+    migrated_sqlite(path)
+    database = Database(f"sqlite:///{path}")
+    bot: Any = SimpleNamespace(open=True, studio=SimpleNamespace(database=database))
+    task = Looking(bot)
+    await task.cog_load()
+    yield task
+    await task.cog_unload()
+    await database.close()
+
+
+async def written(looking: Looking) -> None:
+    async with looking.bot.studio.database.write():
+        pass
+
+
+async def test_while_nothing_is_written_it_looks_no_more(looking: Looking) -> None:
+    assert await looking.rests() == 2  # at what may have been written as it began
+
+
+async def test_what_is_written_is_looked_for_twice(looking: Looking) -> None:
+    before = await looking.rests()
+    await written(looking)
+    assert await looking.rests() == before + 2
+
+
+async def test_after_a_while_it_looks_all_the_same(looking: Looking) -> None:
+    before = await looking.rests()
+    looking.calm = 0.0
+    async with asyncio.timeout(10):
+        while looking.looks < before + 3:
+            await looking.looked.acquire()
+
+
+async def test_one_that_fails_is_done_again(looking: Looking) -> None:
+    looking.breaks = True
+    before = await looking.rests()
+    await written(looking)
+    assert await looking.rests() == before + 2
