@@ -28,7 +28,8 @@ STATEMENTS = {
     "track written": r"UPDATE tracks ",
     # DBOS's tables are in `main`; the others are asked by looks that repeat, whatever is made.
     "statement": r"(SELECT|INSERT|UPDATE|DELETE)"
-    r"(?!.* (main\.|jams|ballots|audit|album_posts|relays|put_off IS NOT DISTINCT))",
+    r"(?!.* (main\.|jams|ballots|audit|album_posts|relays|contests|parties|kept_messages|own_voices"
+    r"|put_off IS NOT DISTINCT))",
     "guild read": r"SELECT guilds\.guild_id, .* WHERE guilds\.guild_id = \?",
 }
 

@@ -290,6 +290,7 @@ async def test_a_decision_whose_workflow_never_began_is_carried_out_at_the_next_
     async with new_studio(delivery) as harness:
         await harness.until(published, State.DELIVERED)
         await told(harness, withheld, "withheld")
+        await eventually(nothing_due)
     assert [one for one, _ in delivery.published] == [published]
     delivery.told.clear()
     async with new_studio(delivery) as harness:
