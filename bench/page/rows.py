@@ -190,8 +190,8 @@ ROWS = (
         ),
         "≤ 30 % of a core; no gap over 60 ms in 10,000 frames while 50 tracks are mastered",
         before="none",
-        missed="The machine's two cores had other work (a load of 5 before it began), and a thread that sends "
-        "every 20 ms waits for its turn with all of it. Next: measure on a machine of its own.",
+        missed="The machine's two cores had other work (a load of 5 before it began), and who sends every 20 "
+        "ms waits for its turn with all of it. Next: measure on a machine of its own.",
     ),
     Goal(
         "/budget on an empty database",

@@ -15,6 +15,7 @@ from rehearsal.demo import proofs
 from rehearsal.demo.album import an_album
 from rehearsal.demo.contest import a_contest
 from rehearsal.demo.jam import a_jam
+from rehearsal.demo.party import a_party
 from rehearsal.demo.relay import a_relay
 from rehearsal.demo.transcript import Transcript
 from rehearsal.demo.voices import own_voices
@@ -76,6 +77,8 @@ class Evening:
         await own_voices(self, first, second)
         self.transcript.act("A relay: a line each, and only the last one shown")
         await a_relay(self)
+        self.transcript.act("A party: two members listen together in a voice channel")
+        await a_party(self)
         await self.a_budget_that_is_used_up()
         await self.faults_told_at_once()
         await self.the_money()

@@ -3,71 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-import preloaded
 import pytest
 import sqlalchemy as sa
-from bot_harness import TIMEOUT, Harness, between, track_of
+from bot_harness import TIMEOUT, Harness, track_of
 from crash_bot import DANGEROUS, POINTS
+from crashing import crashing_bot, opened
 from waiting import eventually
 
-import bot as front_door
 from services.storage.database import Database
 from services.storage.tables import entries, sums
 from services.storage.tables import tracks as track_table
 
-ROOT = Path(front_door.__file__).parent
-HERE = Path(__file__).parents[1]
 PRICE = 5 * 200  # micro-dollars of each track
 NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]
-
-
-@asynccontextmanager
-async def crashing_bot(
-    harness: Harness, point: str, title: str, **more: str
-) -> AsyncIterator[preloaded.BotProcess]:
-    """A bot as its own process that will die there. more: settings."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    settings = (
-        between(harness, harness.settings.data_dir)
-        | more
-        | {
-            "WAVESPEED_ACCOUNT_LEVEL": "gold",
-            "MEMBER_DAILY_LIMIT": "5",
-            "POLL_INTERVAL": "0.05",
-            "LOST_ANSWER_PATIENCE": "0.5",
-            "PYTHONPATH": str(ROOT),
-            "KILL_AT": point,
-            "KILL_TITLE": title,
-        }
-    )
-    health = harness.settings.data_dir / "health"
-    await asyncio.to_thread(health.unlink, missing_ok=True)  # of one that lived long enough to touch it again
-    log = await asyncio.to_thread((harness.settings.data_dir / "bot.log").open, "ab")
-    with log:
-        process = await preloaded.start(
-            HERE / "crash_bot.py",
-            folder=harness.settings.data_dir,
-            environment=kept | settings,
-            log=log,
-        )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
-
-
-async def opened(harness: Harness) -> None:
-    """Waits until the bot's process takes interactions."""
-    await eventually(lambda: asyncio.to_thread((harness.settings.data_dir / "health").exists))
 
 
 @pytest.mark.parametrize("points", [DANGEROUS, pytest.param(POINTS, marks=pytest.mark.soak)], ids=len)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from bot_harness import TIMEOUT, Harness, as_read, said, track_of
-from test_kill import crashing_bot, opened
+from crashing import crashing_bot, opened
 from waiting import eventually
 
 from rehearsal.discord.members.member import Member

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from bot_harness import TIMEOUT, Harness, billed, made, said, track_of
 from crash_bot import DANGEROUS_REWORK_POINTS, REWORK_POINTS
+from crashing import crashing_bot, opened
 from sounds import tone
-from test_kill import crashing_bot, opened
 from test_kill_decisions import stop
 from waiting import eventually
 

@@ -7,8 +7,8 @@ import signal
 from typing import Any
 
 from bot_harness import TIMEOUT, made, said, track_of
+from crashing import crashing_bot, opened
 from sounds import tone
-from test_kill import crashing_bot, opened
 from test_kill_decisions import stop
 
 SECRET = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="

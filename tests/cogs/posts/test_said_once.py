@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from bot_harness import TIMEOUT, Harness, begun, below, said
-from test_kill import crashing_bot, opened
+from crashing import crashing_bot, opened
 from waiting import eventually, nothing_due
 
 from cogs.core import history as in_channel
