@@ -20,7 +20,7 @@ async def test_after_a_kill_it_goes_on_nearly_where_it_was(
     async with new_harness() as harness:
         ben = await harness.member("Ben")
         await ben.join_voice()
-        async with crashing_bot(harness, "nothing", "") as process:
+        async with crashing_bot(harness, "before nothing", "") as process:
             await opened(harness)
             for title in ("Before", "Long"):
                 await made(ben, title, duration=5 if title == "Before" else 60)
