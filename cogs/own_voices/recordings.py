@@ -71,7 +71,8 @@ async def form_submitted(interaction: Interaction, _match: re.Match[str]) -> Non
     asked = await _asked(interaction)
     data: Any = interaction.data
     chosen: Any = filled_in(interaction).get("recording")
-    given: Any = ((data.get("resolved") or {}).get("attachments")) or {}
+    resolved: dict[str, Any] = data.get("resolved") or {}
+    given: dict[str, Any] = resolved.get("attachments") or {}
     file: Any = given.get(str(chosen[0])) if chosen else None
     if file is None:
         raise NoRecording
