@@ -283,7 +283,7 @@ class Player:
         if sound.over:
             self._forget_sound()
             await parties.ended(party.id, party.place)
-        elif not party.paused:
+        elif sound.played != party.played:
             await parties.note_played(party.id, party.place, sound.played)
 
     async def _show_status(self, voice: Voice, words: str | None) -> None:

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 
 from bot_harness import TIMEOUT, Harness, made, said
 from crashing import crashing_bot, opened
-from test_party import ROOM, packets, panel, track_id
+from partying import ROOM, packets, panel, track_id
 
 from cogs.parties.player import NOTED
 

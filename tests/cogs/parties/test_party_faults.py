@@ -1,0 +1,187 @@
+"""What goes wrong around a party: calls that break, channels that are closed, nobody who listens."""
+
+from __future__ import annotations
+
+import pytest
+import pytest_asyncio
+from bot_harness import TIMEOUT, Harness, said
+from partying import OFTEN, ROOM, compose_songs, listening, over, packets, panel, stopped, track_id
+
+from cogs.parties import player, players
+from rehearsal.discord.entities import VOICE
+from rehearsal.discord.faults import Fault
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+INTERVALS = OFTEN
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module", autouse=True)
+async def songs(harness: Harness) -> None:
+    await compose_songs(harness)
+
+
+async def test_it_says_why_it_may_not_come(harness: Harness) -> None:
+    ben = await harness.member("Ben")
+    await ben.leave_voice()
+    await said(await ben.slash("party start", play="Long"), "Join a voice channel first")
+    await ben.join_voice()
+    harness.discord.world.set_permissions(ROOM, "bot", deny=["speak"])
+    try:
+        await said(await ben.slash("party start", play="Long"), "*Speak*")
+    finally:
+        harness.discord.world.set_permissions(ROOM, "bot", allow=["speak"])
+
+
+async def test_who_disconnects_the_bot_ends_the_party(harness: Harness) -> None:
+    [ben] = await listening(harness, "Ben")
+    await said(await ben.slash("party start", play="Long"), "I am coming")
+    await ben.heard(10, TIMEOUT)
+    assert harness.bot is not None
+    assert harness.bot.user is not None
+    harness.discord.voice.disconnect(harness.discord.world.guild("The Porch"), str(harness.bot.user.id))
+    await ben.go(ROOM)
+    await panel(ben, "disconnected")
+    await over(harness)
+
+
+@pytest.mark.parametrize("fault", ["4006", "4015", "move"])
+async def test_what_breaks_the_connection_does_not_end_it(harness: Harness, fault: str) -> None:
+    [ben] = await listening(harness, "Ben")
+    await said(await ben.slash("party start", play="Long"), "I am coming")
+    before = await ben.heard(20, TIMEOUT)
+    if fault == "move":
+        harness.discord.voice.move()
+    else:
+        harness.discord.voice.close(int(fault))
+    await ben.heard(len(before.opus) + 100, TIMEOUT)
+    await stopped(harness, ben)
+
+
+async def test_who_joins_in_the_middle_hears_it_from_there_on(harness: Harness) -> None:
+    [ben] = await listening(harness, "Ben")
+    await said(await ben.slash("party start", play="Long"), "I am coming")
+    await ben.heard(30, TIMEOUT)
+    cleo = await harness.member("Cleo", channel=ROOM)
+    await cleo.join_voice()
+    heard = await cleo.heard(30, TIMEOUT)
+    sent = packets(harness, await track_id(harness, "Long"))
+    assert heard.opus[5:25] in [sent[at : at + 20] for at in range(len(sent))]
+    await stopped(harness, ben)
+
+
+async def test_what_is_lost_on_the_way_stops_nothing(harness: Harness) -> None:
+    [ben] = await listening(harness, "Ben")
+    # the first packet asks for the bot's own address; where that is lost, it joins anew 10 s later
+    lost = harness.discord.faults.add(Fault("voice_lost", times=20, skip=1))
+    await said(await ben.slash("party start", play="Long"), "I am coming")
+    heard = await ben.heard(100, TIMEOUT)
+    assert lost.hits == 20
+    sent = packets(harness, await track_id(harness, "Long"))
+    assert heard.opus[-50:] in [sent[at : at + 50] for at in range(len(sent))]
+    await stopped(harness, ben)
+
+
+async def test_it_waits_for_an_endpoint_that_comes_late(harness: Harness) -> None:
+    [ben] = await listening(harness, "Ben")
+    harness.discord.faults.add(Fault("no_endpoint", seconds=0.5))
+    await said(await ben.slash("party start", play="Long"), "I am coming")
+    await ben.heard(10, TIMEOUT)
+    await stopped(harness, ben)
+
+
+async def test_a_call_that_refuses_it_is_tried_again_and_then_told(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(player, "ATTEMPTS", 2)
+    [ben] = await listening(harness, "Ben")
+    await ben.go(ROOM)
+    refused = harness.discord.faults.add(Fault("voice_refuse", code=4017, times=1))
+    await said(await ben.slash("party start", play="Long"), "I am coming")
+    await ben.heard(10, TIMEOUT)
+    assert refused.hits == 1
+    await stopped(harness, ben)
+
+    harness.discord.faults.add(Fault("voice_refuse", code=4017, times=None))
+    await said(await ben.slash("party start", play="Long"), "I am coming")
+    await panel(ben, "did not let me into the call")
+    harness.discord.faults.clear()
+    await over(harness)
+
+
+async def test_the_call_ends_for_it_where_it_may_not_come_in_any_more(harness: Harness) -> None:
+    [ben] = await listening(harness, "Ben")
+    await ben.go(ROOM)
+    await said(await ben.slash("party start", play="Long"), "I am coming")
+    await ben.heard(10, TIMEOUT)
+    harness.discord.world.set_permissions(ROOM, "bot", deny=["connect"])
+    try:
+        harness.discord.voice.close(4006)
+        await panel(ben, "could not join the channel")
+        await over(harness)
+    finally:
+        harness.discord.world.set_permissions(ROOM, "bot", allow=["connect"])
+
+
+async def test_who_moves_the_bot_moves_the_party(harness: Harness) -> None:
+    ada, ben = await listening(harness, "Ada", "Ben")
+    harness.discord.world.add_channel("The Porch", "Stage", kind=VOICE)
+    assert harness.bot is not None
+    assert harness.bot.user is not None
+    await said(await ben.slash("party start", play="Long"), "I am coming")
+    await ben.heard(20, TIMEOUT)
+    await ben.join_voice("Stage")
+    await ada.ask("POST", "voice/drag", {"member": str(harness.bot.user.id), "channel": "Stage"})
+    heard = await ben.heard(50, TIMEOUT)
+    sent = packets(harness, await track_id(harness, "Long"))
+    assert not set(heard.opus) & set(sent[:15]), "it began anew"
+    await ben.go(ROOM)
+    await panel(ben, "goes on there")
+    await ben.go("Stage")
+    await panel(ben, "**Long**")
+    await ben.go(ROOM)
+    await stopped(harness, ada)
+
+
+async def test_it_ends_where_it_is_moved_to_a_channel_without_parties(harness: Harness) -> None:
+    [ben] = await listening(harness, "Ben")
+    world = harness.discord.world
+    here, there = world.channel(ROOM), world.add_channel("The Porch", "Quiet Room", kind=VOICE)
+    assert harness.bot is not None
+    assert harness.bot.user is not None
+    porch = int(world.guild("The Porch").id)
+    await harness.bot.studio.rules.change(porch, 1, party_channels=(int(here.id),))
+    try:
+        await said(await ben.slash("party start", play="Long"), "I am coming")
+        await ben.heard(10, TIMEOUT)
+        await ben.go(ROOM)
+        await ben.ask("POST", "voice/drag", {"member": str(harness.bot.user.id), "channel": there.id})
+        await panel(ben, "moderators want no parties")
+        await over(harness)
+        await ben.join_voice("Quiet Room")
+        await said(await ben.slash("party start", play="Long"), f"<#{here.id}>", "Join one of them")
+    finally:
+        await harness.bot.studio.rules.change(porch, 1, party_channels=())
+
+
+async def test_without_leave_to_write_it_plays_and_says_so(harness: Harness) -> None:
+    [ben] = await listening(harness, "Ben")
+    harness.discord.world.set_permissions(ROOM, "bot", deny=["send_messages"])
+    try:
+        await said(await ben.slash("party start", play="Long"), "there is no panel", "*Send Messages*")
+        await ben.heard(10, TIMEOUT)
+        await stopped(harness, ben)
+    finally:
+        harness.discord.world.set_permissions(ROOM, "bot", allow=["send_messages"])
+
+
+async def test_it_leaves_when_nobody_listens(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(players, "ALONE", 0.3)
+    [ben] = await listening(harness, "Ben")
+    await said(await ben.slash("party start", play="Long"), "I am coming")
+    await ben.heard(10, TIMEOUT)
+    for name in ("Ada", "Ben", "Cleo"):
+        await (await harness.member(name)).leave_voice()
+    await ben.go(ROOM)
+    await panel(ben, "Nobody was listening")
+    await over(harness)
