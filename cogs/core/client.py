@@ -28,7 +28,6 @@ from services.wavespeed.sure_connections import SureConnector
 
 T = TypeVar("T")
 
-discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nothing here speaks; no need to warn
 # None that is privileged: of messages only that they are there, and that they are deleted.
 INTENTS = discord.Intents(
     guilds=True, guild_messages=True, auto_moderation_configuration=True, voice_states=True

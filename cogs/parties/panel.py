@@ -95,8 +95,8 @@ class Panels:
         played = (party.played if heard is None else heard) / 1000
         if party.paused:
             return texts.paused(track, played)
-        left = max(0.0, (track.seconds or track.duration) - played)
-        return texts.how_far(track, played, discord.utils.utcnow() + timedelta(seconds=left))
+        now, left = discord.utils.utcnow(), max(0.0, (track.seconds or track.duration) - played)
+        return texts.how_far(track, now - timedelta(seconds=played), now + timedelta(seconds=left))
 
     def _may_attach(self, channel_id: int) -> bool:
         channel = self.bot.get_channel(channel_id)

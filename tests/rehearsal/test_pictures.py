@@ -6,11 +6,11 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-TAKEN = set(
-    re.findall(
-        r'picture\([\w. ()"]+, "([\w-]+)"\)', (ROOT / "tests/rehearsal/browser/test_room.py").read_text()
-    )
-)
+TAKEN = {
+    name
+    for test in (ROOT / "tests/rehearsal/browser").glob("test_*.py")
+    for name in re.findall(r'picture\([\w. ()"]+, "([\w-]+)"\)', test.read_text())
+}
 PAGES = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
 
 

@@ -60,18 +60,16 @@ def _of(track: Track) -> dict[str, object]:
     return {"title": plain(shortened(titled(track), 200)), "number": track.number, "makers": by(track)}
 
 
-def how_far(track: Track, played: float, until: datetime) -> str:
-    """How far it was when this was written, and when it is over. played: seconds."""
-    return _("-# {played} of {length} · over {moment}", **_times(track, played), moment=moment(until))
+def how_far(track: Track, began: datetime, until: datetime) -> str:
+    """How far it is, as moments that Discord counts up and down from by itself."""
+    times = {"began": moment(began), "over": moment(until), "length": length(track.seconds or track.duration)}
+    return _("-# Began {began} · over {over} · {length}", **times)
 
 
 def paused(track: Track, played: float) -> str:
-    """The same of what is paused."""
-    return _("-# Paused at {played} of {length}", **_times(track, played))
-
-
-def _times(track: Track, played: float) -> dict[str, object]:
-    return {"played": length(played), "length": length(track.seconds or track.duration)}
+    """Where it was paused. played: seconds."""
+    whole = length(track.seconds or track.duration)
+    return _("-# Paused at {played} of {length}", played=length(played), length=whole)
 
 
 def coming(queue: Sequence[Queued]) -> str:

@@ -11,6 +11,12 @@ from playwright.sync_api import Locator, Page, ViewportSize
 DESKTOP, PHONE = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=800)
 HIGH = ViewportSize(width=1280, height=1800)
 TITLE = "Funk & Brass"
+LOUD = """() => new Promise((done) => {
+    const level = document.getElementById("voice-level");
+    const look = () => (level.value > 0.1 ? done() : requestAnimationFrame(look));
+    look();
+})"""
+"""Waits until the page plays something that can be heard."""
 
 
 def run(page: Page, line: str) -> None:

@@ -9,15 +9,10 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from room_page import DESKTOP, PHONE, violations
+from room_page import DESKTOP, LOUD, PHONE, violations
 
 Open = Callable[..., Page]
 ROOM = "Listening Room"
-LOUD = """() => new Promise((done) => {
-    const level = document.getElementById("voice-level");
-    const look = () => (level.value > 0.1 ? done() : requestAnimationFrame(look));
-    look();
-})"""
 
 
 @pytest.fixture(scope="module")
