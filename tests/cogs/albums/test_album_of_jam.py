@@ -19,11 +19,11 @@ async def test_one_press_makes_an_album_of_a_jams_rounds_and_the_next_opens_it(h
     await two_rounds(ben, "Kept Jam")
     await ends(ben, "Kept Jam")
     recap = await recap_of(ben, "Kept Jam")
-    pressed = await asyncio.gather(*(one.press(recap, "As an album") for one in (ben, ben, cleo)))
+    pressed = await asyncio.gather(*(one.press(recap, "As an album") for one in (ben, ben)))
     for page in pressed:
         await said(page, "is an album with 2 tracks")
         await in_order(page, "Kept Jam", "Kept Jam, round 2")
-    assert len({album_id(page) for page in pressed[:2]}) == 1
+    assert len({album_id(page) for page in pressed}) == 1
     listed = await said(await cleo.slash("album list"), "“Kept Jam”")
     assert listed.text.count("“Kept Jam”") == 1
     again = await said(await cleo.press(recap, "As an album"), "2 tracks")
