@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from bot_harness import TIMEOUT, Harness, followups, made, press_more, said
+from bot_harness import TIMEOUT, Harness, below, made, press_more, said
 from sounds import tone
 from waiting import eventually
 
 from cogs.posts.kept_messages import KeptMessages
-from rehearsal.discord.members.member import Answer
 from rehearsal.discord.members.reading import text_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -105,10 +104,4 @@ async def test_a_recording_that_waits_for_a_moderator_waits_through_a_restart(ne
         await eventually(gone)
         shown = [one for one in await ada.messages() if not one["ephemeral"]]
         assert shown == []  # and none was posted twice
-        asked: list[Answer] = []
-
-        async def is_told() -> bool:
-            asked.append(await cleo.slash("queue"))
-            return any("did not let the recording of your voice through" in followups(one) for one in asked)
-
-        await eventually(is_told)
+        await below(await cleo.slash("queue"), "did not let the recording of your voice through")
