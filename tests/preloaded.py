@@ -21,6 +21,8 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
+import aiohttp.connector
+
 ROOT = Path(__file__).parents[1]
 LARGEST = 2**20  # bytes of a request
 ADDRESS = "PRELOADED"  # the setting that says where the process is that forks them
@@ -174,6 +176,8 @@ def _become(order: dict[str, Any], files: list[int]) -> list[str]:
     os.chdir(order["folder"])
     os.environ.clear()
     os.environ.update(order["environment"])
+    if trusted := os.environ.get("SSL_CERT_FILE"):  # whom to trust was read when aiohttp was imported
+        aiohttp.connector._SSL_CONTEXT_VERIFIED.load_verify_locations(trusted)  # pyright: ignore[reportPrivateUsage]
     gc.enable()
     return order["run"]
 

@@ -292,7 +292,7 @@ class Player:
         if words == self._status or not isinstance(channel, discord.VoiceChannel):
             return
         own = channel.guild.me
-        inside = own.voice is not None and own.voice.channel == channel
+        inside = voice.is_connected() and own.voice is not None and own.voice.channel == channel
         if not (inside and channel.permissions_for(own).set_voice_channel_status):
             return
         try:

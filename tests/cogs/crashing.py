@@ -23,7 +23,7 @@ async def crashing_bot(
     harness: Harness, point: str, title: str, **more: str
 ) -> AsyncIterator[preloaded.BotProcess]:
     """A bot as its own process that will die there. more: settings."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "SSL_CERT_FILE") if name in os.environ}
     settings = (
         between(harness, harness.settings.data_dir)
         | more
