@@ -71,11 +71,6 @@ class Player:
         self._failed = 0  # attempts to join, in a row
         self._preparing: asyncio.Task[None] | None = None
 
-    @property
-    def playing(self) -> bool:
-        """Whether something is being heard."""
-        return self._voice is not None and self._voice.is_playing()
-
     def wake(self) -> None:
         """Has it read anew what is to be played."""
         self._news.set()

@@ -45,6 +45,8 @@ TIMEOUT = 60.0  # seconds for anything that a test waits for
 MESSAGES = r"/channels/\d+/messages|/webhooks/|/interactions/.*/callback"  # where a bot's messages go
 PATIENT = 20.0  # seconds instead of Discord's 3, which a busy machine may take; see test_acknowledged.py
 COMPONENTS_V2 = 1 << 15  # flag of a message whose components are its words
+# Settings with which members may sing with their own voice; the secret seals their recordings.
+VOICES = {"voice_cloning": True, "guild_keys_secret": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}
 MODAL = 9  # Discord's InteractionCallbackType: not a message
 
 

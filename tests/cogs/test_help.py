@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from bot_harness import TIMEOUT, Harness, said
+from bot_harness import TIMEOUT, VOICES, Harness, said
 from known_rights import RIGHTS
 
 from cogs.core.rights import Who
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 @pytest.fixture(scope="module")
 def changes() -> dict[str, Any]:
-    return {"voice_cloning": True, "guild_keys_secret": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}
+    return VOICES
 
 
 def test_every_command_stands_in_one_topic() -> None:

@@ -8,9 +8,9 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from bot_harness import TIMEOUT, Harness, made, said
+from bot_harness import TIMEOUT, VOICES, Harness, made, said
 from jamming import jam_id, start
-from test_rights import OPTIONS, PRESSED, SECRET, SLASH, id_in, takes_a_track
+from test_rights import OPTIONS, PRESSED, SLASH, id_in, takes_a_track
 
 from cogs.core import responses
 from cogs.core.component_router import route
@@ -29,7 +29,7 @@ PERSONS = {Who.MEMBER: ("Ben",), Who.MAKER: ("Ben",), Who.MODERATOR: ("Ada",), W
 @pytest.fixture(scope="module")
 def changes() -> dict[str, Any]:
     host = int(first_world().guild("Rooftop").id)
-    return {"host_guild_id": host, "voice_cloning": True, "guild_keys_secret": SECRET}
+    return {"host_guild_id": host, **VOICES}
 
 
 async def test_while_another_writes_and_the_provider_hangs(harness: Harness) -> None:

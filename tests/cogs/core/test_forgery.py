@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from bot_harness import TIMEOUT, Harness, made, said, track_of
+from bot_harness import TIMEOUT, VOICES, Harness, made, said, track_of
 from known_rights import RIGHTS
-from test_rights import MENU_ANSWERS, MENUS, OPTIONS, REFUSALS, SECRET, SLASH, id_in, takes_a_track
+from test_rights import MENU_ANSWERS, MENUS, OPTIONS, REFUSALS, SLASH, id_in, takes_a_track
 
 from cogs.core.rights import Right, Who
 from rehearsal.discord.members.member import Answer, Member
@@ -98,8 +98,7 @@ NOTHING_DONE = ("track:keep", "rework:cancel", "contest:keep")  # they look noth
 @pytest.fixture(scope="module")
 def changes() -> dict[str, Any]:
     host = int(first_world().guild("Rooftop").id)
-    voices = {"voice_cloning": True, "guild_keys_secret": SECRET}
-    return {"host_guild_id": host, "member_waiting_limit": 100, **voices}
+    return {"host_guild_id": host, "member_waiting_limit": 100, **VOICES}
 
 
 def right_of(custom_id: str) -> Right:

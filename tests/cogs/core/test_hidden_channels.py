@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from bot_harness import TIMEOUT, Harness, made, said, shut
+from bot_harness import TIMEOUT, VOICES, Harness, made, said, shut
 from jamming import jam_id, panel_of, start
 from test_forgery import BUTTONS, FORMS, NO_TRACK, NOBODYS, NOTHING_DONE, heard, send, stands
 from test_rights import MENUS, OPTIONS, SLASH, id_in, takes_a_track
-from test_rights import SECRET as SECRET_KEY
 from waiting import eventually
 
 from cogs.core.sights import Sights
@@ -35,8 +34,7 @@ SECRET = (TITLE, "theremin", "whisper")
 @pytest.fixture(scope="module")
 def changes() -> dict[str, Any]:
     host = int(first_world().guild("Rooftop").id)
-    voices = {"voice_cloning": True, "guild_keys_secret": SECRET_KEY}
-    return {"host_guild_id": host, "member_waiting_limit": 100, **voices}
+    return {"host_guild_id": host, "member_waiting_limit": 100, **VOICES}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

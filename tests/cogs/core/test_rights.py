@@ -10,7 +10,7 @@ from typing import Any
 
 import discord
 import pytest
-from bot_harness import TIMEOUT, Harness, made, said
+from bot_harness import TIMEOUT, VOICES, Harness, made, said
 from discord import app_commands
 from jamming import jam_id, start
 from known_rights import RIGHTS
@@ -32,7 +32,6 @@ REFUSALS = {
     Who.MODERATOR: ("Only moderators",),
     Who.HOST: ("Only whoever hosts me",),
 }
-SECRET = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 OPTIONS: dict[str, dict[str, Any]] = {
     "/moderation member timeout": {"member": "Cleo", "duration": 10, "reason": "x"},
     "/moderation member ban": {"member": "Cleo", "reason": "x"},
@@ -57,7 +56,7 @@ PRESSED = [right for right in RIGHTS if right.sample]
 @pytest.fixture(scope="module")
 def changes() -> dict[str, Any]:
     host = int(first_world().guild("Rooftop").id)
-    return {"host_guild_id": host, "voice_cloning": True, "guild_keys_secret": SECRET}
+    return {"host_guild_id": host, **VOICES}
 
 
 def by_handle(right: Right) -> str:

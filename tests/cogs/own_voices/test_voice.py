@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bot_harness import TIMEOUT, Harness, below, made, press_more, said, track_of
+from bot_harness import TIMEOUT, VOICES, Harness, below, made, press_more, said, track_of
 from mutagen.id3 import ID3
 from sounds import tone
 from waiting import eventually
@@ -18,14 +18,13 @@ from rehearsal.discord.members.reading import text_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-SECRET = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 INTERVALS = {KeptMessages: 0.2}
 SONG = "minimax/music-01"
 
 
 @pytest.fixture(scope="module")
 def changes() -> dict[str, Any]:
-    return {"voice_cloning": True, "guild_keys_secret": SECRET}
+    return VOICES
 
 
 async def rule(harness: Harness, **changed: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from bot_harness import TIMEOUT, Harness, below, made, press_more, said
+from bot_harness import TIMEOUT, VOICES, Harness, below, made, press_more, said
 from sounds import tone
 from waiting import eventually
 
@@ -15,7 +15,6 @@ from rehearsal.discord.members.reading import text_of
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 INTERVALS = {KeptMessages: 0.2}
-SECRET = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 
 
 async def test_where_the_host_has_not_switched_it_on_there_is_nothing_of_it(new_harness: Any) -> None:
@@ -35,7 +34,7 @@ async def test_where_the_host_has_not_switched_it_on_there_is_nothing_of_it(new_
 async def test_where_the_host_switches_it_off_again_members_can_still_take_their_voice_back(
     new_harness: Any,
 ) -> None:
-    async with new_harness(voice_cloning=True, guild_keys_secret=SECRET) as harness:
+    async with new_harness(**VOICES) as harness:
         await harness.start()
         await allow_voices(harness)
         ben = await harness.member("Ben")
@@ -55,7 +54,7 @@ async def test_where_the_host_switches_it_off_again_members_can_still_take_their
 async def test_after_a_restart_a_voice_is_still_there_and_its_owner_confirms_what_they_were_shown(
     new_harness: Any,
 ) -> None:
-    async with new_harness(voice_cloning=True, guild_keys_secret=SECRET) as harness:
+    async with new_harness(**VOICES) as harness:
         await harness.start()
         assert harness.bot is not None
         guild_id = int(harness.discord.world.guild("The Porch").id)
@@ -84,7 +83,7 @@ async def allow_voices(harness: Harness, **more: Any) -> None:
 
 
 async def test_a_recording_that_waits_for_a_moderator_waits_through_a_restart(new_harness: Any) -> None:
-    async with new_harness(voice_cloning=True, guild_keys_secret=SECRET) as harness:
+    async with new_harness(**VOICES) as harness:
         room = harness.discord.world.add_channel("The Porch", "mods")
         await harness.start()
         await allow_voices(harness, review_channel_id=int(room.id))

@@ -6,16 +6,14 @@ import asyncio
 import signal
 from typing import Any
 
-from bot_harness import TIMEOUT, made, said, track_of
+from bot_harness import TIMEOUT, VOICES, made, said, track_of
 from crashing import crashing_bot, opened
 from sounds import tone
 from test_kill_decisions import stop
 
-SECRET = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
-
 
 async def test_killed_in_the_middle_each_song_is_made_once_and_paid_once(new_harness: Any) -> None:
-    async with new_harness(voice_cloning=True, guild_keys_secret=SECRET) as harness:
+    async with new_harness(**VOICES) as harness:
         await harness.start()
         assert harness.bot is not None
         guild_id = int(harness.discord.world.guild("The Porch").id)
@@ -27,7 +25,7 @@ async def test_killed_in_the_middle_each_song_is_made_once_and_paid_once(new_har
         await said(await ben.context("Use as my voice", message), "I have your recording")
         await stop(harness)
         points = ("after voice", "before POST", "after POST", "after publish")
-        on = {"VOICE_CLONING": "on", "GUILD_KEYS_SECRET": SECRET}
+        on = {name.upper(): str(value) for name, value in VOICES.items()}
         for number, point in enumerate(points, start=1):
             title = f"Killed {number}"
             async with crashing_bot(harness, point, title, **on) as process:

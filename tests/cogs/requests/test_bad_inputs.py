@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from bot_harness import TIMEOUT, Harness, made
+from bot_harness import TIMEOUT, VOICES, Harness, made
 from fuzzing import ATTEMPTS, Fuzzer, Place
 from jamming import jam_id, join, start
 from soak.seed import soak_seed, wanted
@@ -21,7 +21,6 @@ from services.storage.tables import tracks as track_table
 
 NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]
 FEW, MANY = 280, 10_000
-SECRET = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 HOME = int(first_world().guild("The Porch").id)  # where /host is, which none of the liars may use
 SAY_EVERY = 1000  # inputs between two lines of progress
 
@@ -102,12 +101,12 @@ async def what_there_is(harness: Harness) -> list[Any]:
 
 
 async def test_bad_input_is_answered_and_costs_nothing(new_harness: NewHarness) -> None:
-    async with new_harness(host_guild_id=HOME, voice_cloning=True, guild_keys_secret=SECRET) as harness:
+    async with new_harness(host_guild_id=HOME, **VOICES) as harness:
         await fuzzed(harness, FEW, seed=1)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(1800)
 async def test_ten_thousand_bad_inputs(new_harness: NewHarness) -> None:
-    async with new_harness(host_guild_id=HOME, voice_cloning=True, guild_keys_secret=SECRET) as harness:
+    async with new_harness(host_guild_id=HOME, **VOICES) as harness:
         await fuzzed(harness, wanted("inputs", MANY), seed=soak_seed())
