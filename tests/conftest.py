@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Generator
 from typing import Any
 from zlib import crc32
 
@@ -115,6 +116,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     elif getattr(metafunc.module, "EITHER_SHAPE", False) and "PROVIDER_SHAPE" not in os.environ:
         number = crc32(metafunc.function.__name__.encode())
         metafunc.parametrize("shape", [SHAPES[number % len(SHAPES)]], scope="module")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Lets nothing be cleared away while a failure is written down: Python 3.11 cannot parse two things at
+    once, so that where what is cleared away logs a trace, one failure would end the whole run."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
 
 
 @pytest.fixture(scope="session")
