@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import discord
@@ -84,9 +85,17 @@ class PartyPlayers(PeriodicTask):
         if party.id in self._players or not self._is_here(party):
             return
         player = Player(self.bot, party)
-        task = asyncio.create_task(player.play())
+        before = [task for other, task in self._players.values() if other.party.guild_id == party.guild_id]
+        task = asyncio.create_task(self._play(player, before))
         self._players[party.id] = player, task
         task.add_done_callback(lambda _task: self._players.pop(party.id, None))
+
+    async def _play(self, player: Player, before: Collection[asyncio.Task[None]]) -> None:
+        """Plays when those who played in that guild before have left it: a guild has one connection, and who
+        joins while another leaves is put out with it."""
+        if before:
+            await asyncio.wait(before)
+        await player.play()
 
     async def _see_whether_alone(self, party: Party) -> None:
         if await self.listeners(party.guild_id, party.channel_id):

@@ -86,12 +86,16 @@ def delete_channel(call: Call) -> Reply:
 
 @routes.on("PUT", "/channels/{channel_id}/voice-status")
 def set_voice_status(call: Call) -> Reply:
-    """Who is not in the channel needs to be allowed to manage it."""
+    """Who is not in the channel needs to be allowed to manage it.
+
+    That counts as no permission which a bot needs: it may be put out between its last look and its request.
+    """
     channel, world = _channel(call, P.SET_VOICE_CHANNEL_STATUS), call.stand_in.world
     if channel.type != VOICE:
         raise refusal(50024)
-    if world.bot.id not in world.in_voice(channel):
-        _channel(call, P.MANAGE_CHANNELS)
+    inside = world.bot.id in world.in_voice(channel)
+    if not inside and not world.can(channel, world.bot.id) & P.MANAGE_CHANNELS:
+        raise refusal(50013)
     form = Form()
     status = form.text(("status",), call.form.get("status"), LONGEST_STATUS)
     form.close()

@@ -143,6 +143,17 @@ async def test_who_moves_the_bot_moves_the_party(harness: Harness) -> None:
     await stopped(harness, ada)
 
 
+async def test_one_that_begins_while_another_still_leaves_is_not_put_out_with_it(harness: Harness) -> None:
+    [ben] = await listening(harness, "Ben")
+    await said(await ben.slash("party start", play="Long"), "I am coming")
+    before = await ben.heard(10, TIMEOUT)
+    harness.discord.faults.add(Fault("slow", "PUT", "/channels/*/voice-status", seconds=0.5))
+    await said(await ben.slash("party stop"), "over")
+    await said(await ben.slash("party start", play="Long"), "I am coming")
+    await ben.heard(len(before.opus) + 100, TIMEOUT)
+    await stopped(harness, ben)
+
+
 async def test_it_ends_where_it_is_moved_to_a_channel_without_parties(harness: Harness) -> None:
     [ben] = await listening(harness, "Ben")
     world = harness.discord.world
