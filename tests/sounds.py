@@ -14,7 +14,7 @@ def tone(seconds: float) -> bytes:
     """An MP3 of that length, with one channel: two take twice as long, here and in whoever hears them."""
     target = io.BytesIO()
     with av.open(target, "w", format="mp3") as container:
-        stream = container.add_stream("mp3", rate=44100, layout="mono")
+        stream = container.add_stream("mp3", rate=44100, layout="mono", options={"compression_level": "9"})
         stream.bit_rate = 128_000
         wave = 0.3 * np.sin(np.arange(int(seconds * 44100), dtype=np.float32) / 16)
         frame = av.AudioFrame.from_ndarray(wave[None], format="fltp", layout="mono")

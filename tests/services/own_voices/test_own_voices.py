@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -58,21 +59,21 @@ async def test_a_recording_is_kept_sealed_and_opens_as_an_mp3_of_its_own_member(
 
 
 @pytest.mark.parametrize(
-    ("data", "flaw"),
+    ("made", "flaw"),
     [
-        (tone(14.8), Flaw.TOO_SHORT),
-        (tone(121), Flaw.TOO_LONG),
-        (b"<html>no sound</html>", Flaw.WEB_PAGE),
+        (lambda: tone(14.8), Flaw.TOO_SHORT),
+        (lambda: tone(121), Flaw.TOO_LONG),
+        (lambda: b"<html>no sound</html>", Flaw.WEB_PAGE),
     ],
     ids=["short", "long", "no sound"],
 )
 async def test_what_is_no_recording_of_fifteen_seconds_is_not_kept(
-    new_studio: NewStudio, data: bytes, flaw: Flaw
+    new_studio: NewStudio, made: Callable[[], bytes], flaw: Flaw
 ) -> None:
     async with opened(new_studio) as harness:
         asked = await harness.studio.own_voices.ask(1, 7, "I am member 7.")
         with pytest.raises(NotASample) as refusal:
-            await harness.studio.own_voices.take(asked, pieces(data))
+            await harness.studio.own_voices.take(asked, pieces(made()))
         assert refusal.value.flaw is flaw
         assert (await harness.studio.own_voices.asked(1, 7)).id == asked.id  # and may be answered still
         with pytest.raises(NoVoice):
