@@ -123,7 +123,7 @@ class ContestCommands(commands.GroupCog, name="contest", description="Contests: 
         try:
             contest = await bot.studio.contests.start(start)
         except ContestThere as there:
-            bot.dispatch("contest_changed", there.contest.id)  # posted anew, where it was deleted
+            await bot.part(KeptMessages).look_for(post_of(there.contest.id))
             raise
         kept = await bot.part(KeptMessages).brought(post_of(contest.id))
         if kept is not None and kept.message_id is None and not kept.due:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.core.fields import boxed
 from cogs.core.guild_checks import asker_of, automod_for, check_may_ask
 from cogs.core.permissions import JAMS, lacking
 from cogs.core.responses import Interaction, answer, guild_of, hold
@@ -15,14 +14,20 @@ from cogs.core.rights import Who, right
 from cogs.core.sights import place_of
 from cogs.posts.kept_messages import KeptMessages
 from cogs.texts.jams.jam import may_not
-from cogs.texts.prompts.faults import render_faults
 from cogs.texts.relays import relay as texts
 from services.guilds.checks import faults_in
 from services.prompts.prompt import parse_title
-from services.relays.relay import LEAST_SEATS, LONGEST_THEME, MOST_LINES, MOST_ROUNDS, MOST_SEATS
+from services.relays.relay import (
+    LEAST_SEATS,
+    LONGEST_THEME,
+    MOST_LINES,
+    MOST_ROUNDS,
+    MOST_SEATS,
+    RelayThere,
+)
 from services.relays.service import Start
 from services.relays.storage import post_of
-from services.text.faults import Fault, PromptError
+from services.text.faults import PromptError
 
 
 class RelayCommands(commands.GroupCog, name="relay", description="A song written a line each."):
@@ -52,10 +57,7 @@ class RelayCommands(commands.GroupCog, name="relay", description="A song written
         if missing := lacking(interaction, JAMS):
             await answer(interaction, may_not(missing))
             return
-        title, faults = await _checked(interaction, theme)
-        if faults:
-            await answer(interaction, texts.not_taken(render_faults(faults), boxed(theme)))
-            return
+        title = await _checked(interaction, theme)
         start = Start(
             guild_id=guild_of(interaction),
             channel_id=interaction.channel_id or 0,
@@ -67,15 +69,28 @@ class RelayCommands(commands.GroupCog, name="relay", description="A song written
             rounds=rounds,
             minutes=minutes,
         )
-        relay = await interaction.client.studio.relays.start(start)
-        await interaction.client.part(KeptMessages).brought(post_of(relay.id))
+        bot = interaction.client
+        try:
+            relay = await bot.studio.relays.start(start)
+        except RelayThere as there:
+            await bot.part(KeptMessages).look_for(post_of(there.relay_id))
+            raise
+        kept = await bot.part(KeptMessages).brought(post_of(relay.id))
+        if kept is not None and kept.message_id is None and not kept.due:
+            await bot.studio.relays.give_up(relay.guild_id, relay.channel_id)
+            await answer(interaction, texts.NO_POST)
+            return
         await answer(interaction, texts.started(relay))
 
 
-async def _checked(interaction: Interaction, theme: str) -> tuple[str, list[Fault]]:
+async def _checked(interaction: Interaction, theme: str) -> str:
+    """The theme, which the guild's rules allow. Raises PromptError."""
     try:
         title = parse_title(theme, LONGEST_THEME)
     except PromptError as error:
-        return "", [replace(fault, field="theme") for fault in error.faults]
+        raise PromptError(replace(fault, field="theme") for fault in error.faults) from error
     asker = await asker_of(interaction)
-    return title, await faults_in(asker, await automod_for(interaction.client, asker), {"theme": title})
+    faults = await faults_in(asker, await automod_for(interaction.client, asker), {"theme": title})
+    if faults:
+        raise PromptError(faults)
+    return title

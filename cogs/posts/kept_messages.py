@@ -86,6 +86,11 @@ class KeptMessages(PeriodicTask):
         """
         self.bot.edits.touch(("kept", key), partial(self._bring, key), within=within)
 
+    async def look_for(self, key: str) -> None:
+        """Has it written once more, without waiting: where somebody deleted it, it is posted anew."""
+        await self.bot.studio.kept_messages.look_for(key)
+        self.touch(key)
+
     async def brought(self, key: str) -> KeptMessage | None:
         """The same, and waits until it was tried, but not for long. Returns what is known of it then."""
         await self.bot.edits.brought(("kept", key), partial(self._bring, key), PATIENCE)

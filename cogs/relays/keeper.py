@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+import discord
 import structlog
 from discord.ext import commands
 
@@ -21,7 +22,7 @@ from services.relays.relay import Phase, Relay, Sung
 from services.relays.storage import POST, TURN, post_of
 from services.requests import Request
 from services.text.refusal import RequestRefusal
-from services.tracks.request_refusals import AskedAlready
+from services.tracks.request_refusals import AskedAlready, DatabaseAway
 from services.tracks.track import Track
 
 if TYPE_CHECKING:
@@ -80,12 +81,25 @@ class RelayKeeper(PeriodicTask):
             await studio.requests.compose(request)
         except AskedAlready:
             pass
+        except DatabaseAway as reason:  # the next look asks again
+            log.warning("a relay's song is not asked for yet", relay=relay.id, reason=repr(reason))
+            return
         except RequestRefusal as refusal:
             await relays.refuse(relay.id, render_refusal(refusal))
             return
         if self._sung is not None:
             self._sung[relay.track_id] = relay.id
         await relays.asked_for(relay.id)
+
+    @commands.Cog.listener()
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """Ends the relay of a channel that is gone: nobody writes it, and nothing is to be paid for it."""
+        await self.bot.studio.relays.give_up(channel.guild.id, channel.id)
+
+    @commands.Cog.listener()
+    async def on_raw_thread_delete(self, thread: discord.RawThreadDeleteEvent) -> None:
+        """The same of a thread."""
+        await self.bot.studio.relays.give_up(thread.guild_id, thread.thread_id)
 
     @commands.Cog.listener()
     async def on_track_moved(self, track: Track) -> None:

@@ -20,10 +20,11 @@ from cogs.texts.prompts.faults import render_faults
 from cogs.texts.relays import relay as texts
 from services.guilds.checks import check_place, faults_in
 from services.prompts.prompt import parse_prompt, parse_title
-from services.relays.relay import LONGEST_LINE, Relay
+from services.relays.relay import LONGEST_LINE, NotYourTurn, Relay
 from services.relays.storage import post_of
 from services.text.faults import Fault, PromptError
 
+TURN = rf"{RELAY}-(?P<turn>\d{{2}})"
 LONGEST_HINT = 100  # characters (Discord: Label)
 
 
@@ -62,7 +63,9 @@ async def ask_for_line(interaction: Interaction, match: re.Match[str]) -> None:
     if relay is None:
         return
     hint = texts.last_line(relay.last_line) if relay.last_line else str(texts.NO_LINE_YET)
-    form = discord.ui.Modal(title=str(texts.WRITE), custom_id=f"relay:line:{relay.id}", timeout=None)
+    form = discord.ui.Modal(
+        title=str(texts.WRITE), custom_id=f"relay:line:{relay.id}-{relay.turn:02d}", timeout=None
+    )
     form.add_item(text_field(texts.YOUR_LINE, "line", "", hint[:LONGEST_HINT], LONGEST_LINE))
     form.stop()
     await interaction.response.send_modal(form)
@@ -73,19 +76,32 @@ async def _to_write(interaction: Interaction, relay_id: str) -> Relay:
     return await relays.to_write(await sight_of(interaction), relay_id, interaction.user.id)
 
 
-@route(f"relay:line:{RELAY}", Who.MEMBER, "Send one's line of a relay; whose turn it is", form=True)
+@route(f"relay:line:{TURN}", Who.MEMBER, "Send one's line of a relay; whose turn it is", form=True)
 async def line_sent(interaction: Interaction, match: re.Match[str]) -> None:
-    """Writes the line down; what cannot be taken is given back."""
+    """Writes the line down; what cannot be taken, or comes when its turn is over, is given back."""
     await hold(interaction)
     typed = typed_in(interaction).get("line", "")
     line, faults = await _checked(interaction, typed)
     if faults:
         await answer(interaction, texts.not_taken(render_faults(faults), boxed(typed)))
         return
+    if not line:
+        await answer(interaction, texts.BLANK)
+        return
+    try:
+        relay = await _write(interaction, match, line)
+    except NotYourTurn:
+        await answer(interaction, texts.too_late(boxed(typed)))
+    else:
+        await answer(interaction, texts.taken(relay))
+
+
+async def _write(interaction: Interaction, match: re.Match[str], line: str) -> Relay:
+    """Raises what `Relays.write` does."""
     relays, sight = interaction.client.studio.relays, await sight_of(interaction)
-    relay = await relays.write(sight, match["relay"], interaction.user.id, line)
+    relay = await relays.write(sight, match["relay"], interaction.user.id, line, int(match["turn"]))
     show(interaction, relay)
-    await answer(interaction, texts.taken(relay))
+    return relay
 
 
 async def _checked(interaction: Interaction, typed: str) -> tuple[str, list[Fault]]:
@@ -100,15 +116,14 @@ async def _checked(interaction: Interaction, typed: str) -> tuple[str, list[Faul
 
 
 @route(
-    f"relay:pass:{RELAY}-(?P<turn>\\d{{2}})",
+    f"relay:pass:{TURN}",
     Who.MEMBER,
     "Pass one's line of a relay; whose turn it is",
 )
 async def pass_line(interaction: Interaction, match: re.Match[str]) -> None:
     """It is the next one's line."""
     await interaction.response.defer()
-    relays, sight = interaction.client.studio.relays, await sight_of(interaction)
-    show(interaction, await relays.write(sight, match["relay"], interaction.user.id, ""))
+    await _write(interaction, match, "")
 
 
 @route(f"relay:vote:{RELAY}", Who.MEMBER, "Vote on what a relay's song sounds like")

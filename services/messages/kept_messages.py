@@ -106,6 +106,11 @@ class KeptMessages:
         """The one with that key."""
         return next(iter(await self._read(table.select().where(table.c.key == key))), None)
 
+    async def look_for(self, key: str) -> None:
+        """It is to be written once more, as if it had changed: perhaps somebody deleted it."""
+        async with self._database.write() as connection:
+            await touch_posted(connection, key)
+
     async def intend(self, kept: KeptMessage) -> KeptMessage:
         """Writes down that it is about to be posted, where that is not written down yet."""
         return await self._change(kept, table.c.intent_at.is_(None), intent_at=now())

@@ -157,6 +157,10 @@ class NoSuchRelay(Refusal):
 class RelayThere(Refusal):
     """One goes on in that channel."""
 
+    def __init__(self, relay_id: str) -> None:
+        super().__init__(relay_id)
+        self.relay_id = relay_id
+
 
 class TooManyRelays(Refusal):
     """As many go on in the guild as may."""
@@ -171,7 +175,7 @@ class TooFew(Refusal):
 
 
 class NotYourTurn(Refusal):
-    """It is somebody else's line."""
+    """It is somebody else's line, or another one of theirs than they were shown."""
 
 
 class NotYourRelay(Refusal):

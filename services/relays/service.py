@@ -69,8 +69,9 @@ class Relays:
             await check_ban(connection, start.guild_id, start.starter_id)
             own = table.c.guild_id == start.guild_id, sa.text(RELAY_GOES_ON)
             there = await storage.find(connection, table.select().where(*own))
-            if any(one.channel_id == start.channel_id for one in there):
-                raise RelayThere
+            for relay in there:
+                if relay.channel_id == start.channel_id:
+                    raise RelayThere(relay.id)
             if len(there) >= MOST_RELAYS:
                 raise TooManyRelays
             at = now()
@@ -139,15 +140,16 @@ class Relays:
             relay = await _to_end(connection, sight, relay_id, member_id)
             return await _begin(connection, relay) if relay.phase is Phase.SEATS else relay
 
-    async def write(self, sight: Sight, relay_id: str, member_id: int, text: str) -> Relay:
+    async def write(self, sight: Sight, relay_id: str, member_id: int, text: str, turn: int) -> Relay:
         """The member's line, or "" to pass; then it is the next one's.
 
+        turn: which they were shown, so that what was meant for one that is over is no line of another.
         Raises NoSuchRelay, Banned, NotYourTurn.
         """
         async with self._database.write() as connection:
             await check_ban(connection, sight.guild_id, member_id)
             relay = await storage.seen(connection, sight, relay_id, lock=True)
-            _must_write(relay, member_id)
+            _must_write(relay, member_id, turn)
             await storage.write(connection, relay, member_id, text)
             return await _next(connection, relay)
 
@@ -179,7 +181,14 @@ class Relays:
         """It is over, whatever is missing. Raises NoSuchRelay, NotYourRelay."""
         async with self._database.write() as connection:
             relay = await _to_end(connection, sight, relay_id, member_id)
-            return await storage.change(connection, relay, phase=Phase.ENDED, due_at=None)
+            return await _end(connection, relay)
+
+    async def give_up(self, guild_id: int, channel_id: int) -> None:
+        """Its channel is gone: what goes on there is over."""
+        own = table.c.guild_id == guild_id, table.c.channel_id == channel_id, sa.text(RELAY_GOES_ON)
+        async with self._database.write() as connection:
+            for relay in await storage.find(connection, table.select().where(*own)):
+                await _end(connection, await storage.get(connection, relay.id, lock=True))
 
     # by itself --------------------------------------------------------------------------------------
 
@@ -201,7 +210,7 @@ class Relays:
                 return await _next(connection, relay)
             if relay.phase is Phase.VOTING:
                 return await _make(connection, relay)
-            return await storage.change(connection, relay, phase=Phase.ENDED, due_at=None)
+            return await _end(connection, relay)
 
     async def being_sung(self) -> dict[str, str]:
         """Of those of the last days, which relay each song is of, by the track's id."""
@@ -233,8 +242,8 @@ def _lately() -> sa.ColumnElement[bool]:
     return sa.and_(table.c.track_id.is_not(None), table.c.created_at > now() - LATELY)
 
 
-def _must_write(relay: Relay, member_id: int) -> None:
-    if relay.writer is None or relay.writer.member_id != member_id:
+def _must_write(relay: Relay, member_id: int, turn: int | None = None) -> None:
+    if relay.writer is None or relay.writer.member_id != member_id or turn not in (None, relay.turn):
         raise NotYourTurn
 
 
@@ -264,8 +273,12 @@ async def _next(connection: AsyncConnection, relay: Relay) -> Relay:
         return await storage.change(connection, relay, turn=relay.turn + 1, due_at=_in_time(relay))
     written = (await storage.get(connection, relay.id)).written
     if not written:
-        return await storage.change(connection, relay, phase=Phase.ENDED, due_at=None)
+        return await _end(connection, relay)
     return await storage.change(connection, relay, phase=Phase.VOTING, due_at=_in_time(relay))
+
+
+async def _end(connection: AsyncConnection, relay: Relay) -> Relay:
+    return await storage.change(connection, relay, phase=Phase.ENDED, due_at=None)
 
 
 async def _make(connection: AsyncConnection, relay: Relay) -> Relay:

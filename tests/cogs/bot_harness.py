@@ -195,6 +195,13 @@ async def done_again(harness: Harness, kind: type[PeriodicTask], times: int = 2)
                 await done.acquire()
 
 
+def delete(harness: Harness, message: dict[str, Any]) -> None:
+    """Somebody deletes the message."""
+    found = harness.discord.world.find_message(message["id"])
+    assert found is not None
+    harness.discord.world.delete_message(found)
+
+
 def limit_uploads(harness: Harness, patch: pytest.MonkeyPatch, most: int) -> None:
     """No file larger than so many bytes may be posted, wherever the track goes."""
 

@@ -159,5 +159,16 @@ def not_taken(reasons: str, typed: str) -> str:
     return f"{NOT_TAKEN}\n{reasons}\n{typed}"
 
 
+def too_late(typed: str) -> str:
+    """The line is none any more, and is given back. typed: in a box."""
+    return f"{TOO_LATE}\n{typed}"
+
+
+BLANK = Text("There is nothing in this line. Press *Write my line* again, or *Pass*.")
+TOO_LATE = Text("This line came too late: the turn that it was for is over.")
+NO_POST = Text(
+    "No relay was opened: Discord does not let me post in this channel. A moderator can look at my "
+    "permissions there; then try again."
+)
 BEING_SUNG = Text("It is being sung.")
 NOT_TAKEN = Text("I could not take this line. Press *Write my line* again:")

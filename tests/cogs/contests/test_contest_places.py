@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from bot_harness import TIMEOUT, Harness, followups, said, shut
+from bot_harness import TIMEOUT, Harness, delete, followups, said, shut
 from contesting import contest_id, entries, of, over, started
 from waiting import eventually
 
@@ -52,6 +52,22 @@ async def test_who_does_not_see_the_channel_sees_nothing_of_the_contest(harness:
     table = await said(await cleo.slash("contest table"))
     assert f"<@{ben.id}> · **5" not in text_of(table.message or {})
     await said(await ben.slash("contest show", contest=contest_id(post)), "The result: Hidden")
+
+
+async def test_its_post_comes_back_when_it_is_asked_for(harness: Harness) -> None:
+    ada = await harness.member("Ada", channel="lounge")
+    post = await started(ada, "Swept")
+
+    async def is_told() -> bool:
+        assert harness.bot is not None
+        contest = await of(harness, post)
+        due = [one.key for one in await harness.bot.studio.kept_messages.due()]
+        return bool(contest.thread_id and contest.event_id is not None) and not due
+
+    await eventually(is_told)
+    delete(harness, post)
+    await said(await ada.slash("contest start", theme="Second"), "one channel has one at a time")
+    await ada.wait_message(lambda one: one["id"] != post["id"] and "Contest: Swept" in text_of(one), TIMEOUT)
 
 
 async def test_a_channel_that_is_gone_ends_its_contest(harness: Harness) -> None:

@@ -39,7 +39,7 @@ FORMS: dict[str, Values] = {
     "album:begin:{track}": {"title": "Forged"},
     f"album:named:{NOBODYS}": {"title": "Forged"},
     f"party:added:{NOBODYS}": {"track": "1"},
-    f"relay:line:{NOBODYS}": {"line": "La la"},
+    f"relay:line:{NOBODYS}-00": {"line": "La la"},
     "voice:form": {},
 }
 QUESTIONS: dict[str, list[str]] = {  # what stands in a message that its member alone sees, with its values

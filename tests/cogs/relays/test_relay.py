@@ -6,11 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from bot_harness import TIMEOUT, Harness, below, said
+from bot_harness import TIMEOUT, Harness, below, delete, said
 from waiting import eventually
 
 from cogs.posts.kept_messages import KeptMessages
 from cogs.relays.keeper import RelayKeeper
+from rehearsal.discord.faults import Fault
 from rehearsal.discord.members.member import Answer, Member
 from rehearsal.discord.members.reading import text_of, walk
 from services.relays.relay import Phase, Relay
@@ -123,8 +124,10 @@ async def test_who_sleeps_is_passed_and_what_must_not_be_said_is_given_back(harn
     turn = await sees(ben, f"<@{ben.id}>, it is your line")
     form = await ben.press(turn, "Write my line")
     await said(await ben.submit(form, line="hid\u202eden"), "could not take this line", "hid")
+    await said(await ben.submit(form, line="   "), "nothing in this line")
     await overdue(harness, await relay_of(harness, post))
     turn = await sees(cleo, f"<@{cleo.id}>, it is your line")
+    await said(await ben.submit(form, line="The porch is asleep"), "came too late", "The porch is asleep")
     await below(await ben.press(turn, "Pass"), "It is not your line")
     await cleo.press(turn, "Pass")
     await sees(ben, "Sleepy", "It is over, and was not sung")
@@ -143,6 +146,28 @@ async def test_a_song_that_is_refused_says_why_and_can_be_asked_for_again(harnes
     await said(await ada.slash("moderation budget", daily=5), "limits are set")
     await ben.press(refused, "Try again")
     await sees(ben, "“Too Dear”", "listen")
+
+
+async def test_its_post_comes_back_when_it_is_asked_for(harness: Harness) -> None:
+    ben, cleo = await gathered(harness, "swept", "Ben", "Cleo")
+    post = await opened(ben, "Swept Away")
+    delete(harness, post)
+    await said(await cleo.slash("relay start", theme="Second"), "goes on in this channel already")
+    again = await cleo.wait_message(
+        lambda one: one["id"] != post["id"] and "Swept Away" in text_of(one), TIMEOUT
+    )
+    await ben.press(again, "End it")
+    await sees(ben, "Swept Away", "It is over")
+
+
+async def test_without_its_post_or_its_channel_there_is_none(harness: Harness) -> None:
+    (ben,) = await gathered(harness, "shut", "Ben")
+    harness.discord.faults.add(Fault("refuse", "POST", "/channels/*/messages", code=50013))
+    await said(await ben.slash("relay start", theme="Nowhere"), "No relay was opened")
+    post = await opened(ben, "Torn Down", seats=2)
+    relay = await relay_of(harness, post)
+    harness.discord.world.delete_channel(post["channel_id"])
+    await eventually(lambda: is_over(harness, relay))
 
 
 async def test_others_neither_begin_nor_end_it_and_moderators_do(harness: Harness) -> None:

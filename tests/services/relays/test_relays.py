@@ -63,9 +63,11 @@ async def test_with_the_last_seat_it_begins_and_each_writes_in_turn(database: Da
     for turn, member_id in enumerate((BEN, CLEO, ADA, BEN, CLEO, ADA)):
         for other in {ADA, BEN, CLEO} - {member_id}:
             with pytest.raises(NotYourTurn):
-                await relays.write(sight(other), relay.id, other, "Not mine")
+                await relays.write(sight(other), relay.id, other, "Not mine", turn)
         assert relay.last_line == (f"Line {turn - 1}" if turn else "")
-        relay = await relays.write(sight(member_id), relay.id, member_id, f"Line {turn}")
+        with pytest.raises(NotYourTurn):  # meant for a turn that is over, or is another one
+            await relays.write(sight(member_id), relay.id, member_id, "Not now", turn + 3)
+        relay = await relays.write(sight(member_id), relay.id, member_id, f"Line {turn}", turn)
     assert relay.phase is Phase.VOTING
     assert relay.lyrics == "[verse]\nLine 0\nLine 1\nLine 2\nLine 3\n\n[verse]\nLine 4\nLine 5"
     assert relay.makers == ((BEN, "Ben"), (CLEO, "Cleo"), (ADA, "Ada"))
@@ -119,7 +121,7 @@ async def test_the_tags_are_voted_on_and_its_song_has_one_id(database: Database)
     with pytest.raises(NotVotingNow):
         await relays.vote(sight(BEN), relay.id, BEN, ["folk"])
     for member_id in (BEN, CLEO):
-        relay = await relays.write(sight(member_id), relay.id, member_id, "La")
+        relay = await relays.write(sight(member_id), relay.id, member_id, "La", relay.turn)
     assert relay.tags == list(UNVOTED)
     await relays.vote(sight(BEN), relay.id, BEN, ["funk", "ska", "no such style"])
     await relays.vote(sight(CLEO), relay.id, CLEO, ["jazz"])
@@ -151,7 +153,7 @@ async def test_whose_turn_it_is_has_a_message_of_their_own(database: Database) -
     messages = KeptMessages(database)
     first, second = storage.turn_of(relay.id, 0), storage.turn_of(relay.id, 1)
     assert {one.key for one in await messages.due()} == {storage.post_of(relay.id), first}
-    await relays.write(sight(BEN), relay.id, BEN, "La")
+    await relays.write(sight(BEN), relay.id, BEN, "La", 0)
     gone = {one.key: one.gone for one in await messages.due()}
     assert (gone[first], gone[second]) == (True, False)
     await relays.end(sight(BEN), relay.id, BEN)
@@ -161,8 +163,8 @@ async def test_whose_turn_it_is_has_a_message_of_their_own(database: Database) -
 
 async def test_who_is_erased_leaves_no_word(database: Database) -> None:
     relays, relay = await seated(database, CLEO)
-    await relays.write(sight(BEN), relay.id, BEN, "Ben's line")
-    await relays.write(sight(CLEO), relay.id, CLEO, "Cleo's line")
+    await relays.write(sight(BEN), relay.id, BEN, "Ben's line", 0)
+    await relays.write(sight(CLEO), relay.id, CLEO, "Cleo's line", 1)
     async with database.write() as connection:
         assert await privacy.guilds_of(connection, BEN) == {1}
         (handed_out,) = await privacy.export(connection, BEN)
