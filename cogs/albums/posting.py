@@ -21,7 +21,7 @@ from cogs.albums.post_message import (
     write_head,
     write_sounds,
 )
-from cogs.core.discord_errors import answering
+from cogs.core.discord_errors import GONE, answering
 from cogs.core.elsewhere import Elsewhere
 from cogs.core.history import CLOCKS_APART
 from cogs.core.periodic_tasks import PeriodicTask
@@ -106,9 +106,9 @@ class AlbumPosting(PeriodicTask):
         posts, messages = self.bot.studio.album_posts, self.bot.part(KeptMessages)
         for key in post.keys:
             kept = await self.bot.studio.kept_messages.get(key)
-            if kept is None:
+            if kept is None or (kept.message_id is None and not kept.due):  # somebody deleted it
                 await posts.begin(post, key)
-            if kept is None or (kept.message_id is None and kept.due):  # the next one waits for it
+            if kept is None or kept.message_id is None or kept.due:  # the next one waits for it
                 await messages.brought(key)
                 return
         await posts.posted(post)
@@ -177,7 +177,9 @@ class AlbumPosting(PeriodicTask):
 
     @commands.Cog.listener()
     async def on_kept_message_refused(self, kept: KeptMessage, refusal: discord.HTTPException) -> None:
-        """A message that Discord does not take ends a post that is not all there yet."""
+        """A message that Discord does not take ends a post that is not all there yet; so does a place that
+        is gone, whenever that is found.
+        """
         posts = self.bot.studio.album_posts
         if kept.kind == HEAD:
             post = await posts.find(kept.subject)
@@ -185,7 +187,9 @@ class AlbumPosting(PeriodicTask):
             post = await posts.of_tag(kept.subject.partition("-")[0])
         else:
             return
-        if post is not None and not post.posted and not post.gone and kept.message_id is None:
+        if post is None or post.gone:
+            return
+        if refusal.code in GONE or (not post.posted and kept.message_id is None):
             await self._refused(post, refusal)
 
     @in_public

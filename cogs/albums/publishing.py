@@ -111,6 +111,13 @@ async def renew(interaction: Interaction, match: re.Match[str]) -> None:
     await interaction.response.defer()
     shown = await _to_decide(interaction, match)
     posts, sight = interaction.client.studio.album_posts, await sight_of(interaction)
+    post = await posts.find(shown.album.id)
+    channel = None if post is None else _place(interaction, str(post.channel_id))
+    if post is not None and channel is not None:  # what was deleted, and what is new, is posted
+        refused = _may_not(interaction, post.kind, channel)
+        if refused is not None:
+            await answer(interaction, refused)
+            return
     post = await posts.renew(sight, shown.album.id)
     back = button(album_texts.BACK, f"album:page:{shown.album.id}:0")
     said = texts.being_renewed(shown, post.place_id or post.channel_id)
@@ -146,14 +153,20 @@ def _place(interaction: Interaction, channel_id: str) -> Place | None:
 
 async def _why_not(interaction: Interaction, shown: Shown, kind: Kind, channel: Place) -> str | None:
     """Why it cannot be published there; None where it can."""
+    refused = _may_not(interaction, kind, channel)
+    if refused is not None:
+        return refused
+    heard = await heard_there(interaction.client, channel.guild.id, channel.id, shown.album.id)
+    return None if heard.tracks else str(texts.NOTHING_TO_HEAR)
+
+
+def _may_not(interaction: Interaction, kind: Kind, channel: Place) -> str | None:
+    """What the member, or the bot, may not do there; None where nothing is in the way."""
     member = interaction.user
     if not isinstance(member, discord.Member) or _lacking(channel, member, _WRITE[kind]):
         return str(texts.NOT_THERE)
     missing = _lacking(channel, channel.guild.me, (*_WRITE[kind], *_BOTS))
-    if missing:
-        return texts.may_not(named_permissions(missing), channel.id)
-    heard = await heard_there(interaction.client, channel.guild.id, channel.id, shown.album.id)
-    return None if heard.tracks else str(texts.NOTHING_TO_HEAR)
+    return texts.may_not(named_permissions(missing), channel.id) if missing else None
 
 
 def _lacking(channel: Place, whom: discord.Member, needed: tuple[str, ...]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from album_pages import added, album_id, begun, choose, labels, made_id
-from bot_harness import Harness, below, made, said
+from bot_harness import Harness, below, delete, made, said
 from mutagen import id3
 from waiting import eventually
 
@@ -306,6 +306,41 @@ async def test_where_discord_does_not_take_it_its_owner_hears_of_it(harness: Har
     await harness.bot.studio.album_posts.publish(sight, own_id, Kind.CHANNEL, place)
     await eventually(lambda: no_post(harness, own_id))
     await below(await ben.slash("queue"), "could not publish your album")
+
+
+async def renewed(member: Member, title: str) -> Answer:
+    page = await said(await member.slash("album show", album=title), title)
+    asked_what = await said(await member.press(page, "Publish …"), "is published in")
+    return await member.press(asked_what, "Bring it up to date")
+
+
+async def test_what_was_deleted_of_it_comes_back_where_it_is_brought_up_to_date(harness: Harness) -> None:
+    ben, cleo, world = await harness.member("Ben"), await harness.member("Cleo"), harness.discord.world
+    await begun(ben, "Swept Tapes", "Swept Song")
+    post = await published(harness, ben, "Swept Tapes")
+    before = await messages_of(harness, ben, post)
+    for message in before:
+        delete(harness, message)
+    world.set_permissions("music", "Ben", deny=["send_messages"])
+    await below(await renewed(ben, "Swept Tapes"), "You may not post in that channel")
+    world.set_permissions("music", "Ben")
+    await renewed(ben, "Swept Tapes")
+
+    async def back() -> bool:
+        return len(await messages_of(harness, cleo, post)) == len(before)
+
+    await eventually(back)
+
+
+async def test_where_its_place_is_gone_it_is_published_elsewhere(harness: Harness) -> None:
+    ben, world = await harness.member("Ben"), harness.discord.world
+    await begun(ben, "Torn Tapes", "Torn Song")
+    post = await published(harness, ben, "Torn Tapes", IN_A_THREAD)
+    world.delete_channel(str(post.place_id))
+    await renewed(ben, "Torn Tapes")
+    await eventually(lambda: no_post(harness, post.album_id))
+    await below(await ben.slash("queue"), "could not publish your album")
+    await published(harness, ben, "Torn Tapes")
 
 
 async def no_post(harness: Harness, own_id: str) -> bool:
