@@ -36,16 +36,30 @@ log = structlog.get_logger(__name__)
 JOINING = 10.0  # seconds that one attempt to join may take
 LEAVING = 2.0  # seconds for Discord to say that it was left
 ATTEMPTS = 5  # to join, one after the other, until it is given up
-SEALING = 5.0  # seconds that encryption may take; after that it plays all the same …
+SEALING = 5.0  # seconds that encryption may take, after which it joins anew …
 BETWEEN_LOOKS = 0.02  # … and between two looks at whether it is there: discord.py tells nobody
 NOTED = 5.0  # seconds between two notes of how far it has got: as much may be heard again after a kill
 
 
+class UnencryptedError(Exception):
+    """The call has others in it, and is not encrypted from end to end."""
+
+
 class Voice(discord.VoiceClient):
-    """A connection that knows whether somebody else ended it."""
+    """A connection that knows whether somebody else ended it, and sends nothing that others could read."""
 
     leaving = False
     sent_away = False
+
+    @property
+    def sealed(self) -> bool:
+        """Whether what is sent is encrypted from end to end; never before somebody else is in the call."""
+        return bool(self._connection.can_encrypt)
+
+    def send_audio_packet(self, data: bytes, *, encode: bool = True) -> None:
+        """Sends it, unless it would go out without that: discord.py would send it all the same."""
+        if self.sealed:
+            super().send_audio_packet(data, encode=encode)
 
     async def on_voice_state_update(self, data: Any) -> None:
         """Notes that the bot was taken out of the channel: it was in, and did not leave by itself.
@@ -135,10 +149,10 @@ class Player:
             await self._end(Ended.SENT_AWAY)
             return None
         if voice is not None and voice.guild.voice_client is voice:
-            if voice.channel.id == party.channel_id:
-                return voice
-            await self._follow(party, voice.channel.id)
-            return None
+            if voice.channel.id != party.channel_id:
+                await self._follow(party, voice.channel.id)
+                return None
+            return await self._encrypted(voice)
         self._forget_sound()
         channel = self.bot.get_channel(party.channel_id)
         if not isinstance(channel, discord.VoiceChannel):
@@ -154,16 +168,38 @@ class Player:
         try:
             self._voice = await channel.connect(cls=Voice, timeout=JOINING, reconnect=False, self_deaf=True)
         except (discord.DiscordException, TimeoutError, OSError) as error:
-            self._failed += 1
-            log.warning(
-                "a voice channel is not joined", party=party.id, channel=channel.id, error=repr(error)
-            )
-            if self._failed < ATTEMPTS:
-                raise
-            await self._end(Ended.REFUSED)
+            await self._failed_to_join(error, Ended.REFUSED)
             return None
-        self._failed, self._status = 0, None
-        return self._voice
+        self._status = None
+        return await self._encrypted(self._voice)
+
+    async def _encrypted(self, voice: Voice) -> Voice | None:
+        """The connection, once its call is encrypted from end to end; None where it does not become so.
+
+        A call without anybody else never is, and one that broke is not before discord.py has joined it anew.
+        Nothing is sent before, so that what began meanwhile would be heard from its middle on.
+        """
+        clock = asyncio.get_running_loop().time
+        until = clock() + SEALING
+        while voice.is_connected() and not voice.sealed and set(voice.channel.voice_states) - {voice.user.id}:
+            if clock() >= until:
+                await voice.disconnect(force=True)
+                await self._failed_to_join(UnencryptedError(), Ended.UNENCRYPTED)
+                return None
+            await asyncio.sleep(BETWEEN_LOOKS)
+        self._failed = 0
+        return voice
+
+    async def _failed_to_join(self, error: Exception, because: Ended) -> None:
+        """Ends the party, where that was the last attempt. Raises the error where there will be another."""
+        self._failed += 1
+        party = self.party
+        log.warning(
+            "a voice channel is not joined", party=party.id, channel=party.channel_id, error=repr(error)
+        )
+        if self._failed < ATTEMPTS:
+            raise error
+        await self._end(because)
 
     async def _be_out(self, guild: discord.Guild) -> None:
         """Waits until Discord knows that a broken connection is no more: who joins before is put out."""
@@ -217,7 +253,6 @@ class Player:
             await self.bot.studio.parties.ended(party.id, party.place)
             self.wake()
             return
-        await self._sealed(voice)
         self._sound = sound = await asyncio.to_thread(OpusFile, path, start)
         self._place = party.place
         loop = asyncio.get_running_loop()
@@ -227,17 +262,6 @@ class Player:
         await self._show_status(voice, texts.status(track))
         if standing.coming and (coming := standing.coming[0].track) is not None:
             self._preparing = asyncio.create_task(self._prepare(coming))
-
-    async def _sealed(self, voice: Voice) -> None:
-        """Waits until the call is encrypted from end to end: before that, nobody in it can read the sound.
-
-        Without anybody else in the channel there is no such call, and nothing to wait for.
-        """
-        others = set(voice.channel.voice_states) - {voice.user.id}
-        clock = asyncio.get_running_loop().time
-        until = clock() + SEALING
-        while others and voice.voice_privacy_code is None and clock() < until:  # noqa: ASYNC110
-            await asyncio.sleep(BETWEEN_LOOKS)
 
     async def _opus(self, track: Track) -> Path:
         studio = self.bot.studio

@@ -37,11 +37,13 @@ Kind = Literal[
     "voice_close",  # voice gateway: closed with `code`; 4014 puts the bot out, 4006 ends its session
     "voice_move",  # voice: the bot is sent to another endpoint
     "voice_refuse",  # voice gateway: who identifies or resumes is closed with `code` (4017: no DAVE)
+    "voice_open",  # voice gateway: the call is not encrypted from end to end
     "voice_lost",  # voice: what comes over UDP is lost on the way
     "no_endpoint",  # voice: VOICE_SERVER_UPDATE names no endpoint, and another one does `seconds` later
 ]
 GATEWAY: tuple[Kind, ...] = ("close", "reconnect", "invalid_session", "disconnect")
-VOICE: tuple[Kind, ...] = ("voice_refuse", "voice_lost", "no_endpoint")  # rules that are about no request
+# Rules that are about no request.
+VOICE: tuple[Kind, ...] = ("voice_refuse", "voice_open", "voice_lost", "no_endpoint")
 
 
 class CutError(Exception):

@@ -23,6 +23,7 @@ class Ended(StrEnum):
     SENT_AWAY = "sent away"  # the bot was disconnected, or the channel is gone
     NOT_LET_IN = "not let in"  # the bot may not join, or not speak
     REFUSED = "refused"  # Discord's voice did not let it in, time after time
+    UNENCRYPTED = "unencrypted"  # the call did not become encrypted from end to end, time after time
     MOVED = "moved"  # somebody took the bot to another voice channel, where another party goes on with it
     RULES = "rules"  # the same, to one where moderators want none
 

@@ -110,6 +110,10 @@ _ENDED = {
         "Discord did not let me into the call, time after time, so the party is over. `/party start` tries "
         "again."
     ),
+    Ended.UNENCRYPTED: Text(
+        "The call was not encrypted from end to end, time after time, and into such a call I play nothing, "
+        "so the party is over. `/party start` tries again."
+    ),
     Ended.MOVED: Text("I was moved to another voice channel. The party goes on there."),
     Ended.RULES: Text(
         "I was moved to a voice channel in which moderators want no parties, so it is over. `/party start` "

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import WSMsgType, web
 
-from rehearsal.discord.voice.call import DAVE, Call, Json, Op
+from rehearsal.discord.voice.call import Call, Json, Op
 from rehearsal.discord.voice.rtp import MODES, NoSoundError, Packet, opened
 
 if TYPE_CHECKING:
@@ -67,10 +67,10 @@ class Connection:
 
     # ---- a client's messages ---------------------------------------------------------------------------
 
-    def select(self, mode: str) -> None:
+    def select(self, mode: str, dave_version: int) -> None:
         """The transport is agreed on; the client is in the call from now on."""
         self.mode, self.secret = mode, os.urandom(32)
-        session = {"mode": mode, "secret_key": list(self.secret), "dave_protocol_version": DAVE}
+        session = {"mode": mode, "secret_key": list(self.secret), "dave_protocol_version": dave_version}
         self.tell(
             Op.SESSION_DESCRIPTION, {"audio_codec": "opus", "media_session_id": self.own.token, **session}
         )
@@ -156,7 +156,7 @@ class Socket:
             case Op.SELECT_PROTOCOL if data["data"]["mode"] not in MODES:
                 self.close(UNKNOWN_MODE)
             case Op.SELECT_PROTOCOL:
-                mine.select(data["data"]["mode"])
+                mine.select(data["data"]["mode"], self._server.voice.dave_version())
             case Op.SPEAKING:
                 mine.speaking = data["speaking"]
             case Op.TRANSITION_READY:

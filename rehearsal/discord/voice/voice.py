@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from rehearsal.discord.entities import Channel, Event, Guild, VoiceState
 from rehearsal.discord.permissions import Permission
-from rehearsal.discord.voice.call import Call
+from rehearsal.discord.voice.call import DAVE, Call
 from rehearsal.discord.voice.connection import DAVE_REQUIRED, SESSION_INVALID, Connection
 from rehearsal.discord.voice.listener import Listener
 from rehearsal.discord.voice.server import VoiceServer
@@ -257,6 +257,10 @@ class Voice:
         """The code with which whoever identifies or resumes is refused; 0: nobody is."""
         fault = self._stand_in.faults.in_voice("voice_refuse")
         return (fault.code or DAVE_REQUIRED) if fault else 0
+
+    def dave_version(self) -> int:
+        """Of the protocol for encryption from end to end, in a call that is joined now; 0: there is none."""
+        return 0 if self._stand_in.faults.in_voice("voice_open") else DAVE
 
     def loses(self) -> bool:
         """Whether the packet that has just come is lost on the way."""

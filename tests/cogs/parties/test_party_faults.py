@@ -109,6 +109,29 @@ async def test_a_call_that_refuses_it_is_tried_again_and_then_told(
     await over(harness)
 
 
+async def test_nothing_is_played_into_a_call_that_is_not_encrypted(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(player, "ATTEMPTS", 2)
+    monkeypatch.setattr(player, "SEALING", 0.5)
+    [ben] = await listening(harness, "Ben")
+    await ben.go(ROOM)
+    opened = harness.discord.faults.add(Fault("voice_open", times=1))
+    await said(await ben.slash("party start", play="Long"), "I am coming")
+    await ben.heard(10, TIMEOUT)
+    assert opened.hits == 1
+    await stopped(harness, ben)
+
+    harness.discord.faults.add(Fault("voice_open", times=None))
+    listener = harness.discord.voice.latest[ben.id]
+    before = listener.heard, listener.unreadable
+    await said(await ben.slash("party start", play="Long"), "I am coming")
+    await panel(ben, "not encrypted from end to end")
+    harness.discord.faults.clear()
+    await over(harness)
+    assert (listener.heard, listener.unreadable) == before
+
+
 async def test_the_call_ends_for_it_where_it_may_not_come_in_any_more(harness: Harness) -> None:
     [ben] = await listening(harness, "Ben")
     await ben.go(ROOM)
