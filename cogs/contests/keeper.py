@@ -6,6 +6,7 @@ The rule: what is due is read from the tables each time, so a restart or a kill 
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 import discord
@@ -27,6 +28,7 @@ from services.contests.service import NO_THREAD
 from services.delivery import DeliveryUnavailable
 from services.messages.kept_messages import KeptMessage
 from services.periodic_tasks import each
+from services.storage.outages import until_back
 from services.tracks.track import Track
 
 if TYPE_CHECKING:
@@ -146,13 +148,14 @@ class ContestKeeper(PeriodicTask):
     @commands.Cog.listener()
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         """Cancels the contest of a channel that is gone."""
-        await self.bot.studio.contests.give_up(channel.guild.id, channel.id)
+        give_up = partial(self.bot.studio.contests.give_up, channel.guild.id, channel.id)
+        await until_back(give_up, stop=self.bot.is_closed)
 
     @commands.Cog.listener()
     async def on_raw_thread_delete(self, thread: discord.RawThreadDeleteEvent) -> None:
         """Cancels the contest of a thread that is gone; the one below whose post it was goes on without."""
-        await self.bot.studio.contests.give_up(thread.guild_id, thread.thread_id)
-        await self.bot.studio.contests.thread_gone(thread.guild_id, thread.thread_id)
+        for act in (self.bot.studio.contests.give_up, self.bot.studio.contests.thread_gone):
+            await until_back(partial(act, thread.guild_id, thread.thread_id), stop=self.bot.is_closed)
 
     # every few seconds ------------------------------------------------------------------------------------
 

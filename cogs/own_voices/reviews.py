@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Collection
+from functools import partial
 from typing import TYPE_CHECKING
 
 import discord
@@ -22,6 +24,7 @@ from cogs.texts.translation import Text
 from services.messages.kept_messages import KeptMessage
 from services.own_voices.service import OwnVoice
 from services.own_voices.voices import State
+from services.storage.outages import until_back
 
 if TYPE_CHECKING:
     from cogs.core.client import Jamboree
@@ -50,6 +53,28 @@ class VoiceReviews(commands.Cog):
         )
         file = discord.File(io.BytesIO(recording), "voice.mp3")
         return Shown({"content": texts.to_be_heard(voice), "view": buttons}, [file])
+
+    @commands.Cog.listener()
+    async def on_raw_message_delete(self, deleted: discord.RawMessageDeleteEvent) -> None:
+        """Forgets the recording that waited in the message."""
+        await self._gone(deleted.guild_id, deleted.channel_id, [deleted.message_id])
+
+    @commands.Cog.listener()
+    async def on_raw_bulk_message_delete(self, deleted: discord.RawBulkMessageDeleteEvent) -> None:
+        """The same of several."""
+        await self._gone(deleted.guild_id, deleted.channel_id, deleted.message_ids)
+
+    @commands.Cog.listener()
+    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
+        """The same of all that waited in the channel."""
+        await self._gone(channel.guild.id, channel.id)
+
+    async def _gone(
+        self, guild_id: int | None, channel_id: int, message_ids: Collection[int] | None = None
+    ) -> None:
+        lost = partial(self.bot.studio.own_voices.lost, guild_id or 0, channel_id, message_ids)
+        for voice in await until_back(lost, stop=self.bot.is_closed):
+            await _tell(self.bot, voice, texts.MESSAGE_GONE)
 
     @commands.Cog.listener()
     async def on_kept_message_refused(self, kept: KeptMessage, _refusal: discord.HTTPException) -> None:

@@ -21,6 +21,7 @@ from cogs.texts.refusals import render_refusal
 from services.relays.relay import Phase, Relay, Sung
 from services.relays.storage import POST, TURN, post_of
 from services.requests import Request
+from services.storage.outages import until_back
 from services.text.refusal import RequestRefusal
 from services.tracks.request_refusals import AskedAlready, DatabaseAway
 from services.tracks.track import Track
@@ -94,12 +95,16 @@ class RelayKeeper(PeriodicTask):
     @commands.Cog.listener()
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
         """Ends the relay of a channel that is gone: nobody writes it, and nothing is to be paid for it."""
-        await self.bot.studio.relays.give_up(channel.guild.id, channel.id)
+        await self._gone(channel.guild.id, channel.id)
 
     @commands.Cog.listener()
     async def on_raw_thread_delete(self, thread: discord.RawThreadDeleteEvent) -> None:
         """The same of a thread."""
-        await self.bot.studio.relays.give_up(thread.guild_id, thread.thread_id)
+        await self._gone(thread.guild_id, thread.thread_id)
+
+    async def _gone(self, guild_id: int, channel_id: int) -> None:
+        give_up = partial(self.bot.studio.relays.give_up, guild_id, channel_id)
+        await until_back(give_up, stop=self.bot.is_closed)
 
     @commands.Cog.listener()
     async def on_track_moved(self, track: Track) -> None:

@@ -8,6 +8,7 @@ what it shows counts as shown only up to the change that was read when it was wr
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -90,6 +91,16 @@ async def take_down(connection: AsyncConnection, *keys: str) -> None:
     """Has these messages deleted, as far as there are any; after that there is nothing kept of them."""
     query = table.update().where(table.c.key.in_(keys))
     await connection.execute(query.values(gone=True, changed=table.c.changed + 1))
+
+
+async def posted_in(
+    connection: AsyncConnection, keys: Collection[str], channel_id: int, message_ids: Collection[int] | None
+) -> set[str]:
+    """Those of the keys whose messages are among these of the channel; None: all that are there."""
+    query = sa.select(table.c.key).where(table.c.key.in_(keys), table.c.channel_id == channel_id)
+    if message_ids is not None:
+        query = query.where(table.c.message_id.in_(message_ids))
+    return set(await connection.scalars(query))
 
 
 class KeptMessages:

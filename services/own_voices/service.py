@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Collection
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -210,6 +210,22 @@ class OwnVoices:
                 return None
             await voices.forget(connection, voice)
         return voice
+
+    async def lost(
+        self, guild_id: int, channel_id: int, message_ids: Collection[int] | None = None
+    ) -> list[OwnVoice]:
+        """Forgets the recordings that waited to be heard in these of the channel's messages, which are gone.
+
+        message_ids: None where the channel is. Returns them.
+        """
+        if not self._on:
+            return []
+        theirs = table.c.guild_id == guild_id, table.c.state == State.IN_REVIEW
+        async with self._database.read() as connection:
+            waiting = {voices.message_of(one.id): one for one in await voices.find(connection, *theirs)}
+            gone = await kept_messages.posted_in(connection, waiting, channel_id, message_ids)
+        found = [await self.not_shown(waiting[key].id) for key in gone]
+        return [one for one in found if one is not None]
 
     # sung with ------------------------------------------------------------------------------------
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from collections.abc import AsyncIterator
+import sqlite3
+from collections.abc import AsyncIterator, Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ import pytest
 from migrated import migrated_folder
 from preloaded import BotProcess
 from sounds import tone
+from sqlalchemy.exc import OperationalError
 from waiting import eventually
 
 import bot as front_door
@@ -193,6 +195,23 @@ async def done_again(harness: Harness, kind: type[PeriodicTask], times: int = 2)
         async with asyncio.timeout(TIMEOUT):
             for _ in range(times):
                 await done.acquire()
+
+
+@contextmanager
+def blinking(service: object, act: str) -> Generator[None]:
+    """The database is away the first time that the service does that."""
+    done, blinked = getattr(service, act), list[bool]()
+
+    async def blinks(*arguments: Any) -> Any:
+        if not blinked:
+            blinked.append(True)
+            raise OperationalError("UPDATE", {}, sqlite3.OperationalError("database is locked"))
+        return await done(*arguments)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(service, act, blinks)
+        yield
+    assert blinked
 
 
 def delete(harness: Harness, message: dict[str, Any]) -> None:

@@ -214,6 +214,10 @@ YOU_MAY_NOT = Text(
     "A moderator did not let the recording of your voice through, and it is erased. You can make another "
     "one with `/voice record`."
 )
+MESSAGE_GONE = Text(
+    "No moderator will hear the recording of your voice: its message in their channel was deleted, so it is "
+    "erased. Please ask a moderator; then make another one with `/voice record`."
+)
 NOBODY_HEARD = Text(
     "No moderator could hear the recording of your voice, because I cannot post in their channel, so it is "
     "erased. Please tell a moderator; then make another one with `/voice record`."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from bot_harness import TIMEOUT, Harness, delete, followups, said, shut
+from bot_harness import TIMEOUT, Harness, blinking, delete, followups, said, shut
 from contesting import contest_id, entries, of, over, started
 from waiting import eventually
 
@@ -73,9 +73,11 @@ async def test_its_post_comes_back_when_it_is_asked_for(harness: Harness) -> Non
 async def test_a_channel_that_is_gone_ends_its_contest(harness: Harness) -> None:
     ada = await harness.member("Ada", channel="after-dark")
     post = await started(ada, "Gone")
-    harness.discord.world.delete_channel(post["channel_id"])
 
     async def cancelled() -> bool:
         return (await of(harness, post)).phase is Phase.CANCELLED
 
-    await eventually(cancelled)
+    assert harness.bot is not None
+    with blinking(harness.bot.studio.contests, "give_up"):
+        harness.discord.world.delete_channel(post["channel_id"])
+        await eventually(cancelled)

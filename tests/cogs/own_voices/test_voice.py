@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bot_harness import TIMEOUT, VOICES, Harness, below, made, press_more, said, track_of
+from bot_harness import TIMEOUT, VOICES, Harness, below, blinking, delete, made, press_more, said, track_of
 from mutagen.id3 import ID3
 from sounds import tone
 from waiting import eventually
@@ -235,6 +235,33 @@ async def test_where_they_review_moderators_hear_it_first(harness: Harness) -> N
         await eventually(gone)  # the recording is in no message any more
         await below(await cleo.slash("queue"), "A moderator has heard your recording")
         await said(await cleo.context("Use as my voice", await spoken(cleo, 23)), "There is no sentence")
+    finally:
+        await rule(harness, review_channel_id=None)
+
+
+@pytest.mark.parametrize("what", ["message", "channel"])
+async def test_what_no_moderator_can_hear_any_more_is_forgotten(harness: Harness, what: str) -> None:
+    room = harness.discord.world.add_channel("The Porch", f"ears-{what}")
+    await rule(harness, own_voices=True, review_channel_id=int(room.id))
+    try:
+        ada, cleo = await harness.member("Ada", channel=room.name), await harness.member("Cleo")
+        await said(await cleo.slash("voice record"), "Say this aloud")
+        given = await cleo.context("Use as my voice", await spoken(cleo, 24 + len(what)))
+        await said(given, "A moderator hears it first")
+        heard = await ada.wait_message(lambda one: "wants to have songs sung" in text_of(one), TIMEOUT)
+        assert harness.bot is not None
+        voices = harness.bot.studio.own_voices
+
+        async def forgotten() -> bool:
+            return await voices.recordings_of(int(cleo.id)) == []
+
+        with blinking(voices, "lost"):
+            if what == "message":
+                delete(harness, heard)
+            else:
+                harness.discord.world.delete_channel(room.id)
+            await eventually(forgotten)
+        await below(await cleo.slash("queue"), "No moderator will hear the recording", "`/voice record`")
     finally:
         await rule(harness, review_channel_id=None)
 
