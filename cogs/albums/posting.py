@@ -46,6 +46,7 @@ class AlbumPosting(PeriodicTask):
     """Looks after the albums' posts of this process's guilds."""
 
     interval = 1.0  # seconds
+    tables = ("album_posts",)
 
     def __init__(self, bot: Jamboree) -> None:
         super().__init__(bot, self.move_on)
@@ -53,9 +54,10 @@ class AlbumPosting(PeriodicTask):
         for kind, write in writers.items():
             bot.part(KeptMessages).register(kind, partial(write, bot))
 
-    async def move_on(self) -> None:
-        """Takes each post that is not all there one step further."""
-        for post in await self.bot.studio.album_posts.pending():
+    async def move_on(self) -> bool:
+        """Takes each post that is not all there one step further; whether there was any."""
+        pending = await self.bot.studio.album_posts.pending()
+        for post in pending:
             if self.bot.get_guild(post.guild_id) is None:
                 continue
             try:
@@ -67,6 +69,7 @@ class AlbumPosting(PeriodicTask):
                 await self._refused(post, refusal)
             except Exception:
                 log.exception("an album is not published yet", album=post.album_id)
+        return bool(pending)
 
     @in_public
     async def _step(self, post: Post) -> None:

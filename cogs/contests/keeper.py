@@ -45,6 +45,7 @@ class ContestKeeper(PeriodicTask):
     """Looks after the contests of this process's guilds."""
 
     interval = 2.0  # seconds
+    tables = ("contests",)
 
     def __init__(self, bot: Jamboree) -> None:
         super().__init__(bot, self.keep_contests_going)
@@ -159,17 +160,20 @@ class ContestKeeper(PeriodicTask):
 
     # every few seconds ------------------------------------------------------------------------------------
 
-    async def keep_contests_going(self) -> None:
-        """Moves on what is over, opens threads, and starts what the week brings."""
+    async def keep_contests_going(self) -> bool:
+        """Moves on what is over, opens threads, and starts what the week brings; whether there was any."""
         contests = self.bot.studio.contests
-        await each(filter(self._mine, await contests.due()), self._move_on)
-        await each(filter(self._mine, await contests.without_thread()), self.open_thread)
+        over = await contests.due()
+        await each(filter(self._mine, over), self._move_on)
+        threadless = await contests.without_thread()
+        await each(filter(self._mine, threadless), self.open_thread)
         with_event = await contests.with_event()
         await each(filter(self._mine, with_event), self.bring_event)
         clock = asyncio.get_running_loop().time()
         if clock >= self._look_at_weeks:
             self._look_at_weeks = clock + WEEKLY
             await self._start_weekly()
+        return bool(over or threadless or with_event)
 
     async def _move_on(self, contest: Contest) -> None:
         if await self.bot.studio.contests.move_on(contest.id) != contest:

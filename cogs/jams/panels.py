@@ -51,6 +51,7 @@ class JamPanels(PeriodicTask):
     """Keeps every jam's panel as the jam is, and looks after jams that nobody presses on."""
 
     interval = 5.0  # seconds
+    tables = ("jams",)
 
     def __init__(self, bot: Jamboree) -> None:
         super().__init__(bot, self.keep_jams_going)
@@ -235,13 +236,19 @@ class JamPanels(PeriodicTask):
 
     # every few seconds -----------------------------------------------------------------------------------
 
-    async def keep_jams_going(self) -> None:
-        """Ends idle jams, makes what a kill left due, and brings up to date what is not."""
+    async def keep_jams_going(self) -> bool:
+        """Ends idle jams, makes what a kill left due, and brings up to date what is not.
+
+        Returns whether there is any jam to look after.
+        """
         jams = self.bot.studio.jams
         await jams.end_idle(self._mine)
-        await each(filter(self._mine, await jams.going_on()), self._keep_going)
-        for session in filter(self._mine, await jams.without_recap()):
+        going_on = await jams.going_on()
+        await each(filter(self._mine, going_on), self._keep_going)
+        untold = await jams.without_recap()
+        for session in filter(self._mine, untold):
             self.touch(session.id)
+        return bool(going_on or untold)
 
     async def _keep_going(self, session: Session) -> None:
         session = await self.bot.studio.jams.now(session.id)

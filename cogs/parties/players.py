@@ -28,6 +28,7 @@ class PartyPlayers(PeriodicTask):
     """Begins and ends players, also those of parties that an earlier process left."""
 
     interval = 2.0  # seconds
+    tables = ("parties",)
 
     def __init__(self, bot: Jamboree) -> None:
         super().__init__(bot, self.look)
@@ -66,9 +67,13 @@ class PartyPlayers(PeriodicTask):
         found = [one for one in hear if not await self._is_machine(channel.guild, one)]
         return set(found)
 
-    async def look(self) -> None:
-        """Begins what is going on and is not played here yet, and ends what nobody hears."""
-        going_on = {one.id: one for one in await self.bot.studio.parties.going_on() if self._is_here(one)}
+    async def look(self) -> bool:
+        """Begins what is going on and is not played here yet, and ends what nobody hears.
+
+        Returns whether any party goes on.
+        """
+        everywhere = await self.bot.studio.parties.going_on()
+        going_on = {one.id: one for one in everywhere if self._is_here(one)}
         for party in going_on.values():
             self._begin(party)
             await self._see_whether_alone(party)
@@ -76,6 +81,7 @@ class PartyPlayers(PeriodicTask):
             self._players[party_id][0].wake()
         for party_id in [one for one in self._alone if one not in going_on]:
             del self._alone[party_id]
+        return bool(everywhere or self._players)
 
     def _is_here(self, party: Party) -> bool:
         guild = self.bot.get_guild(party.guild_id)

@@ -45,14 +45,16 @@ class BallotBox(PeriodicTask):
     """Looks after every vote of this process's guilds."""
 
     interval = 2.0  # seconds
+    tables = ("ballots",)
 
     def __init__(self, bot: Jamboree) -> None:
         super().__init__(bot, self.move_ballots_on)
 
-    async def move_ballots_on(self) -> None:
-        """Posts, closes and shows the votes that are due."""
+    async def move_ballots_on(self) -> bool:
+        """Posts, closes and shows the votes that are due; whether there was any."""
         pending = await self.bot.studio.ballots.pending()
         await each((one for one in pending if self.bot.get_guild(one.guild_id) is not None), self._step)
+        return bool(pending)
 
     async def _step(self, ballot: Ballot) -> None:
         ballots = self.bot.studio.ballots

@@ -59,6 +59,7 @@ class KeptMessages(PeriodicTask):
     """Looks after all of this process's guilds. One for all kinds, of which each says how it is written."""
 
     interval = 2.0  # seconds
+    tables = ("kept_messages",)
 
     def __init__(self, bot: Jamboree) -> None:
         super().__init__(bot, self.look)
@@ -71,13 +72,18 @@ class KeptMessages(PeriodicTask):
         if many:
             self._many.add(kind)
 
-    async def look(self) -> None:
-        """Brings all up to date that are not; of those of which there may be many, one after the other."""
+    async def look(self) -> bool:
+        """Brings all up to date that are not; of those of which there may be many, one after the other.
+
+        Returns whether there was any.
+        """
         within = 0.0
-        for kept in await self.bot.studio.kept_messages.due():
+        due = await self.bot.studio.kept_messages.due()
+        for kept in due:
             if kept.kind in self._written and self.bot.get_guild(kept.guild_id) is not None:
                 self.touch(kept.key, within=within if kept.kind in self._many else 0.0)
                 within += SPACED * (kept.kind in self._many)
+        return bool(due)
 
     def touch(self, key: str, *, within: float = 0.0) -> None:
         """Has the message brought up to date without waiting for the next look; returns at once.

@@ -36,6 +36,7 @@ class RelayKeeper(PeriodicTask):
     """Looks after the relays of this process's guilds."""
 
     interval = 2.0  # seconds
+    tables = ("relays",)
 
     def __init__(self, bot: Jamboree) -> None:
         super().__init__(bot, self.move_on)
@@ -43,12 +44,13 @@ class RelayKeeper(PeriodicTask):
         for kind, write in ((POST, write_post), (TURN, write_turn)):
             bot.part(KeptMessages).register(kind, partial(write, bot))
 
-    async def move_on(self) -> None:
-        """Moves on what is due."""
+    async def move_on(self) -> bool:
+        """Moves on what is due; whether there was anything."""
         relays = self.bot.studio.relays
         if self._sung is None:
             self._sung = await relays.being_sung()
-        for relay in await relays.due():
+        due = await relays.due()
+        for relay in due:
             if self.bot.get_guild(relay.guild_id) is None:
                 continue
             try:
@@ -56,6 +58,7 @@ class RelayKeeper(PeriodicTask):
             except Exception:
                 log.exception("a relay does not go on", relay=relay.id)
             self.bot.part(KeptMessages).touch(post_of(relay.id))
+        return bool(due)
 
     @in_public
     async def _sing(self, relay: Relay) -> None:

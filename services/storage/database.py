@@ -6,6 +6,7 @@ same sum. On PostgreSQL (`postgresql.py`) the ledger's conditional updates lock 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -62,7 +64,9 @@ class Database:
         self.url = driver_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self.writes = 0  # transactions that this process has begun to write in
+        self.written = Counter[str]()  # statements with which it has written, by the table's name
         self._transactions = Sqlite(self.url) if self.sqlite else Postgresql(self.url, lease)
+        event.listen(self._transactions.engine, "before_execute", self._note_written)
 
     async def migrate(self, step: str = "head") -> None:
         """Brings the schema up to a step, the newest by default; creates SQLite's folder where it is missing.
@@ -76,6 +80,13 @@ class Database:
         if schema is not Schema.CURRENT:
             async with self._transactions.change_schema() as connection:
                 await connection.run_sync(_upgrade, step)
+
+    def _note_written(self, _connection: sa.Connection, statement: object, *_values: object) -> None:
+        match statement:
+            case sa.UpdateBase(table=sa.Table(name=name)):
+                self.written[name] += 1
+            case _:
+                pass
 
     def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """One transaction that only reads, and never waits for a writer."""

@@ -31,7 +31,9 @@ T = TypeVar("T")
 
 
 class Postgresql:
-    """A database. lease: this process's place among the clusters; None where it needs none."""
+    """A database. lease: this process's place among the clusters; None where it needs none. engine:
+    SQLAlchemy's, whose events tell what is asked.
+    """
 
     def __init__(self, url: sa.URL, lease: Lease | None) -> None:
         self._lease = lease
@@ -43,8 +45,9 @@ class Postgresql:
             pool_pre_ping=True,
             hide_parameters=True,  # an error's text goes into the log; what members wrote does not
         )
+        self.engine = self._engine.sync_engine
         if lease is not None:
-            event.listen(self._engine.sync_engine, "connect", partial(_limit_idling, lease.idle_limit))
+            event.listen(self.engine, "connect", partial(_limit_idling, lease.idle_limit))
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[AsyncConnection]:

@@ -27,17 +27,17 @@ T = TypeVar("T")
 
 
 class Sqlite:
-    """A database in a file. url: `sqlite:///path`."""
+    """A database in a file. url: `sqlite:///path`. engine: SQLAlchemy's, whose events tell what is asked."""
 
     def __init__(self, url: sa.URL) -> None:
-        self._engine = sa.create_engine(
+        self.engine = sa.create_engine(
             url,
             pool_size=READERS + 1,
             max_overflow=0,
             connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},  # whoever is next may use it
             hide_parameters=True,  # an error's text goes into the log; what members wrote does not
         )
-        event.listen(self._engine, "connect", _prepare)
+        event.listen(self.engine, "connect", _prepare)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
         self._readers: asyncio.LifoQueue[ThreadPoolExecutor] = asyncio.LifoQueue()
         for _ in range(READERS):
@@ -49,7 +49,7 @@ class Sqlite:
         """One transaction that only reads. Raises TimeoutError where too many others do for too long."""
         async with asyncio.timeout(FREE_SECONDS):
             reader = await self._readers.get()
-        transaction = _Transaction(self._engine, reader, "BEGIN")
+        transaction = _Transaction(self.engine, reader, "BEGIN")
         try:
             yield cast(AsyncConnection, transaction)
         finally:
@@ -66,7 +66,7 @@ class Sqlite:
         many there are, the others wait for one of them at most.
         """
         async with self._patient if patient else nullcontext(), self._turn:
-            transaction = _Transaction(self._engine, self._writer, "BEGIN IMMEDIATE")
+            transaction = _Transaction(self.engine, self._writer, "BEGIN IMMEDIATE")
             try:
                 yield cast(AsyncConnection, transaction)
             except BaseException:
@@ -87,14 +87,14 @@ class Sqlite:
         turn. `act` awaits nothing but the connection, which answers at once.
         """
         async with self._patient if patient else nullcontext(), self._turn:
-            transaction = _Transaction(self._engine, self._writer, "BEGIN IMMEDIATE")
+            transaction = _Transaction(self.engine, self._writer, "BEGIN IMMEDIATE")
             return await transaction.on_thread(partial(transaction.whole, act, copy_context()))
 
     async def close(self) -> None:
         """Ends the threads, and closes every connection."""
         for thread in (self._writer, *(self._readers.get_nowait() for _ in range(self._readers.qsize()))):
             await asyncio.to_thread(thread.shutdown)
-        self._engine.dispose()
+        self.engine.dispose()
 
 
 class _Transaction:
