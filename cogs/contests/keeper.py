@@ -57,7 +57,7 @@ class ContestKeeper(PeriodicTask):
         """Says how its messages are written, and begins."""
         kept = self.bot.part(KeptMessages)
         kept.register("contest", self._write_post)
-        kept.register("podium", self._write_result)
+        kept.register("podium", self._write_result, patient=True)
         await super().cog_load()
 
     async def _write_post(self, kept: KeptMessage) -> Shown | None:

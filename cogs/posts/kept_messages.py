@@ -7,6 +7,7 @@ is noticed by a look every few seconds.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,7 +17,7 @@ import discord
 import structlog
 from discord.ext import commands
 
-from cogs.core.discord_errors import answering
+from cogs.core.discord_errors import NOT_ALLOWED, answering
 from cogs.core.history import custom_ids, fresh, posted_since
 from cogs.core.periodic_tasks import PeriodicTask
 from cogs.languages.guild_languages import in_public
@@ -31,6 +32,8 @@ log = structlog.get_logger(__name__)
 UNKNOWN_MESSAGE = 10008  # Discord's code for a message that is gone
 ARCHIVED = 50083  # a thread that was quiet for long; nothing in it can be edited
 SPACED = 0.5  # seconds between two edits of a kind of which there may be many
+AGAIN = 60.0  # seconds after which what the bot may not do there is tried again, each time twice as long …
+LONGEST = 12 * 3600.0  # … until it would be longer than that
 PATIENCE = 5.0  # seconds for which whoever asks where a message is waits until it is there
 
 
@@ -65,10 +68,18 @@ class KeptMessages(PeriodicTask):
         super().__init__(bot, self.look)
         self._written: dict[str, Write] = {}
         self._many = set[str]()
+        self._patient = set[str]()
+        self._shut: dict[tuple[str, int], tuple[float, float]] = {}
+        """By message and channel: when it is tried again, and how long that was."""
 
-    def register(self, kind: str, write: Write, *, many: bool = False) -> None:
-        """Messages of that kind are written by that. many: a change may be of hundreds, which can wait."""
+    def register(self, kind: str, write: Write, *, many: bool = False, patient: bool = False) -> None:
+        """Messages of that kind are written by that. many: a change may be of hundreds, which can wait.
+
+        patient: one that the bot may not post now is posted once it may, as one is edited in any case.
+        """
         self._written[kind] = write
+        if patient:
+            self._patient.add(kind)
         if many:
             self._many.add(kind)
 
@@ -109,15 +120,30 @@ class KeptMessages(PeriodicTask):
 
     async def _bring(self, key: str) -> None:
         kept = await self.bot.studio.kept_messages.get(key)
-        if kept is None or not kept.due:
+        if kept is None or not kept.due or self._clock() < self._shut.get(_place(kept), (0.0, 0.0))[0]:
             return
         try:
             async with answering():
                 await (self._take_down(kept) if kept.gone else self._show(kept))
         except discord.HTTPException as refusal:
             log.info("a message is not shown", message=key, status=refusal.status, code=refusal.code)
-            await self.bot.studio.kept_messages.says(kept)  # a refusal is not asked for again
+            if not self._tried_again(kept, refusal):
+                await self.bot.studio.kept_messages.says(kept)
             self.bot.dispatch("kept_message_refused", kept, refusal)
+        else:
+            self._shut.pop(_place(kept), None)
+
+    def _tried_again(self, kept: KeptMessage, refusal: discord.HTTPException) -> bool:
+        """Whether it is shown later: where a channel is shut to the bot, that may be opened again."""
+        waits = kept.message_id is not None or kept.kind in self._patient
+        _until, before = self._shut.pop(_place(kept), (0.0, AGAIN / 2))
+        if not waits or refusal.code not in NOT_ALLOWED or before * 2 > LONGEST:
+            return False
+        self._shut[_place(kept)] = self._clock() + before * 2, before * 2
+        return True
+
+    def _clock(self) -> float:
+        return asyncio.get_running_loop().time()
 
     async def _take_down(self, kept: KeptMessage) -> None:
         message_id = kept.message_id
@@ -182,6 +208,10 @@ class KeptMessages(PeriodicTask):
 
     def _channel(self, kept: KeptMessage) -> discord.PartialMessageable:
         return self.bot.get_partial_messageable(kept.channel_id, guild_id=kept.guild_id)
+
+
+def _place(kept: KeptMessage) -> tuple[str, int]:
+    return kept.key, kept.channel_id
 
 
 async def edit(bot: Jamboree, message: discord.PartialMessage, **parts: Any) -> None:

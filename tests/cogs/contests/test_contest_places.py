@@ -7,8 +7,10 @@ from bot_harness import TIMEOUT, Harness, blinking, delete, followups, said, shu
 from contesting import contest_id, entries, of, over, started
 from waiting import eventually
 
+from cogs.posts import kept_messages
 from rehearsal.discord.members.reading import text_of
 from services.contests.contest import Phase
+from services.contests.entries import result_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -31,6 +33,28 @@ async def test_without_its_thread_the_result_is_told_in_the_channel(harness: Har
     await over(harness, post)
     result = await ben.wait_message(lambda one: "The result: Thread" in text_of(one), TIMEOUT)
     assert result["channel_id"] == post["channel_id"]
+
+
+async def test_where_the_channel_is_shut_for_a_while_the_result_comes_after_that(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_messages, "AGAIN", 0.2)
+    ada, world = await harness.member("Ada", channel="music"), harness.discord.world
+    post = await started(ada, "Shut")
+    world.set_permissions("music", deny=["send_messages", "send_messages_in_threads"])
+    await over(harness, post)
+
+    async def refused() -> bool:
+        found = await messages.get(result_of(contest_id(post)))
+        return (
+            found is not None and found.intent_at is not None and found.channel_id == int(post["channel_id"])
+        )
+
+    assert harness.bot is not None
+    messages = harness.bot.studio.kept_messages
+    await eventually(refused)
+    world.set_permissions("music")
+    await ada.wait_message(lambda one: "The result: Shut" in text_of(one), TIMEOUT)
 
 
 async def test_who_does_not_see_the_channel_sees_nothing_of_the_contest(harness: Harness) -> None:

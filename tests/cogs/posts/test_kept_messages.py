@@ -12,6 +12,7 @@ from bot_harness import TIMEOUT, Harness, done_again
 from waiting import eventually
 
 from cogs.core.component_router import button, view
+from cogs.posts import kept_messages
 from cogs.posts.kept_messages import KeptMessages, Shown
 from rehearsal.discord.faults import Fault
 from rehearsal.discord.members.member import Member
@@ -210,3 +211,39 @@ async def test_what_discord_refuses_is_not_asked_for_again(boards: Boards) -> No
         boards.harness.discord.faults.clear()
     assert refused.hits == 1
     assert [(kept.key, refusal.status) for kept, refusal in heard] == [("board:refused", 403)]
+
+
+@pytest.mark.parametrize("posted", [True, False])
+async def test_what_the_bot_may_not_do_is_done_once_it_may(
+    boards: Boards, monkeypatch: pytest.MonkeyPatch, posted: bool
+) -> None:
+    name, method = f"shut {posted}", "PATCH" if posted else "POST"
+    monkeypatch.setattr(kept_messages, "AGAIN", 0.1)
+    assert boards.harness.bot is not None
+    boards.harness.bot.part(KeptMessages).register("board", boards.write, patient=not posted)
+    if posted:
+        await boards.touch(name, "Of somebody who is erased now")
+        await boards.settled(name)
+    shut = Fault("refuse", method, "/channels/*/messages*", code=50001, times=2)
+    boards.harness.discord.faults.add(shut)
+    await boards.touch(name, name)
+    await boards.settled(name)
+    assert (shut.hits, len(await boards.seen(name))) == (2, 1)
+    assert await boards.seen("Of somebody who is erased now") == []
+
+
+async def test_what_the_bot_may_not_do_for_long_is_given_up(
+    boards: Boards, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_messages, "AGAIN", 0.1)
+    monkeypatch.setattr(kept_messages, "LONGEST", 0.2)
+    await boards.touch("for long", "Open")
+    await boards.settled("for long")
+    shut = Fault("refuse", "PATCH", "/channels/*/messages/*", code=50001, times=None)
+    boards.harness.discord.faults.add(shut)
+    try:
+        await boards.touch("for long", "Shut")
+        await boards.settled("for long")
+        assert shut.hits == 3
+    finally:
+        boards.harness.discord.faults.clear()
