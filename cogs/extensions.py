@@ -33,7 +33,7 @@ from cogs.help import Help
 from cogs.host import HostCommands
 from cogs.invitations import Invitations
 from cogs.jam import JamCommands
-from cogs.jams import presses, rounds, sections
+from cogs.jams import lending, presses, rounds, sections
 from cogs.jams.panels import JamPanels
 from cogs.languages.command_translator import CommandTranslator
 from cogs.languages.guild_languages import GuildLanguages
@@ -94,6 +94,7 @@ ROUTED = (
     help_and_hello,
     host,
     invitations,
+    lending,
     presses,
     rounds,
     sections,

@@ -96,6 +96,8 @@ class Request:
     """The channel whose readers see the track, where that is another: above a public thread."""
     together: tuple[int, ...] = ()
     """Ids of all who ask for it, against whose limits it stands; empty where that is the member alone."""
+    singer_id: int | None = None
+    """Who lends it their own voice, in a jam."""
     contest_id: str | None = None
     """The contest that it is made for: it is an entry from the first, and its makers' alone until the end."""
 
@@ -302,6 +304,7 @@ class Requests:
             idea=prompt.idea,
             rework=prompt.rework.kept if prompt.rework else None,
             voice_id=await voice_in(connection, request, by_host=self._settings.voice_cloning),
+            singer_id=request.singer_id,
             price=price,
             turn=await line.next_turn(connection, guild.key_id, request.guild_id, whose),
             state=State.WAITING,
@@ -326,10 +329,13 @@ class Requests:
             raise
         return track, lines
 
+    async def fetch_source(self, track: Track) -> None:
+        """Has here what a jam's track is to be sung over. Raises SourceAway, SourceNotKept."""
+        await sources.fetch_kept(self._database, self._audio, track.id)
+
     async def take_jam(self, connection: AsyncConnection, session: Session, asked: Asked) -> Track:
         """Asks for a jam's track: those who are in share its price; who left and is sung is credited too."""
-        jam = session.jam
-        lead = jam.lead
+        jam, lead = session.jam, session.jam.lead
         assert lead is not None
         request = Request(
             guild_id=session.guild_id,
@@ -339,13 +345,14 @@ class Requests:
             member_id=lead.id,
             member_name=lead.name,
             prompt=asked.prompt,
-            parent_id=jam.parent_id,
+            parent_id=jam.loan.source_id if jam.loan else jam.parent_id,
             jam_id=session.id,
+            singer_id=jam.loan and jam.loan.by,
+            shown=jam.loan and jam.loan.price,
             makers=tuple((person.id, person.name) for person in jam.makers),
             together=tuple(person.id for person in jam.here),
         )
-        track, _lines = await self._write_down(connection, request)
-        return track
+        return (await self._write_down(connection, request))[0]
 
     def jam_taken(self, track: Track) -> None:
         """A jam's track is written down, and may start."""

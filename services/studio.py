@@ -150,6 +150,7 @@ class Studio:
             allow=self.requests.check_access,
             take=self.requests.take_jam,
             taken=self.requests.jam_taken,
+            sings=self.own_voices.sings,
         )
         self.parties = Parties(database)
         self.relays = Relays(database)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from cogs.core.component_router import button, view
-from cogs.core.guild_checks import asker_of, automod_for
+from cogs.core.guild_checks import asker_of, automod_for, is_age_restricted
 from cogs.core.responses import Interaction, answer, is_moderator
 from cogs.core.sights import Sights, place_of, sight_of
 from cogs.languages.guild_languages import publicly
@@ -25,13 +25,19 @@ from cogs.texts.refusals import render_refusal
 from services.guilds.checks import Approved, Asker, check_jams, faults_in
 from services.jams import contributions
 from services.jams.jams import Jam, make_now
+from services.jams.lending import source_of
 from services.jams.service import Asked, Change, Changed
 from services.jams.storage import Session
 from services.money.limits import LimitReached, Line, Scope
 from services.prompts.prompt import Prompt, parse_prompt
+from services.prompts.rework import Kind
+from services.prompts.rework_prompt import parse_rework
 from services.text.faults import Fault, PromptError
-from services.text.refusal import RequestRefusal
+from services.text.refusal import Refusal, RequestRefusal
 from services.tracks.request_refusals import ComesOutTheSame, TooManyWaiting
+from services.tracks.rework_sources import NotASource, check_source
+from services.tracks.track import NoSuchTrack, Track
+from services.tracks.track_prompts import sound_of
 
 if TYPE_CHECKING:
     from cogs.core.client import Jamboree
@@ -53,9 +59,10 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Shaped:
-    """What a jam has come to, of which its track is to be made."""
+    """What a jam has come to, of which its track is to be made. source: what a lent voice sings over."""
 
     jam: Jam
+    source: Track | None = None
 
     @property
     def tags(self) -> str:
@@ -70,13 +77,16 @@ class Shaped:
     def prompt(self) -> Prompt:
         """What the jam's next track would be made from. Raises PromptError."""
         jam = self.jam
+        if self.source is not None:
+            given = {"lyrics": jam.lyrics, "title": jam.title}
+            return parse_rework(Kind.VOICE, sound_of(self.source), given)
         return parse_prompt(
             tags=self.tags, lyrics=jam.lyrics, duration=jam.duration, seed=jam.seed, title=jam.title
         )
 
     def seconds(self) -> int | None:
         """How long the track is to be."""
-        return self.jam.duration
+        return self.jam.duration if self.source is None else None
 
 
 async def act(interaction: Interaction, jam_id: str, change: Change, *, below: bool = False) -> Session:
@@ -136,7 +146,9 @@ async def make_it_now(interaction: Interaction, jam_id: str, without: int | None
         jam = make_now(jam, member_id, moderator=moderator)
         if without is None:
             return jam
-        return make_now(contributions.leave(jam, without), member_id, moderator=True)
+        lent = jam.loan is not None and jam.loan.by == without  # then all lock in anew, to have it without
+        jam = contributions.leave(jam, without)
+        return jam if lent else make_now(jam, member_id, moderator=True)
 
     return await act(interaction, jam_id, change)
 
@@ -172,7 +184,7 @@ async def make(bot: Jamboree, session: Session, asker: Asker) -> Refused | None:
             if not session.jam.due:
                 return None
             continue
-        except RequestRefusal as refusal:
+        except (RequestRefusal, NotASource, NoSuchTrack) as refusal:
             with await publicly(bot, session.guild_id):  # the panel keeps it for all who see that
                 shown = _reason(refusal, None)
             await bot.studio.jams.refuse(session, shown)
@@ -196,13 +208,29 @@ async def _with_who_sees_it(bot: Jamboree, session: Session) -> Session:
 
 
 async def _approved(bot: Jamboree, session: Session, asker: Asker) -> Approved:
-    """The jam's prompt, which the guild's rules allow. Raises PromptError."""
+    """The jam's prompt, which the guild's rules allow. Raises PromptError, and as `source_to_sing_over`."""
     asker = replace(asker, rules=await bot.studio.rules.of(session.guild_id))  # as they are by now
+    source = await source_to_sing_over(bot, session) if session.jam.loan is not None else None
     automod, earlier = await automod_for(bot, asker), [one.track_id for one in session.jam.rounds]
     try:
-        return await bot.studio.requests.approve_round(asker, automod, Shaped(session.jam), earlier)
+        return await bot.studio.requests.approve_round(asker, automod, Shaped(session.jam, source), earlier)
     except ComesOutTheSame as twin:
         raise PromptError([Fault("seed", DraftFault.AS_EARLIER)]) from twin
+
+
+async def source_to_sing_over(bot: Jamboree, session: Session) -> Track:
+    """The track that a round with a lent voice is sung over, whose sound is here then.
+
+    Raises NothingToSingOver, NoSuchTrack, NotASource, SourceAway, SourceNotKept.
+    """
+    loan, guild = session.jam.loan, bot.get_guild(session.guild_id)
+    track = await bot.studio.get(loan.source_id if loan else source_of(session.jam))
+    if track is None or track.deleted_at is not None:
+        raise NoSuchTrack
+    channel = guild.get_channel_or_thread(session.channel_id) if guild else None
+    check_source(track, adults=is_age_restricted(channel))
+    await bot.studio.requests.fetch_source(track)
+    return track
 
 
 def _another(refusal: Exception, jam: Jam, member_id: int | None) -> int | None:
@@ -211,7 +239,7 @@ def _another(refusal: Exception, jam: Jam, member_id: int | None) -> int | None:
     return of if of is not None and of != member_id and jam.person(of) is not None else None
 
 
-def _reason(refusal: RequestRefusal, reader_id: int | None) -> str:
+def _reason(refusal: Refusal, reader_id: int | None) -> str:
     """Why no track was asked for. reader_id: the one who reads it; None: all who see the panel."""
     match refusal:
         case PromptError():

@@ -43,7 +43,7 @@ def panel(shown: Shown) -> discord.ui.LayoutView:
     else:
         _add_texts(container, parts if over else [*parts, texts.people(jam)])
     if not over:
-        _add_controls(container, shown.session)
+        _add_controls(container, shown)
         container.add_item(discord.ui.TextDisplay(str(texts.RULES)))
     made = discord.ui.LayoutView(timeout=None)
     made.add_item(container)
@@ -74,16 +74,17 @@ def _ballot(session: Session, proposal: Proposal) -> discord.ui.ActionRow[Any]:
     return discord.ui.ActionRow[Any](button(texts.FOR, f"{own}:for"), button(texts.AGAINST, f"{own}:against"))
 
 
-def _add_controls(container: discord.ui.Container[Any], session: Session) -> None:
+def _add_controls(container: discord.ui.Container[Any], shown: Shown) -> None:
+    session, voice = shown.session, [*["lend"] * shown.can_lend, *["unlend"] * shown.can_take_back]
     container.add_item(discord.ui.Separator())
     match session.jam.phase:
         case Phase.SHAPING:
-            container.add_item(_buttons(session, "here", "agree"))
+            container.add_item(_buttons(session, "here", "agree", *voice))
             container.add_item(_buttons(session, "tags", "strike", "settings", "arrange", "read"))
             container.add_item(discord.ui.ActionRow[Any](_write_menu(session)))
             container.add_item(_buttons(session, "make", "end", main="make"))
         case Phase.MAKING:
-            container.add_item(_buttons(session, "here", "read", "end"))
+            container.add_item(_buttons(session, "here", *voice, "read", "end"))
         case _:
             container.add_item(_buttons(session, "next", "here", "read", "end", main="next"))
 

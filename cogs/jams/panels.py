@@ -226,7 +226,9 @@ class JamPanels(PeriodicTask):
         if jam.phase is Phase.MAKING and track is not None:
             outlook = await studio.queue.outlook(track)
         stopped = self._stopped[session.id] = await self._why_it_waits(session, track)
-        return Shown(session, tracks, votes, studio.prices.of(jam.duration), outlook, stopped)
+        price = jam.loan.price if jam.loan else studio.prices.of(jam.duration)
+        voices = await studio.own_voices.offered(session.guild_id)
+        return Shown(session, tracks, votes, price, outlook, stopped, voices=voices)
 
     async def _why_it_waits(self, session: Session, track: Track | None) -> str | None:
         """What keeps the jam's track from going on; None where nothing does."""

@@ -23,7 +23,8 @@ def credits_of(track: Track) -> Credits:
         guild=track.guild_name,
         created=track.created_at,
         comment=_comment(track),
-        words=_file_words(spoken(), cloned=track.voice_id is not None),
+        words=_file_words(spoken(), cloned=track.voice_id is not None, lent=bool(track.lent_by)),
+        singer=track.lent_by,
     )
 
 
@@ -33,6 +34,10 @@ def credits_of_file(name: str) -> Credits:
 
 
 def _comment(track: Track) -> str:
+    if track.lent_by:
+        return _(
+            "Jamboree track {id}, sung with the cloned voice of {singer}", id=track.id, singer=track.lent_by
+        )
     if track.voice_id is not None:
         return _("Jamboree track {id}, sung with the maker's cloned voice", id=track.id)
     return _("Jamboree track {id}", id=track.id)
@@ -40,20 +45,27 @@ def _comment(track: Track) -> str:
 
 def file_words() -> FileWords:
     """All that is read in a track's files and is not the track's own."""
-    return _file_words(spoken(), cloned=False)
+    return _file_words(spoken(), cloned=False, lent=False)
 
 
 @cache
-def _file_words(_language: str, *, cloned: bool) -> FileWords:
-    """cloned: of a track that is sung with its maker's cloned voice."""
+def _file_words(_language: str, *, cloned: bool, lent: bool) -> FileWords:
+    """cloned: of a track that is sung with its maker's cloned voice, or (lent) with a member's."""
+    maker = _("{maker}, cloned voice · #{number}") if cloned else _("{maker} · #{number}")
     of_track = _("Card of “{name}” by {maker}, track {number}, {length} long.")
     if cloned:
         of_track = _(
             "Card of “{name}” by {maker}, track {number}, {length} long, sung with the maker's cloned voice."
         )
+    if lent:
+        maker = _("cloned voice of {singer} · {maker} · #{number}")
+        of_track = _(
+            "Card of “{name}” by {maker}, track {number}, {length} long, sung with the cloned voice of "
+            "{singer}."
+        )
     return FileWords(
         untitled=_("Track {number}"),
-        maker_on_card=_("{maker}, cloned voice · #{number}") if cloned else _("{maker} · #{number}"),
+        maker_on_card=maker,
         maker_on_cover=_("{maker} · {guild} #{number}"),
         facts=_("{length} · {level}"),
         level=_("{level} LUFS"),

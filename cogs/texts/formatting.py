@@ -153,7 +153,7 @@ def done_to(rework: Rework, tags: str) -> str:
         case Kind.REPAINT:
             return _("repainted {start}–{end} s", start=rework.start, end=rework.end)
         case Kind.VOICE:
-            return _("sung by its maker")
+            return _("sung with a cloned voice")
 
 
 def sung(lyrics: str) -> str:

@@ -51,6 +51,7 @@ _HAPPENED = {
     Failure.VOICE_GONE: Text(
         "the recording of your voice with which it was to be sung has been deleted meanwhile"
     ),
+    Failure.VOICE_TAKEN_BACK: Text("the voice that was lent to it has been taken back"),
     Failure.VOICE_OFF: Text("songs are not sung with members' own voices here any more"),
     Failure.PRICE_WENT_UP: Text(
         "the music provider asks more for it now than the price to which you said yes"
@@ -88,6 +89,7 @@ _NEXT = {
     Failure.GONE: _TRY_AGAIN,
     Failure.SOURCE_GONE: Text("Choose another track."),
     Failure.VOICE_GONE: Text("Record your voice again with `/voice record`."),
+    Failure.VOICE_TAKEN_BACK: Text("It can be made without, or with a voice that is lent anew."),
     Failure.VOICE_OFF: Text("A moderator can tell you whether it will be switched on again."),
     Failure.PRICE_WENT_UP: Text("Ask again: you are shown the new price first."),
     Failure.SOURCE_NOT_KEPT: Text("Choose another track."),

@@ -35,7 +35,11 @@ def described(track: Track, parent: Track | None) -> str:
     model = [ACE_STEP_15.name] if track.model == ACE_STEP_15.id else []
     tags = [shortened(plain(track.tags), LONGEST_FACT)] if track.tags else []
     lines.append(" · ".join([*tags, length(track.seconds or track.duration), sung(track.words), *model]))
-    if track.voice_id is not None:
+    if track.singer_id is not None:
+        lines.append(
+            _("Sung with the cloned voice of <@{member}>, lent to this round", member=track.singer_id)
+        )
+    elif track.voice_id is not None:
         lines.append(_("Sung with the maker's cloned voice"))
     if track.rework is not None:
         lines.append(_("Made from {source}", source=made_from(track, track.rework, parent)))

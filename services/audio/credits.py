@@ -21,7 +21,7 @@ class FileWords:
 
     untitled: str  # {number}
     # on the pictures
-    maker_on_card: str  # {maker}, {number}
+    maker_on_card: str  # {maker}, {number}, {singer}
     maker_on_cover: str  # {maker}, {guild}, {number}
     facts: str  # {length}, {level}
     level: str  # {level}
@@ -34,7 +34,7 @@ class FileWords:
     part: str  # {letter}
     range: str  # {start}, {end}
     # beside the card, for those who hear it instead of seeing it
-    card_of_track: str  # {name}, {maker}, {number}, {length}
+    card_of_track: str  # {name}, {maker}, {number}, {length}, {singer}
     card_of_file: str  # {name}, {length}
     loudness: str  # {overall}, {most}, {moment}
     loudness_within: str  # {overall}, {most}, {moment}, {section}
@@ -61,7 +61,10 @@ class FileWords:
 
 @dataclass(frozen=True, slots=True)
 class Credits:
-    """Plain values, as the track has them; `title` may be empty. number: 0 for what is no track."""
+    """Plain values, as the track has them; `title` may be empty. number: 0 for what is no track.
+
+    singer: who lent their voice to it, where somebody did.
+    """
 
     title: str
     maker: str
@@ -73,6 +76,7 @@ class Credits:
     created: datetime
     comment: str
     words: FileWords
+    singer: str = ""
 
     @property
     def name(self) -> str:

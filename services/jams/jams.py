@@ -105,13 +105,25 @@ class Round:
 
 
 @dataclass(frozen=True, slots=True)
+class Loan:
+    """A member's own voice, lent to one round. source_id: the track of the jam that it sings over.
+
+    price: micro-dollars that the member was shown and said yes to.
+    """
+
+    by: int
+    source_id: str
+    price: int
+
+
+@dataclass(frozen=True, slots=True)
 class Jam:
     """share: percent of those in who must lock in. duration: seconds. seed: None where the bot picks one.
 
     due: enough have locked in, and the track has not been asked for yet. track_id: this round's. failed: the
     track that came to nothing last. refused: why none was asked for, as a sentence in the
     server's language. parent_id: the track that this round started from. ending: it ends with this round's
-    track.
+    track. loan: with whose voice this round is sung. lapsed: whose voice was lent to it and is no more.
     """
 
     theme: str
@@ -132,6 +144,8 @@ class Jam:
     refused: str = ""
     parent_id: str | None = None
     next_id: int = field(default=1)
+    loan: Loan | None = None
+    lapsed: int | None = None
 
     @property
     def here(self) -> tuple[Person, ...]:
@@ -179,6 +193,11 @@ class Jam:
         if not self.theme or self.number == 1:
             return self.theme
         return f"{self.theme}, round {self.number}"
+
+    @property
+    def can_be_made(self) -> bool:
+        """Whether there is anything to make it from."""
+        return bool(self.tags) or self.loan is not None
 
     @property
     def makers(self) -> tuple[Person, ...]:
@@ -260,18 +279,27 @@ def join(jam: Jam, member_id: int, name: str) -> Jam:
 
 
 def left(jam: Jam, member_id: int) -> Jam:
-    """Without the member; their tags and lines stay. `jams_words.leave` counts anew what they voted on."""
+    """Without the member; their tags and lines stay, their voice does not.
+
+    `contributions.leave` counts anew what they voted on.
+    """
     people = tuple(
         replace(person, here=False, locked=False) if person.id == member_id else person
         for person in jam.participants
     )
-    return replace(jam, participants=people)
+    jam = replace(jam, participants=people)
+    return without_voice(jam) if jam.loan is not None and jam.loan.by == member_id else jam
+
+
+def without_voice(jam: Jam) -> Jam:
+    """The voice that was lent is lent no more: all lock in anew, or lend another."""
+    return replace(changed(jam), loan=None, lapsed=jam.loan.by if jam.loan else None)
 
 
 def lock(jam: Jam, member_id: int) -> Jam:
     """The member agrees with the prompt as it is. Raises NotIn, NotNow, NoTags."""
     must_shape(jam, member_id)
-    if not jam.tags:
+    if not jam.can_be_made:
         raise NoTags
     locked = tuple(replace(one, locked=True) if one.id == member_id else one for one in jam.participants)
     return see_whether_due(replace(jam, participants=locked))
@@ -300,7 +328,7 @@ def see_whether_due(jam: Jam) -> Jam:
     if jam.phase is not Phase.SHAPING:
         return jam
     enough = jam.due or jam.locked >= jam.needed
-    return replace(jam, due=enough and bool(jam.here) and bool(jam.tags))
+    return replace(jam, due=enough and bool(jam.here) and jam.can_be_made)
 
 
 def make_now(jam: Jam, member_id: int, *, moderator: bool) -> Jam:
@@ -310,7 +338,7 @@ def make_now(jam: Jam, member_id: int, *, moderator: bool) -> Jam:
         raise NotNow(jam.phase)
     if not jam.here:
         raise NotTheLead(None)
-    if not jam.tags:
+    if not jam.can_be_made:
         raise NoTags
     return replace(jam, due=True)
 
@@ -332,7 +360,7 @@ def must_lead(jam: Jam, member_id: int, *, moderator: bool) -> None:
 def changed(jam: Jam) -> Jam:
     """The prompt is another now: what was locked in, asked for or refused no longer holds."""
     people = tuple(replace(person, locked=False) for person in jam.participants)
-    return replace(jam, participants=people, due=False, refused="", failed=None)
+    return replace(jam, participants=people, due=False, refused="", failed=None, lapsed=None)
 
 
 def tagged(jam: Jam, tags: tuple[Tag, ...]) -> Jam:

@@ -30,7 +30,8 @@ async def guilds_of(connection: AsyncConnection, member_id: int) -> set[int]:
 async def erase(connection: AsyncConnection, member_id: int, number: int) -> None:
     """Takes the member out of jams and out of the credits of tracks that others made too.
 
-    The guilds of `guilds_of` are locked. What is left under the id are tracks that nobody else made.
+    The guilds of `guilds_of` are locked. What is left under the id are tracks that nobody else made, and
+    those in which the member's own voice is heard.
     """
     theirs = sa.select(jam_people.c.jam_id).where(jam_people.c.member_id == member_id).order_by("jam_id")
     for jam_id in list(await connection.scalars(theirs)):
@@ -52,8 +53,11 @@ async def _erase_credits(connection: AsyncConnection, member_id: int, number: in
         rows = (await connection.execute(query.order_by(track_makers.c.place))).all()
         others = [(one, name) for one, name in rows if one not in (member_id, number) and one > 0]
         await connection.execute(track_makers.update().where(of_track, own).values(member_id=number, name=""))
-        if others:
-            this = track_table.c.id == track_id
+        this = track_table.c.id == track_id
+        if await connection.scalar(sa.select(track_table.c.singer_id).where(this)) == member_id:
+            values = {"member_id": member_id, "member_name": "", "singer_id": number}
+            await connection.execute(track_table.update().where(this).values(values))
+        elif others:
             asked = await connection.scalar(sa.select(track_table.c.member_id).where(this))
             asker, name = next((one for one in others if one[0] == asked), others[0])
             values = {"member_id": asker, "member_name": name}
@@ -86,6 +90,7 @@ def without(jam: Jam, member_id: int, number: int) -> Jam:
         jam,
         theme="" if mine else jam.theme,
         starter_id=number if mine else jam.starter_id,
+        lapsed=None if jam.lapsed == member_id else jam.lapsed,
         participants=tuple(
             Person(number, "", here=False) if one.id == member_id else one for one in jam.participants
         ),
@@ -157,6 +162,7 @@ def _exported(session: storage.Session, member_id: int) -> dict[str, Any]:
         "created_at": session.created_at.isoformat(),
         "you_started_it_as": jam.theme if jam.starter_id == member_id else None,
         "your_name": names[0] if names else "",
+        "your_voice_is_lent": jam.loan is not None and jam.loan.by == member_id,
         "lines_you_wrote": list(lines),
         "tags_you_added": list(tags),
     }

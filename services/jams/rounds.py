@@ -20,6 +20,8 @@ def began(jam: Jam, track_id: str) -> Jam:
         due=False,
         refused="",
         failed=None,
+        loan=None,
+        lapsed=None,
     )
 
 
@@ -57,6 +59,7 @@ def next_round(
         parent_id=of.track_id if tags or words or seed is not None else None,
         proposals=(),
         track_id=None,
+        loan=None,
     )
 
 
@@ -64,7 +67,7 @@ def end(jam: Jam) -> Jam:
     """Ends it at once; where a track is in the making, with that track."""
     if jam.phase is Phase.MAKING:
         return replace(jam, ending=True)
-    return replace(jam, phase=Phase.ENDED, due=False, proposals=())
+    return replace(jam, phase=Phase.ENDED, due=False, proposals=(), loan=None, lapsed=None)
 
 
 def winner(jam: Jam, votes: Mapping[str, int]) -> Round | None:

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.guilds.audit import Action, record
 from services.guilds.bans import check_ban, in_force
 from services.guilds.settings import Guild, lock_guild
-from services.jams import contributions, jams, rounds, storage
+from services.jams import contributions, jams, lending, rounds, storage
 from services.jams.jams import Jam, Phase, Tag
 from services.jams.storage import NoSuchJam, Session
 from services.prompts.prompt import Prompt
@@ -84,10 +84,14 @@ class Asked:
 
 Take = Callable[[AsyncConnection, Session, Asked], Awaitable[Track]]
 Allow = Callable[[Guild], None]
+Sings = Callable[[AsyncConnection, int, int], Awaitable[bool]]
 
 
 class Jams:
-    """Every guild's jams. most: of one guild at a time. idle: after which a jam ends by itself."""
+    """Every guild's jams. most: of one guild at a time. idle: after which a jam ends by itself.
+
+    sings: whether songs can be sung in that guild with that member's own voice.
+    """
 
     def __init__(
         self,
@@ -98,12 +102,14 @@ class Jams:
         allow: Allow,
         take: Take,
         taken: Callable[[Track], None],
+        sings: Sings,
     ) -> None:
         self._database = database
         self._most = most
         self._allow = allow
         self._take = take
         self._taken = taken
+        self._sings = sings
         self.idle = idle
 
     async def start(self, start: Start) -> Session:
@@ -138,7 +144,7 @@ class Jams:
         """The jam as it is, also an ended one; for the panel, never for something a member typed."""
         async with self._database.read() as connection:
             session = await storage.get(connection, jam_id)
-            if await _caught_up(connection, session.jam) == session.jam:
+            if await self._caught_up(connection, session) == session.jam:
                 return session
         async with self._database.write() as connection:
             return await self._fresh(connection, await storage.get(connection, jam_id, lock=True))
@@ -321,12 +327,22 @@ class Jams:
         return session
 
     async def _fresh(self, connection: AsyncConnection, session: Session) -> Session:
-        """What became of the track, and whom moderators barred, is so in the jam too."""
-        jam = await _caught_up(connection, session.jam)
+        """What became of the track and of a lent voice, and whom moderators barred, is so in the jam too."""
+        jam = await self._caught_up(connection, session)
         if jam.phase is Phase.SHAPING:
             for member_id in await _barred(connection, session.guild_id, jam):
                 jam = contributions.leave(jam, member_id)
         return session if jam == session.jam else await storage.save(connection, session, jam)
+
+    async def _caught_up(self, connection: AsyncConnection, session: Session) -> Jam:
+        """The jam, where its track has ended after that, or a lent voice is none any more."""
+        jam = session.jam
+        if (loan := jam.loan) is not None and not (
+            await self._sings(connection, session.guild_id, loan.by)
+            and await lending.still_holds(connection, loan)
+        ):
+            return jams.without_voice(jam)
+        return await _after_its_track(connection, jam)
 
 
 async def _seen(connection: AsyncConnection, sight: Sight, jam_id: str, *, lock: bool = False) -> Session:
@@ -336,7 +352,7 @@ async def _seen(connection: AsyncConnection, sight: Sight, jam_id: str, *, lock:
     return session
 
 
-async def _caught_up(connection: AsyncConnection, jam: Jam) -> Jam:
+async def _after_its_track(connection: AsyncConnection, jam: Jam) -> Jam:
     """The jam, where its track has ended after that."""
     if jam.phase not in (Phase.MAKING, Phase.LISTENING) or jam.track_id is None:
         return jam

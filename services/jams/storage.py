@@ -16,7 +16,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.jams.jams import Jam, Line, Person, Phase, Proposal, Round, Section, Tag
+from services.jams.jams import Jam, Line, Loan, Person, Phase, Proposal, Round, Section, Tag
 from services.storage.database import insert, now
 from services.storage.tables import jam_people, jams
 from services.text.refusal import Refusal
@@ -162,6 +162,7 @@ def read(kept: Any) -> Jam:
         "sections": _sections(kept["sections"]),
         "proposals": tuple(_proposal(one) for one in kept["proposals"]),
         "rounds": rounds,
+        "loan": Loan(**kept["loan"]) if kept.get("loan") else None,
     }
     del parts["people"]
     return Jam(**parts)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.audio.mastered import AudioError, Flaw, Sample
 from services.guilds.audit import Action, record
@@ -31,7 +32,7 @@ from services.storage.files import delete_all
 from services.storage.private_files import write_pieces
 from services.storage.seals import Seal
 from services.storage.tables import own_voices as table
-from services.text.refusal import Refusal
+from services.text.refusal import Refusal, RequestRefusal
 from services.tracks import tracks
 from services.tracks.track import Failure, Track
 from services.workers import jobs
@@ -238,6 +239,23 @@ class OwnVoices:
             check_offered(await read_rules(connection, guild_id), by_host=self._on)
             check_own(track, member_id)
             await voices.usable(connection, guild_id, member_id)
+
+    async def check_may_lend(self, guild_id: int, member_id: int) -> None:
+        """Whether the member has a voice there to lend. Raises NotOffered, NoVoice, NotHeardYet."""
+        async with self._database.read() as connection:
+            await self._check(connection, guild_id, member_id)
+
+    async def sings(self, connection: AsyncConnection, guild_id: int, member_id: int) -> bool:
+        """Whether it could be sung with now."""
+        try:
+            await self._check(connection, guild_id, member_id)
+        except RequestRefusal:
+            return False
+        return True
+
+    async def _check(self, connection: AsyncConnection, guild_id: int, member_id: int) -> None:
+        check_offered(await read_rules(connection, guild_id), by_host=self._on)
+        await voices.usable(connection, guild_id, member_id)
 
     async def offered(self, guild_id: int) -> bool:
         """Whether songs are sung with members' voices there."""

@@ -1,7 +1,8 @@
 """With whose voice a track is sung, decided in the transaction that takes it.
 
-The rule: a member sings with their own voice, over their own track, where host and moderators allow it. What
-a track that somebody's voice is cloned in is made into is their own doing, too.
+The rule: a member sings with their own voice, over their own track or, where they lend it, over one of that
+jam, where host and moderators allow it. What a track that somebody's voice is cloned in is made into is their
+own doing, too.
 """
 
 from __future__ import annotations
@@ -42,6 +43,16 @@ class Asked(Protocol):
         """What is asked for."""
         ...
 
+    @property
+    def jam_id(self) -> str | None:
+        """The jam that asks."""
+        ...
+
+    @property
+    def singer_id(self) -> int | None:
+        """Who lends it their voice, in a jam."""
+        ...
+
 
 class NotYourTrack(RequestRefusal):
     """Only its own makers sing over a track."""
@@ -68,7 +79,7 @@ def check_voice_in(track: Track, member_id: int) -> None:
 
     Raises SomebodysVoice.
     """
-    if track.voice_id is not None and member_id not in track.makers:
+    if track.voice_id is not None and member_id not in track.singers:
         raise SomebodysVoice
 
 
@@ -81,9 +92,13 @@ async def voice_in(connection: AsyncConnection, asked: Asked, *, by_host: bool) 
     parent = await tracks.get(connection, asked.parent_id) if rework and asked.parent_id else None
     if rework is None or parent is None:
         return None
-    check_voice_in(parent, asked.member_id)
+    singer_id = asked.member_id if asked.singer_id is None else asked.singer_id
+    check_voice_in(parent, singer_id)
     if rework.kind is not Kind.VOICE:
         return parent.voice_id
     check_offered(await read_rules(connection, asked.guild_id), by_host=by_host)
-    check_own(parent, asked.member_id)
-    return (await usable(connection, asked.guild_id, asked.member_id)).id
+    if asked.singer_id is None:
+        check_own(parent, singer_id)
+    elif parent.jam_id != asked.jam_id:
+        raise NotYourTrack
+    return (await usable(connection, asked.guild_id, singer_id)).id

@@ -113,7 +113,7 @@ def _write_heading(draw: ImageDraw.ImageDraw, loudness: Loudness, label: Credits
     facts.draw(draw, (PLOT[2], 150), PALE, "r")
     whose = label.maker
     if label.number:
-        whose = words.maker_on_card.format(maker=label.maker, number=label.number)
+        whose = words.maker_on_card.format(maker=label.maker, number=label.number, singer=label.singer)
     maker = lettering.line(whose, 36, room=room - facts.width - 30)
     maker.draw(draw, (36, 150), PALE)
 

@@ -25,7 +25,11 @@ def described(loudness: Loudness, sections: Sequence[Section], label: Credits) -
     most, words = LONGEST - FOR_A_RANGE, label.words
     card = words.card_of_track if label.number else words.card_of_file
     named = card.format(
-        name=label.name, maker=label.maker, number=label.number, length=clock(loudness.seconds)
+        name=label.name,
+        maker=label.maker,
+        number=label.number,
+        length=clock(loudness.seconds),
+        singer=label.singer,
     )
     text = ""
     for levels, tags in ((True, label.tags), (False, label.tags), (False, label.tags[:SHOWN_TAGS])):

@@ -16,6 +16,7 @@ import structlog
 
 from services.backoff import Backoff
 from services.delivery import AudioGone, DeliveryUnavailable
+from services.jams.lending import is_lent
 from services.money.accounts import Accounts
 from services.own_voices.service import OwnVoices
 from services.pipeline.kept_audio import KeptAudio
@@ -167,15 +168,24 @@ class Sources:
         return None if gone else source
 
     async def taken_back(self, track: Track) -> Failure | None:
-        """Why the track is not to be sung with its maker's voice any more; asked right before each POST."""
-        sings = track.rework is not None and track.rework.kind is Kind.VOICE
-        return await self.voices.taken_back(track) if sings else None
+        """Why the track is not to be sung with that voice any more; asked right before each POST."""
+        if track.rework is None or track.rework.kind is not Kind.VOICE:
+            return None
+        if track.singer_id is not None:
+            async with self.steps.database.read() as connection:
+                if not await is_lent(connection, track):
+                    return Failure.VOICE_TAKEN_BACK
+        why = await self.voices.taken_back(track)
+        lent = why is Failure.VOICE_GONE and track.singer_id is not None  # it is not theirs who are told
+        return Failure.VOICE_TAKEN_BACK if lent else why
 
     async def _recording(self, track: Track) -> Sound | Failure:
-        """The recording of its maker's voice with which the track is sung."""
+        """The recording of the voice with which the track is sung."""
         voice = await self.voices.get(track.voice_id or "")
         data = await self.voices.recording(voice) if voice is not None else None
-        return Failure.VOICE_GONE if data is None else (data, f"{track.id}-voice.mp3", TYPES["mp3"])
+        if data is None:
+            return Failure.VOICE_GONE if track.singer_id is None else Failure.VOICE_TAKEN_BACK
+        return data, f"{track.id}-voice.mp3", TYPES["mp3"]
 
     async def _kept(self, track: Track) -> Sound | Failure:
         """The file with the sound, what it is called at the provider, and its type; or why there is none."""

@@ -108,6 +108,7 @@ class Failure(StrEnum):
     GONE = "gone"  # the provider no longer has it
     SOURCE_GONE = "source_gone"  # what it is made from was deleted or withheld meanwhile
     VOICE_GONE = "voice_gone"  # the recording with which it was to be sung was deleted meanwhile
+    VOICE_TAKEN_BACK = "voice_taken_back"  # whoever had lent theirs to a jam's round lends it no more
     VOICE_OFF = "voice_off"  # host or moderators have switched it off meanwhile that members' voices sing
     PRICE_WENT_UP = "price_went_up"  # the provider asks more than its member said yes to
     SOURCE_NOT_KEPT = "source_not_kept"  # its audio is gone, here and from its message
@@ -204,6 +205,8 @@ class Track:
     """The recording of its maker's voice that is sung with in it, or in what it was made from."""
     voice_url: str | None = None
     """Where the provider hears that recording."""
+    singer_id: int | None = None
+    """Who lent it, in a jam; None where it is its maker's own."""
     credited: tuple[tuple[int, str], ...] = ()
     """Ids and names of all who made it, where several did."""
 
@@ -217,6 +220,16 @@ class Track:
         """What they were called; nobody who was erased."""
         names = [name for _id, name in self.credited] or [self.member_name]
         return tuple(filter(None, names))
+
+    @property
+    def singers(self) -> tuple[int, ...]:
+        """The ids of those whose own voice it is that is cloned in it."""
+        return self.makers if self.singer_id is None else (self.singer_id,)
+
+    @property
+    def lent_by(self) -> str:
+        """What the member is called who lent their voice to it; "" where nobody did, or was erased."""
+        return dict(self.credited).get(self.singer_id or 0, "")
 
     @property
     def workflow_id(self) -> str:

@@ -10,7 +10,7 @@ from cogs.texts.permissions import named_permissions
 from cogs.texts.sentences import Sentences, one_of
 from cogs.texts.translation import Text, _, dollars, plural
 from services.guilds.rules import NotForJams
-from services.jams import contributions, jams
+from services.jams import contributions, jams, lending
 from services.jams.jams import Phase
 from services.jams.service import JamThere, TooManyJams
 from services.jams.storage import NoSuchJam, Session
@@ -69,6 +69,10 @@ def _not_the_lead(refusal: jams.NotTheLead) -> str:
     )
 
 
+def _lent_already(refusal: lending.LentAlready) -> str:
+    return _("The voice of <@{member}> is lent to this round already; one round has one.", member=refusal.by)
+
+
 REFUSALS: Sentences = {
     NoSuchJam: Text(
         "There is no such jam in this server, or it has ended. `/jam list` shows those that are open, "
@@ -80,6 +84,16 @@ REFUSALS: Sentences = {
     jams.NotIn: Text("You are not in this jam. Press *Join / Leave* first; then you can change everything."),
     jams.NotNow: _not_now,
     jams.NotTheLead: _not_the_lead,
+    lending.LentAlready: _lent_already,
+    lending.NothingToSingOver: Text(
+        "A voice sings over a track, and there is none in this jam yet. Lend yours to the next round."
+    ),
+    lending.AnotherRound: Text(
+        "That round is over. Press *Lend my voice* on the panel to lend it to this one."
+    ),
+    lending.NotLent: Text(
+        "There is no voice in this round that you could take back. Only its owner can, or who leads the jam."
+    ),
     jams.IsFull: Text(
         "{most} members are in this jam, as many as fit. Wait until somebody leaves.",
         most=jams.MOST_PEOPLE,

@@ -11,6 +11,7 @@ from cogs.texts.sentences import all_of
 from cogs.texts.translation import Text, _, plural
 from services.jams.contributions import counted, struck_by
 from services.jams.jams import Jam, Phase, Proposal, Section
+from services.jams.lending import can_be_sung
 from services.jams.storage import Session
 from services.pipeline.queue import Outlook
 from services.prompts.section_markers import INSTRUMENTAL
@@ -39,6 +40,8 @@ LABELS = {
     "settings": Text("Length and seed"),
     "arrange": Text("Arrange"),
     "read": Text("Read all"),
+    "lend": Text("Lend my voice"),
+    "unlend": Text("Take the voice back"),
     "make": Text("Make it now"),
     "next": Text("Next round"),
     "end": Text("End the jam"),
@@ -49,7 +52,10 @@ FOR, AGAINST = Text("For"), Text("Against")
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """All that a panel tells. tracks: the rounds' and the last that failed, by id. price: micro-dollars."""
+    """All that a panel tells. tracks: the rounds' and the last that failed, by id. price: micro-dollars.
+
+    voices: whether members sing with their own voices there.
+    """
 
     session: Session
     tracks: Mapping[str, Track]
@@ -57,6 +63,19 @@ class Shown:
     price: int
     outlook: Outlook | None = None
     stopped: str | None = None
+    voices: bool = False
+
+    @property
+    def can_lend(self) -> bool:
+        """Whether a voice can be lent to the round."""
+        return self.voices and self.session.jam.loan is None and can_be_sung(self.session.jam)
+
+    @property
+    def can_take_back(self) -> bool:
+        """Whether one is lent to it that can be taken back."""
+        track = self.tracks.get(self.session.jam.track_id or "")
+        waits = track is not None and track.singer_id is not None and track.state is State.WAITING
+        return self.session.jam.loan is not None or waits
 
 
 def called(jam: Jam) -> str:
@@ -85,11 +104,21 @@ def _news(shown: Shown) -> list[str]:
     track = shown.tracks.get(jam.track_id or "")
     match jam.phase:
         case Phase.MAKING if track is not None:
-            return [_in_the_making(shown, track), *([_("The jam ends with it.")] * jam.ending)]
+            sung = [_("It is sung with the voice of <@{member}>.", member=track.singer_id)]
+            lent = track.singer_id is not None and track.singer_id > 0
+            return [_in_the_making(shown, track), *sung * lent, *[_("The jam ends with it.")] * jam.ending]
         case Phase.LISTENING if track is not None and track.state is State.IN_REVIEW:
             return [_("{track} is finished; in this server a moderator listens first.", track=named(track))]
         case Phase.LISTENING if track is not None:
             return [_("**Listen, and vote below the track.** Then *Next round*, or *End the jam*.")]
+        case Phase.SHAPING if jam.lapsed is not None:
+            return [
+                _(
+                    "**The voice of <@{member}> is not lent to this round any more.** Lock in again to have "
+                    "it made without, or lend another.",
+                    member=jam.lapsed,
+                )
+            ]
         case Phase.SHAPING if jam.refused:
             return [" ".join([_("**No track was asked for, and nothing was charged.**"), jam.refused])]
         case Phase.SHAPING if (failed := shown.tracks.get(jam.failed or "")) is not None:
@@ -145,6 +174,15 @@ def rounds(shown: Shown, most: int) -> list[str]:
 def prompt(shown: Shown) -> str:
     """What the track is asked for with, and what it costs."""
     jam = shown.session.jam
+    if jam.loan is not None:
+        source = shown.tracks.get(jam.loan.source_id)
+        return _(
+            "**Sung with the voice of <@{member}>** over {track}, for a minute at most; tags, length and "
+            "seed do not count then\n**Price** {price}, from the limits of this server and of all who are in",
+            member=jam.loan.by,
+            track=named(source, LONGEST_TITLE) if source else _("an earlier round"),
+            price=money(shown.price),
+        )
     tags = ", ".join(plain(tag.text) for tag in jam.tags) or _("none yet; a track needs at least one")
     seed = str(jam.seed) if jam.seed is not None else _("I pick one")
     return _(
@@ -160,6 +198,8 @@ def prompt(shown: Shown) -> str:
 def lyrics(jam: Jam, room: int) -> str:
     """The sections, each shortened where all of them do not fit."""
     if not jam.sections:
+        if jam.loan is not None:
+            return _("**Lyrics**\nNone yet, and a voice needs some. Write a section below.")
         return _("**Lyrics**\nNone yet: the model makes the words up. Write a section below.")
     if jam.lyrics == INSTRUMENTAL:
         return _("**Lyrics**\nNobody sings.")

@@ -52,9 +52,8 @@ _NO_SOURCE = {
         "the file once more with `/rework`."
     ),
     Unfit.SUNG_WITH_A_VOICE: Text(
-        "#{number} is sung with its maker's own voice, so only they make it once more: with *Sing it "
-        "yourself* "
-        "or `/rework voice`, on the track that it was made from."
+        "#{number} is sung with a member's own voice, so only they make it once more: with *Sing it "
+        "yourself* or `/rework voice`, on the track that it was made from."
     ),
     Unfit.SOURCE_DELETED: Text(
         "The track that #{number} was made from has been deleted. Rework #{number} itself instead, or "

@@ -52,7 +52,7 @@ REFUSALS: Sentences = {
     ),
     NotYourTrack: Text("You can sing over your own tracks only. Choose one that you made."),
     SomebodysVoice: Text(
-        "This track is sung with its maker's own voice, so only its maker can make something else of its "
+        "This track is sung with a member's own voice, so only that member can make something else of its "
         "sound."
     ),
     NotAsked: Text(
@@ -88,8 +88,8 @@ def sentence(name: str, guild: str, numbers: str) -> str:
     """What a member says, this one time, to give their voice. numbers: made for it."""
     return _(
         "I am {name}, and this is my own voice. I let Jamboree sing with it in {guild}, in songs that I "
-        "ask for myself, and I can take that back whenever I like. The numbers of this recording are "
-        "{numbers}.",
+        "ask for or lend it to myself, and I can take that back whenever I like. The numbers of this "
+        "recording are {numbers}.",
         name=name,
         guild=guild,
         numbers=numbers,

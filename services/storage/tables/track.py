@@ -71,6 +71,7 @@ tracks = sa.Table(
     sa.Column("contest_id", sa.Text),  # made for a contest that goes on: until its end its makers' alone
     sa.Column("voice_id", sa.Text),  # of the voice cloned in it, in `own_voices`; also one that is gone
     sa.Column("voice_url", sa.Text),  # where the provider hears that recording
+    sa.Column("singer_id", sa.BigInteger),  # who lent it, in a jam; NULL: it is its maker's own
     sa.UniqueConstraint("guild_id", "number"),
     sa.Index("tracks_by_fetch", "fetch_at"),
     partial_index("tracks_by_contest", "contest_id", where="contest_id IS NOT NULL"),

@@ -104,7 +104,7 @@ async def test_a_voice_message_becomes_the_voice_and_is_sung_with(harness: Harne
     message = await track_of(ben, "Own Song")
     shown = text_of(message)
     assert "Sung with the maker's cloned voice" in shown
-    assert "“No Singer”, sung by its maker" in shown
+    assert "“No Singer”, sung with a cloned voice" in shown
     assert "· seed" not in shown
     await below(await ben.press(proposal, confirm, forged=True), "You have confirmed that already")
     assert len(songs(harness)) == 1
@@ -197,10 +197,10 @@ async def test_nobody_sings_with_anothers_voice_whatever_they_forge(harness: Har
     for verb in ("again", "variations"):
         track_id = song["components"][0]["components"][0]["custom_id"].split(":")[-1]
         await said(
-            await ada.press(song, f"track:{verb}:{track_id}", forged=True), "sung with its maker's own voice"
+            await ada.press(song, f"track:{verb}:{track_id}", forged=True), "sung with a member's own voice"
         )
     answer = await ada.slash("rework lyrics", track="Bens Song", lyrics_file=None)
-    await said(answer, "only its maker can make something else of its sound")
+    await said(answer, "only that member can make something else of its sound")
     assert len(songs(harness)) == before + 1
 
 
