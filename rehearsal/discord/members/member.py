@@ -9,6 +9,7 @@ import asyncio
 import base64
 import contextlib
 import json
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
@@ -19,6 +20,7 @@ from rehearsal.discord.members.reading import text_of, walk
 
 Json = dict[str, Any]
 ANSWER_WAIT = 30.0  # seconds; longer than Discord waits, so that its own verdict comes first
+JUST_TOLD = 0.005  # seconds in which what was just told is not asked for again
 
 
 class NotPossibleError(Exception):
@@ -31,6 +33,7 @@ class Answer:
     def __init__(self, member: Member, outcome: Json) -> None:
         self._member = member
         self._outcome = outcome
+        self._told_at = time.monotonic()
 
     @property
     def id(self) -> str:
@@ -93,10 +96,13 @@ class Answer:
 
     async def refresh(self) -> Self:
         self._outcome = await self._member.ask("GET", f"interactions/{self.id}")
+        self._told_at = time.monotonic()
         return self
 
     async def until(self, predicate: Callable[[Answer], Any], timeout: float = 30.0) -> Self:
         """Waits until the answer is as wanted, edits included. Raises TimeoutError saying how it was."""
+        if time.monotonic() - self._told_at < JUST_TOLD and predicate(self):
+            return self
 
         async def look() -> bool:
             return bool(predicate(await self.refresh()))
@@ -236,9 +242,7 @@ class Member(Listening):
     async def interact(self, **body: Any) -> Answer:
         """Sends any interaction as the member side takes it and waits for the bot's first answer."""
         place = {"guild": self.guild["id"], "channel": self.channel["id"], "member": self.id}
-        own_id = (await self.ask("POST", "interactions", place | body))["interaction"]
-        outcome = await self.ask("GET", f"interactions/{own_id}?wait={ANSWER_WAIT}")
-        return Answer(self, outcome)
+        return Answer(self, await self.ask("POST", f"interactions?wait={ANSWER_WAIT}", place | body))
 
     # ---- seeing -------------------------------------------------------------------------------------------
 

@@ -95,12 +95,7 @@ class MemberSide:
         return [for_member(m) for m in channel.messages.values() if m.visible_to in (None, user.id)]
 
     async def _outcome(self, request: web.Request) -> Any:
-        one = self._found(request)
-        wait = min(float(request.query.get("wait", 0)), LONGEST_WAIT)
-        if wait > 0:
-            with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(one.acknowledged.wait(), wait)
-        return one.outcome()
+        return await _acknowledged(self._found(request), request)
 
     async def _expire(self, request: web.Request) -> Any:
         self._stand_in.interactions.expire(self._found(request).id)
@@ -149,7 +144,9 @@ class MemberSide:
         return {}
 
     async def _interact(self, request: web.Request) -> Any:
-        return {"interaction": self.interact(await request.json()).id}
+        one = self.interact(await request.json())
+        outcome = await _acknowledged(one, request) if "wait" in request.query else {}
+        return {"interaction": one.id, **outcome}
 
     def interact(self, body: Json) -> Interaction:
         """Sends an interaction as a member's client does. Raises NotSentError, LookupError."""
@@ -345,6 +342,15 @@ def _channel_row(channel: Channel, guild: Guild) -> Json:
         "status": channel.status,
         "in_voice": [one.user_id for one in guild.voice.values() if one.channel_id == channel.id],
     }
+
+
+async def _acknowledged(one: Interaction, request: web.Request) -> Json:
+    """Its outcome, once there is one or the time is over for which the request waits."""
+    wait = min(float(request.query.get("wait", 0)), LONGEST_WAIT)
+    if wait > 0:
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(one.acknowledged.wait(), wait)
+    return one.outcome()
 
 
 async def _send_all(socket: web.WebSocketResponse, queue: asyncio.Queue[str]) -> None:
