@@ -26,8 +26,8 @@ from services.guilds.rules import (
     MOST_PLACES,
     MOST_THEMES,
     MOST_WORDS,
-    Jams,
     Rules,
+    WhoMay,
     fingerprint,
 )
 from services.prompts.prompt import PromptError, parse_duration, parse_title
@@ -208,7 +208,7 @@ def _party_fields(rules: Rules, guild: Guild) -> list[Field]:
     ]
 
 
-def _who(name: str, chosen: Jams) -> discord.ui.RadioGroup[Any]:
+def _who(name: str, chosen: WhoMay) -> discord.ui.RadioGroup[Any]:
     options = [
         discord.RadioGroupOption(label=str(label), value=jams, default=jams is chosen)
         for jams, label in texts.JAM_CHOICES.items()
@@ -379,10 +379,10 @@ def _themes(typed: str, *, needed: bool) -> tuple[str, ...]:
 def _who_may(guild: Guild, given: dict[str, Any], name: str, of_roles: str) -> Changes:
     roles = _roles_of(guild, given.get(of_roles))
     try:
-        who = Jams(str(given.get(name)))
+        who = WhoMay(str(given.get(name)))
     except ValueError:
         raise Unusable([texts.CHOOSE_WHO]) from None
-    if who is Jams.ROLES and not roles:
+    if who is WhoMay.ROLES and not roles:
         raise Unusable([texts.CHOOSE_A_ROLE])
     return {name: who, of_roles: roles}
 

@@ -13,7 +13,14 @@ from dataclasses import dataclass, replace
 from enum import auto
 from typing import Protocol
 
-from services.guilds.rules import Jams, NotForContests, NotForJams, NotInThisChannel, NotWithTheseRoles, Rules
+from services.guilds.rules import (
+    NotForContests,
+    NotForJams,
+    NotInThisChannel,
+    NotWithTheseRoles,
+    Rules,
+    WhoMay,
+)
 from services.prompts.prompt import Prompt
 from services.text.faults import Fault, FaultKind, PromptError
 from services.text.refusal import Refusal, RequestRefusal
@@ -135,12 +142,12 @@ def check_contests(asker: Asker) -> None:
 
 
 def _check_among(
-    asker: Asker, who: Jams, roles: tuple[int, ...], refusal: type[NotForJams | NotForContests]
+    asker: Asker, who: WhoMay, roles: tuple[int, ...], refusal: type[NotForJams | NotForContests]
 ) -> None:
     check_place(asker)
-    if asker.moderator or who is Jams.EVERYBODY:
+    if asker.moderator or who is WhoMay.EVERYBODY:
         return
-    if who is Jams.MODERATORS:
+    if who is WhoMay.MODERATORS:
         raise refusal(())
     if asker.roles.isdisjoint(roles):
         raise refusal(_still_there(asker, roles))
@@ -153,9 +160,9 @@ def check_parties(asker: Asker, channel_id: int) -> None:
         return
     if rules.party_channels and channel_id not in rules.party_channels:
         raise NotForParties(channels=_still_there(asker, rules.party_channels))
-    if rules.parties is Jams.MODERATORS:
+    if rules.parties is WhoMay.MODERATORS:
         raise NotForParties()
-    if rules.parties is Jams.ROLES and asker.roles.isdisjoint(rules.party_roles):
+    if rules.parties is WhoMay.ROLES and asker.roles.isdisjoint(rules.party_roles):
         raise NotForParties(roles=_still_there(asker, rules.party_roles))
 
 

@@ -33,7 +33,7 @@ MOST_THEMES = 52  # of the weekly contest: a year's
 MOST_PLACES = 25  # channels or roles: as many as a select takes (Discord: Channel Select)
 
 
-class Jams(StrEnum):
+class WhoMay(StrEnum):
     """Who may use jams, start contests, or start parties."""
 
     EVERYBODY = "everybody"
@@ -66,17 +66,17 @@ class Rules:
     automod: bool = True
     longest: int | None = None
     review_channel_id: int | None = None
-    jams: Jams = Jams.EVERYBODY
+    jams: WhoMay = WhoMay.EVERYBODY
     jam_roles: tuple[int, ...] = ()
     log_channel_id: int | None = None
     chart_channel_id: int | None = None
     language: str | None = None
-    contests: Jams = Jams.EVERYBODY
+    contests: WhoMay = WhoMay.EVERYBODY
     contest_roles: tuple[int, ...] = ()
     contest_channel_id: int | None = None
     contest_themes: tuple[str, ...] = ()
     own_voices: bool = False
-    parties: Jams = Jams.EVERYBODY
+    parties: WhoMay = WhoMay.EVERYBODY
     party_roles: tuple[int, ...] = ()
     party_channels: tuple[int, ...] = ()
 
@@ -249,8 +249,8 @@ def _number(value: object) -> int | None:
     return None if value is None else int(cast("int", value))
 
 
-def _jams(value: object) -> Jams:
-    return Jams(cast("str", value))
+def _who_may(value: object) -> WhoMay:
+    return WhoMay(cast("str", value))
 
 
 def _code(value: object) -> str | None:
@@ -266,17 +266,17 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "automod": _switch,
     "longest": _number,
     "review_channel_id": _number,
-    "jams": _jams,
+    "jams": _who_may,
     "jam_roles": _ids,
     "log_channel_id": _number,
     "chart_channel_id": _number,
     "language": _code,
-    "contests": _jams,
+    "contests": _who_may,
     "contest_roles": _ids,
     "contest_channel_id": _number,
     "contest_themes": _texts,
     "own_voices": _switch,
-    "parties": _jams,
+    "parties": _who_may,
     "party_roles": _ids,
     "party_channels": _ids,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cogs.texts.moderating.rules import only
 from cogs.texts.sentences import all_of
 from cogs.texts.translation import Text, _, plural
-from services.guilds.rules import Jams, Rules
+from services.guilds.rules import Rules, WhoMay
 
 WHO_MAY_START_PARTIES = Text("Who may start parties")
 PARTY_CHANNELS_HINT = Text("Voice channels. None chosen: any.")
@@ -18,9 +18,9 @@ NO_THEMES = Text("Write at least one theme, or choose no channel.")
 
 def contests(rules: Rules) -> str:
     """Who may start contests."""
-    if rules.contests is Jams.ROLES:
+    if rules.contests is WhoMay.ROLES:
         return only([f"<@&{one}>" for one in rules.contest_roles]) if rules.contest_roles else ""
-    if rules.contests is Jams.MODERATORS:
+    if rules.contests is WhoMay.MODERATORS:
         return _("Only moderators start them.")
     return _("Everybody who may ask for tracks starts them.")
 
@@ -42,11 +42,11 @@ def weekly(rules: Rules) -> str:
 def parties(rules: Rules) -> str:
     """Who may start parties, and where."""
     match rules.parties:
-        case Jams.ROLES:
+        case WhoMay.ROLES:
             who = only([f"<@&{one}>" for one in rules.party_roles])
-        case Jams.MODERATORS:
+        case WhoMay.MODERATORS:
             who = _("Only moderators start them.")
-        case Jams.EVERYBODY:
+        case WhoMay.EVERYBODY:
             who = _("Everybody may start one.")
     if not rules.party_channels:
         return " ".join([who, _("In any voice channel.")])

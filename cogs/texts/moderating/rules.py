@@ -8,7 +8,7 @@ from cogs.texts.formatting import shortened
 from cogs.texts.moderating.audit_entries import NAMES
 from cogs.texts.sentences import Sentences, all_of
 from cogs.texts.translation import LANGUAGES, Text, _, plural
-from services.guilds.rules import MOST_PATTERNS, Jams, Rules, RulesChanged
+from services.guilds.rules import MOST_PATTERNS, Rules, RulesChanged, WhoMay
 from services.prompts.prompt import LONGEST, SHORTEST
 
 LONGEST_TYPED = 1500  # characters of what a moderator typed, given back in a message
@@ -57,8 +57,8 @@ CHANNELS, ROLES, WORDS = Text("Channels"), Text("Roles"), Text("Words")
 REVIEW, JAMS, LOG = Text("Review"), Text("Jams"), Text("Log")
 _HEADING = Text("## Moderation\nWhat members may make with me here. Changes count from the next track on.")
 _WHO_MAY_USE_JAMS = {
-    Jams.EVERYBODY: Text("Everybody who may ask for tracks."),
-    Jams.MODERATORS: Text("Moderators."),
+    WhoMay.EVERYBODY: Text("Everybody who may ask for tracks."),
+    WhoMay.MODERATORS: Text("Moderators."),
 }
 
 
@@ -202,7 +202,7 @@ def review(rules: Rules) -> str:
 
 def jams(rules: Rules) -> str:
     """Who may use jams."""
-    if rules.jams is Jams.ROLES:
+    if rules.jams is WhoMay.ROLES:
         return only([f"<@&{one}>" for one in rules.jam_roles]) if rules.jam_roles else ""
     return str(_WHO_MAY_USE_JAMS[rules.jams])
 
@@ -293,9 +293,9 @@ CHARTS_HINT = Text("Most voted tracks and makers, every Monday. None chosen: not
 WHO_MAY_USE_JAMS = Text("Who may use jams")
 JAM_ROLES_HINT = Text("Where you chose the roles above")
 JAM_CHOICES = {
-    Jams.EVERYBODY: Text("Everybody who may ask for tracks"),
-    Jams.ROLES: Text("Who has one of these roles"),
-    Jams.MODERATORS: Text("Moderators"),
+    WhoMay.EVERYBODY: Text("Everybody who may ask for tracks"),
+    WhoMay.ROLES: Text("Who has one of these roles"),
+    WhoMay.MODERATORS: Text("Moderators"),
 }
 
 # What cannot be kept.

@@ -12,7 +12,7 @@ from jamming import ends, jam_id, join, panel_of, panel_where, start, strikes, t
 from rehearsal.discord.members.member import Answer, Member, NotPossibleError
 from rehearsal.discord.members.reading import text_of, walk
 from rehearsal.wavespeed import Fault
-from services.guilds.rules import Jams, change_rules
+from services.guilds.rules import WhoMay, change_rules
 from services.jams.jams import LONGEST_THEME
 from services.storage.tables import entries
 
@@ -49,7 +49,7 @@ async def below_or_in(answer: Answer, *words: str) -> None:
 async def test_who_may_use_jams_is_the_moderators_to_say_at_every_press(harness: Harness) -> None:
     ben, cleo, panel = await two_in(harness, "Rules")
     role = harness.discord.world.add_role("The Porch", "Band")
-    await rules(harness, jams=Jams.ROLES, jam_roles=(int(role.id),))
+    await rules(harness, jams=WhoMay.ROLES, jam_roles=(int(role.id),))
     try:
         await below_or_in(
             await ben.press(panel, "Lock in / Unlock"), "only members with the role", f"<@&{role.id}>"
@@ -65,10 +65,10 @@ async def test_who_may_use_jams_is_the_moderators_to_say_at_every_press(harness:
         assert "Taken away while I wrote" in again.text
         await cleo.submit(again)
         await panel_of(ben, "Rules", "Taken away while I wrote")
-        await rules(harness, jams=Jams.MODERATORS)
+        await rules(harness, jams=WhoMay.MODERATORS)
         await below_or_in(await cleo.press(panel, "Join / Leave"), "only moderators can use jams")
     finally:
-        await rules(harness, jams=Jams.EVERYBODY)
+        await rules(harness, jams=WhoMay.EVERYBODY)
         harness.discord.world.set_roles("The Porch", "Cleo", [])
     await ends(ben, "Rules")
 

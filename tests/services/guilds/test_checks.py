@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services.guilds.checks import AsBefore, Asker, approve, check_jams, check_place
-from services.guilds.rules import Jams, NotForJams, NotInThisChannel, NotWithTheseRoles, Rules
+from services.guilds.rules import NotForJams, NotInThisChannel, NotWithTheseRoles, Rules, WhoMay
 from services.prompts.prompt import parse_prompt
 from services.prompts.rework import Kind
 from services.prompts.rework_prompt import Source, parse_rework
@@ -69,7 +69,7 @@ def test_nobody_is_sent_to_a_channel_or_a_role_that_is_gone() -> None:
         check_place(asker(Rules(roles=(GONE, ROLE))))
     assert roles.value.roles == (ROLE,)
     with pytest.raises(NotForJams) as jams:
-        check_jams(asker(Rules(jams=Jams.ROLES, jam_roles=(GONE, ROLE))))
+        check_jams(asker(Rules(jams=WhoMay.ROLES, jam_roles=(GONE, ROLE))))
     assert jams.value.roles == (ROLE,)
 
 
@@ -83,16 +83,16 @@ def test_the_place_is_asked_before_the_roles() -> None:
 
 
 def test_moderators_may_ask_anywhere_with_any_roles_and_jam() -> None:
-    rules = Rules(channels=(ELSEWHERE,), roles=(ROLE,), jams=Jams.MODERATORS)
+    rules = Rules(channels=(ELSEWHERE,), roles=(ROLE,), jams=WhoMay.MODERATORS)
     check_jams(asker(rules, moderator=True))
 
 
 def test_jams_are_for_whom_the_rules_name_and_only_where_tracks_are_asked_for() -> None:
     check_jams(asker(Rules()))
     with pytest.raises(NotForJams) as refusal:
-        check_jams(asker(Rules(jams=Jams.MODERATORS)))
+        check_jams(asker(Rules(jams=WhoMay.MODERATORS)))
     assert refusal.value.roles == ()
-    some = Rules(jams=Jams.ROLES, jam_roles=(ROLE,))
+    some = Rules(jams=WhoMay.ROLES, jam_roles=(ROLE,))
     check_jams(asker(some, roles=frozenset({ROLE})))
     with pytest.raises(NotForJams):
         check_jams(asker(some))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.guilds import audit
 from services.guilds.audit import Action
-from services.guilds.rules import Jams, Rules, RulesChanged, change_rules, fingerprint, logged, read_rules
+from services.guilds.rules import Rules, RulesChanged, WhoMay, change_rules, fingerprint, logged, read_rules
 from services.storage import host_state
 from services.storage.database import Database, now
 from services.storage.tables import rules
@@ -44,10 +44,10 @@ async def test_a_guild_that_set_nothing_allows_everything(database: Database) ->
 
 async def test_what_is_set_is_kept_and_told_from_what_to_what(database: Database) -> None:
     await change(database, channels=(5, 6), longest=60)
-    await change(database, channels=(6,), words=("one", "two"), default_words=True, jams=Jams.MODERATORS)
+    await change(database, channels=(6,), words=("one", "two"), default_words=True, jams=WhoMay.MODERATORS)
     found = await kept(database)
     assert (found.channels, found.longest, found.words) == ((6,), 60, ("one", "two"))
-    assert (found.default_words, found.jams) == (True, Jams.MODERATORS)
+    assert (found.default_words, found.jams) == (True, WhoMay.MODERATORS)
     assert await kept(database, OTHER) == Rules()
     assert await audited(database) == [
         (Action.RULE, "channels", "", "5\n6"),
