@@ -27,7 +27,16 @@ from cogs.core.sights import sight_of
 from cogs.texts.contests import voting as texts
 from cogs.texts.contests.refusals import NoAudio
 from services.audio.mpeg import behind_tags
-from services.contests.contest import CHOICES, Ballot, Entry, NotOpenForVotes, Pair, Phase, Voting
+from services.contests.contest import (
+    CHOICES,
+    Ballot,
+    Entry,
+    NoSuchEntry,
+    NotOpenForVotes,
+    Pair,
+    Phase,
+    Voting,
+)
 from services.delivery import AudioGone
 from services.text.numbers import whole
 
@@ -105,8 +114,9 @@ async def listen(interaction: Interaction, match: re.Match[str]) -> None:
     """Gives the chosen entries' audio, privately, below the member's ballot."""
     await interaction.response.defer()
     ballot = await _ballot(interaction, match["contest"])
-    given = [whole(one) for one in all_chosen(interaction)][:CHOICES]
-    entries = [ballot.standing.numbered(one) for one in given if one is not None]
+    entries = [ballot.standing.numbered(whole(one) or 0) for one in all_chosen(interaction)[:CHOICES]]
+    if not entries:
+        raise NoSuchEntry
     await _play_below(interaction, ballot, entries)
     after = await _ballot(interaction, match["contest"])
     await interaction.edit_original_response(**_parts(after, 0))

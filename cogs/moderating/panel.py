@@ -182,7 +182,7 @@ async def _panel(interaction: Interaction, said: str = "", *, page: int = 0) -> 
     rules = await _rules(interaction)
     rows = await _others(interaction, rules) if page else await _first(interaction, rules)
     container = discord.ui.Container[Any](accent_colour=COLOUR)
-    container.add_item(discord.ui.TextDisplay(texts.heading(said)))
+    container.add_item(discord.ui.TextDisplay(texts.heading(said, others=bool(page))))
     container.add_item(discord.ui.Separator())
     for row in rows:
         container.add_item(row)

@@ -8,6 +8,8 @@ REFRESH = Text("Refresh")
 PREVIOUS, NEXT = Text("Previous"), Text("Next")
 NEWER, OLDER = Text("Newer"), Text("Older")
 KEEP_IT = Text("Keep it")
+LANGUAGE_NAMES = {"en": Text("English"), "de": Text("German"), "es": Text("Spanish")}
+"""What the languages are called in the one that is spoken; `LANGUAGES`: what each calls itself."""
 
 
 def page(number: int, last: int) -> str:

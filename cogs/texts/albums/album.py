@@ -147,8 +147,7 @@ def made(shown: Shown) -> str:
     """A new album is there."""
     if not shown.tracks:
         return _(
-            "{album} is there. *More …* below any track has *Add to album*; *Edit* renames it, and shares it "
-            "with others.",
+            "{album} is there. *Edit …* renames it, and shares it with others.",
             album=called(shown.album),
         )
     return _(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cogs.texts.contests.post import called
-from cogs.texts.formatting import moment, named
+from cogs.texts.formatting import LONGEST_CONTENT, moment, named, shortened
 from cogs.texts.sentences import all_of
 from cogs.texts.translation import Text, _, plural
 from services.contests.contest import Ballot, Contest, Entry, Pair, Phase
@@ -142,11 +142,11 @@ def _own(ballot: Ballot) -> list[str]:
 
 
 def mine(contest: Contest, entries: Sequence[Entry]) -> str:
-    """What of the entries is the member's own."""
+    """What of the entries is the member's own, those that take part first."""
     if not entries:
         return str(NO_ENTRY_OF_YOURS)
     lines = [_("Yours in {contest}; nobody else learns that until the end:", contest=called(contest))]
-    for entry in entries:
+    for entry in sorted(entries, key=lambda one: not (one.there or one.coming)):
         if entry.number is not None and entry.there:
             lines.append(
                 _("- {track}, which is number {number}", track=named(entry.track), number=entry.number)
@@ -158,8 +158,8 @@ def mine(contest: Contest, entries: Sequence[Entry]) -> str:
         else:
             lines.append(_("- {track}, which takes no part any more", track=named(entry.track)))
     if contest.phase is Phase.ENTRIES:
-        lines.append(_("-# Numbers are drawn when the vote begins."))
-    return "\n".join(lines)
+        lines.insert(1, _("-# Numbers are drawn when the vote begins."))
+    return shortened("\n".join(lines), LONGEST_CONTENT)  # of those that have left there may be many
 
 
 def entered(contest: Contest, entry: str) -> str:

@@ -7,7 +7,8 @@ from dataclasses import replace
 from discord.utils import format_dt
 
 from cogs.texts.formatting import ERASED, ERASED_FIRST, given_reason, mention, plain, shortened
-from cogs.texts.translation import LANGUAGES, Text, _, dollars, plural
+from cogs.texts.general import LANGUAGE_NAMES
+from cogs.texts.translation import Text, _, dollars, plural
 from services.guilds.audit import Action, Record
 from services.guilds.bans import in_audit
 from services.money.limits import Scope
@@ -260,7 +261,7 @@ def value(rule: str, kept: str) -> str:
         case "patterns":
             return f"`{kept.replace('`', chr(0x2CB))}`"
         case "language":
-            return LANGUAGES.get(kept, _("as in Discord"))
+            return str(LANGUAGE_NAMES[kept]) if kept in LANGUAGE_NAMES else _("as in Discord")
         case "longest":
             return f"{kept} s" if kept else _("as long as I can")
         case _:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cogs.texts.formatting import shortened
+from cogs.texts.general import LANGUAGE_NAMES
 from cogs.texts.moderating.audit_entries import NAMES
 from cogs.texts.sentences import Sentences, all_of
-from cogs.texts.translation import LANGUAGES, Text, _, plural
+from cogs.texts.translation import Text, _, plural
 from services.guilds.rules import MOST_PATTERNS, Rules, RulesChanged, WhoMay
 from services.prompts.prompt import LONGEST, SHORTEST
 
@@ -56,15 +57,17 @@ MORE_RULES, FIRST_RULES = Text("More rules"), Text("First rules")
 CHANNELS, ROLES, WORDS = Text("Channels"), Text("Roles"), Text("Words")
 REVIEW, JAMS, LOG = Text("Review"), Text("Jams"), Text("Log")
 _HEADING = Text("## Moderation\nWhat members may make with me here. Changes count from the next track on.")
+_HEADING_OF_OTHERS = Text("## Moderation\nMore rules. Changes count at once.")
 _WHO_MAY_USE_JAMS = {
     WhoMay.EVERYBODY: Text("Everybody who may ask for tracks."),
     WhoMay.MODERATORS: Text("Moderators."),
 }
 
 
-def heading(said: str = "") -> str:
-    """What stands above the rules. said: what was just done."""
-    return f"{_HEADING}\n\n**{said}**" if said else str(_HEADING)
+def heading(said: str = "", *, others: bool = False) -> str:
+    """What stands above the rules. said: what was just done. others: above those of the second page."""
+    text = str(_HEADING_OF_OTHERS if others else _HEADING)
+    return f"{text}\n\n**{said}**" if said else text
 
 
 def row(name: str, text: str) -> str:
@@ -217,8 +220,8 @@ def log(rules: Rules) -> str:
 def language(rules: Rules, spoken: str) -> str:
     """In which language the server reads. spoken: its code."""
     if rules.language is None:
-        return _("{language}, as this server is set in Discord.", language=LANGUAGES[spoken])
-    return _("{language}.", language=LANGUAGES[spoken])
+        return _("{language}, as this server is set in Discord.", language=LANGUAGE_NAMES[spoken])
+    return _("{language}.", language=LANGUAGE_NAMES[spoken])
 
 
 def own_voices(*, on: bool) -> str:

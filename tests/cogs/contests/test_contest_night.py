@@ -7,7 +7,7 @@ import json
 import zipfile
 
 import pytest
-from bot_harness import TIMEOUT, Harness, followups, made, press_more, said, track_of
+from bot_harness import TIMEOUT, Harness, below, followups, made, press_more, said, track_of
 from contesting import (
     below_it,
     contest_id,
@@ -147,6 +147,10 @@ async def test_forged_presses_and_another_servers_members_change_nothing(harness
         await answer.until(lambda now: "Only who started" in now.text + followups(now), TIMEOUT)
     answer = await ben.press(post, f"contest:rank:{own_id}:1", ["1"], forged=True)
     await answer.until(lambda now: "no longer know this button" in now.text + followups(now), TIMEOUT)
+    ballot = await said(await ben.press(post, "Listen and vote"), "choose up to three")
+    for values in ([], ["no number"], ["99"]):
+        forged = await ben.press(ballot, f"contest:listen:{own_id}", values, forged=True)
+        await below(forged, "takes no part any more")
     await said(await ben.slash("contest cancel"), "Only who started")
     assert (await of(harness, post)).phase is Phase.VOTING
     assert "0 members have voted" in text_of(post)

@@ -7,14 +7,21 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from cogs.texts.formatting import named, unnamed
+from cogs.texts.contests.voting import mine
+from cogs.texts.formatting import LONGEST_CONTENT, named, unnamed
+from cogs.texts.general import LANGUAGE_NAMES
+from cogs.texts.moderating import rules
 from cogs.texts.sentences import all_of, one_of, plural
 from cogs.texts.translation import LANGUAGES, speaking
-from services.tracks.track import Track
+from services.contests.contest import Entry, Phase
+from services.guilds.rules import Rules
+from services.storage.database import now
+from services.tracks.track import State, Track
 
 ROOT = Path(__file__).parents[3]
 # Discord's own localisation takes these where they stand, beside the command; logs are nobody's in Discord.
@@ -167,3 +174,24 @@ def test_what_names_a_track_is_found_by_its_number_in_every_language(language: s
     with speaking(language):
         assert named(made).startswith("**#12 ")
         assert "**#12 " not in unnamed(made)
+
+
+def test_a_language_is_called_as_whoever_reads_calls_it() -> None:
+    assert LANGUAGE_NAMES.keys() == LANGUAGES.keys()
+    for language, itself in LANGUAGES.items():
+        with speaking(language):
+            assert str(LANGUAGE_NAMES[language]) == itself
+    with speaking("de"):
+        assert rules.language(Rules(), "en") == "Englisch, wie dieser Server in Discord eingestellt ist."
+
+
+@pytest.mark.parametrize("count", [5, 60])
+def test_of_many_entries_of_ones_own_those_that_take_part_are_named_first(count: int) -> None:
+    values: dict[str, Any] = dict.fromkeys(Track.__dataclass_fields__) | {"title": "*" * 80, "id": "x"}
+    left = Track(**values | {"number": 11, "state": State.WITHHELD})
+    there = Track(**values | {"number": 12, "state": State.DELIVERED})
+    contest: Any = SimpleNamespace(theme="Rain", phase=Phase.ENTRIES)
+    found = [Entry(left, 7, now())] * count + [Entry(there, 7, now())]
+    lines = mine(contest, found).splitlines()
+    assert len("\n".join(lines)) <= LONGEST_CONTENT
+    assert "**#12 " in lines[2]
