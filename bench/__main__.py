@@ -19,6 +19,7 @@ from bench import (
     acknowledgement,
     clusters,
     crowd,
+    evenings,
     fairness,
     history,
     idle,
@@ -50,6 +51,7 @@ MEASUREMENTS = {
     "words": words,
     "music": music,
     "parties": parties,
+    "evenings": evenings,
     "clusters": clusters,
 }
 BY_NAME_ONLY = {"clusters"}  # or all would take longer than ten minutes

@@ -194,6 +194,19 @@ ROWS = (
         missed="Who sends every 20 ms waits for its turn with all other work on the cores.",
     ),
     Goal(
+        "20 contests, albums, relays and songs with one's own voice at once",
+        (
+            Bound("evenings: 20 of each at once: acknowledged", "acknowledged", most=150, p99=True),
+            Bound("evenings: 20 of each at once: not acknowledged *", "not within 3 s", most=0),
+            Bound("evenings: 20 of each at once: share of a core", "of a core"),
+            Bound("evenings: 20 of each at once: SQL statements", "statements"),
+        ),
+        "p99 < 150 ms, all within 3 s",
+        before="none",
+        beside="Discord allows 3,000 ms",
+        missed="Forty songs are mastered and twenty archives packed meanwhile, on the cores that answer.",
+    ),
+    Goal(
         "/budget on an empty database",
         (
             Bound("history: /budget: of it on the event loop's thread", "on the loop", most=20),
