@@ -46,6 +46,7 @@ structlog.dev.ConsoleRenderer.get_active().exception_formatter = structlog.dev.p
 
 LONGEST = {  # half a minute each, some of it waiting, some of it work
     "test_acknowledged.py",
+    "test_kill_evenings.py",
     "test_leases.py",
     "test_life.py",
     "test_outages.py",

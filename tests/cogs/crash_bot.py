@@ -19,11 +19,13 @@ from cogs.posts.delivery import MembersDelivery
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from cogs.posts.progress_reply import ProgressReplies
 from services.messages.announcements import Announcement
+from services.messages.kept_messages import KeptMessage, KeptMessages
 from services.money.ledger import Ledger
 from services.own_voices.service import OwnVoices
 from services.pipeline.dispatch import Dispatch
 from services.pipeline.sources import Sources
 from services.pipeline.steps import PipelineSteps
+from services.relays.service import Relays
 from services.tracks import tracks
 from services.tracks.track import Track
 from services.wavespeed.client import WaveSpeed
@@ -148,6 +150,14 @@ def arm(point: str, title: str) -> None:
                 return message
 
             delivery.say_once = say_and_die
+        case "note":  # a kept message of that kind is there, and that is not written down
+
+            async def by_kind(_self: Any, kept: KeptMessage, *_: Any) -> bool:
+                return kept.kind == title
+
+            around(KeptMessages, "posted", by_kind)
+        case "asked_for":  # a relay's song is, and that is not written down
+            around(Relays, "asked_for", by_url)
         case "nothing":
             pass
         case "download":
