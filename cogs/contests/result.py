@@ -16,6 +16,7 @@ from cogs.posts.kept_messages import Shown
 from cogs.texts.albums.album import AS_ALBUM
 from cogs.texts.contests import post as texts
 from cogs.texts.formatting import file_name, shortened
+from cogs.texts.posts import LABELS
 from cogs.texts.sentences import all_of
 from services.contests.contest import Phase, Standing
 from services.messages.kept_messages import KeptMessage
@@ -88,7 +89,9 @@ def _view(standing: Standing, files: list[discord.File], missing: str) -> discor
     if missing:
         container.add_item(discord.ui.TextDisplay(missing))
     controls = [button(texts.MY_ENTRIES, f"contest:mine:{contest.id}")]
-    controls += [button(AS_ALBUM, f"contest:album:{contest.id}")] if standing.placed else []
+    if standing.placed:
+        controls.append(button(LABELS["voice"], f"party:contest:{contest.id}"))
+        controls.append(button(AS_ALBUM, f"contest:album:{contest.id}"))
     container.add_item(discord.ui.ActionRow[Any](*controls))
     made = discord.ui.LayoutView(timeout=None)
     made.add_item(container)

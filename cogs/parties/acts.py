@@ -69,12 +69,12 @@ async def add(interaction: Interaction, track_ids: Sequence[str]) -> None:
     await answer(interaction, texts.added(added, party.channel_id))
 
 
-async def play(interaction: Interaction, track_id: str) -> None:
-    """Adds the track to the guild's party or, where there is none, starts one with it."""
+async def play(interaction: Interaction, track_ids: Sequence[str]) -> None:
+    """Adds tracks to the guild's party or, where there is none, starts one with them."""
     if await interaction.client.studio.parties.of_guild(guild_of(interaction)) is None:
-        await start(interaction, [track_id])
+        await start(interaction, track_ids)
     else:
-        await add(interaction, [track_id])
+        await add(interaction, track_ids)
 
 
 def changed(interaction: Interaction, party: Party) -> None:

@@ -16,6 +16,7 @@ from cogs.core.responses import Interaction, answer, guild_of, hold, is_moderato
 from cogs.core.rights import Who
 from cogs.parties.acts import add, audience_in, changed, play, the_party
 from cogs.parties.players import PartyPlayers
+from cogs.parties.playlists import tracks_of
 from cogs.posts.buttons import the_track
 from cogs.texts.parties import party as texts
 from services.parties.party import NoSuchParty, Party
@@ -130,7 +131,19 @@ async def added(interaction: Interaction, match: re.Match[str]) -> None:
 async def play_in_voice(interaction: Interaction, track_id: str) -> None:
     """Adds the track to the party, or starts one with it where the member is."""
     await hold(interaction)
-    await play(interaction, (await the_track(interaction, track_id)).id)
+    await play(interaction, [(await the_track(interaction, track_id)).id])
+
+
+@route(
+    r"party:contest:(?P<contest>[0-9a-z]{20})",
+    Who.MEMBER,
+    "Play in voice what was entered in a contest that is over: in the guild's party, or in a new one",
+    sample="party:contest:{nojam}",
+)
+async def play_contest(interaction: Interaction, match: re.Match[str]) -> None:
+    """The same with a contest's entries, the best first. Raises NoSuchContest."""
+    await hold(interaction)
+    await play(interaction, await tracks_of(interaction, f"contest:{match['contest']}"))
 
 
 async def _pressed(interaction: Interaction, match: re.Match[str]) -> Party:

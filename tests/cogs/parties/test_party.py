@@ -5,13 +5,17 @@ from __future__ import annotations
 import pytest
 import pytest_asyncio
 from bot_harness import TIMEOUT, Harness, below, made, press_more, said
+from contesting import contest_id, started
+from contesting import over as contest_over
 from partying import OFTEN, ROOM, compose_songs, listening, over, packets, panel, stopped, track_id
 
+from cogs.contests.keeper import ContestKeeper
+from rehearsal.discord.members.reading import text_of
 from services.tracks.sight import everything_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-INTERVALS = OFTEN
+INTERVALS = OFTEN | {ContestKeeper: 0.2}
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module", autouse=True)
@@ -143,6 +147,26 @@ async def test_play_in_voice_starts_a_party_and_then_adds_to_it(harness: Harness
     message = await made(ben, "Below", duration=30)
     await said(await press_more(ben, message, "Play in voice"), "I am coming")
     await said(await press_more(ben, message, "Play in voice"), "in the queue")
+    await stopped(harness, ben)
+
+
+async def test_a_contests_podium_plays_its_entries_and_nothing_before_the_end(harness: Harness) -> None:
+    ada, ben = await listening(harness, "Ada", "Ben")
+    for member in (ada, ben):
+        await member.go("lounge")
+    post = await started(ada, "Fog")
+    for member in (ada, ben):
+        title = f"Fog of {member.name}"
+        await made(member, title, duration=30)
+        await said(await member.slash("contest enter", track=title), "is entered")
+    early = await ben.press(post, f"party:contest:{contest_id(post)}", forged=True)
+    await said(early, "None of that can be played")
+    for _phase in range(2):
+        await contest_over(harness, post)
+    result = await ben.wait_message(lambda one: "The result: Fog" in text_of(one), TIMEOUT)
+    await said(await ben.press(result, "Play in voice"), "I am coming", "2 tracks")
+    await ben.go(ROOM)
+    await panel(ben, "Fog of")
     await stopped(harness, ben)
 
 
