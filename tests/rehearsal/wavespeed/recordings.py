@@ -60,7 +60,8 @@ def encoded(sound: np.ndarray, kind: str, rate: int = RATE) -> bytes:
     layout = "mono" if sound.shape[0] == 1 else "stereo"
     target = io.BytesIO()
     with av.open(target, "w", format=container) as file:
-        stream = file.add_stream(codec, rate=rate, layout=layout)
+        quickly = {"compression_level": "7"} if kind == "mp3" else {}
+        stream = file.add_stream(codec, rate=rate, layout=layout, options=quickly)
         assert isinstance(stream, av.AudioStream)
         frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(sound), format="fltp", layout=layout)
         frame.sample_rate = rate

@@ -70,7 +70,7 @@ async def uploaded(wire, sound, kind="mp3"):
 
 async def sung(wire, voice=None, **inputs):
     """The file that came of it."""
-    more = {} if voice is None else {"voice": await uploaded(wire, spoken(*voice))}
+    more = {} if voice is None else {"voice": await uploaded(wire, spoken(*voice), "wav")}
     done = await wire.ended(await wire.post(SINGER, **more, **inputs))
     assert done["status"] == "completed", done
     return await wire.bytes(done["outputs"][0])
@@ -162,7 +162,7 @@ async def test_it_costs_the_same_whatever_it_sings_as_the_quote_says(wave, wire)
 async def test_what_it_does_not_take_is_refused_and_costs_nothing(wave, wire, inputs, words):
     for name, value in inputs.items():
         if name in ("voice", "instrumental") and not isinstance(value, str):
-            inputs = inputs | {name: await uploaded(wire, spoken(*LOW, value))}
+            inputs = inputs | {name: await uploaded(wire, spoken(*LOW, value), "wav")}
         elif value == "opus":
             inputs = inputs | {name: await uploaded(wire, spoken(*LOW), "opus")}
     assert words in (await wire.refused(400, SINGER, **(inputs or {"bitrate": 32000})))["message"]
