@@ -15,6 +15,7 @@ import kept_workers
 import preloaded
 import pytest
 import structlog
+from dbos import _workflow_commands
 from hypothesis import HealthCheck, settings
 from soak.seed import soak_seed
 from sqlalchemy import Connection, Engine, event
@@ -43,6 +44,8 @@ os.environ["SSL_CERT_FILE"] = str(certificate.certificate())
 # As the bot's own: to draw one in boxes and colours takes a tenth of a second.
 structlog.dev.ConsoleRenderer.get_active().exception_formatter = structlog.dev.plain_traceback
 
+# Seconds. It enqueues workflows that were delayed and ends those with a deadline: ours have neither.
+_workflow_commands._BACKGROUND_JOBS_INTERVAL_SEC = 10.0  # pyright: ignore[reportPrivateUsage]
 
 LONGEST = {  # half a minute each, some of it waiting, some of it work
     "test_acknowledged.py",

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from keyed_studio import HOST, OTHER, OWN, SECRET, Shops
 from migrated import migrated_postgresql, migrated_sqlite
+from postgresql import drop_postgresql
 from scripted_server import KEY, ScriptedServer, hold
 from sounds import tone
 from studio_harness import NewStudio, make_studio
@@ -61,6 +62,8 @@ async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
     database = Database(url)
     yield database
     await database.close()
+    if request.param == "postgresql":
+        drop_postgresql(url)
 
 
 @pytest.fixture
