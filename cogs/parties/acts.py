@@ -11,9 +11,10 @@ from cogs.core.permissions import VOICE
 from cogs.core.responses import Interaction, answer, guild_of
 from cogs.core.sights import sight_of
 from cogs.parties.audience import audience_of
+from cogs.posts.kept_messages import KeptMessages
 from cogs.texts.parties import party as texts
 from services.guilds.checks import check_parties
-from services.parties.party import Audience, NoSuchParty, Party
+from services.parties.party import Audience, NoSuchParty, Party, PartyThere
 from services.parties.service import key_of
 
 
@@ -53,7 +54,12 @@ async def start(interaction: Interaction, track_ids: Sequence[str]) -> None:
         return
     bot = interaction.client
     audience = audience_in(interaction, channel.id)
-    party = await bot.studio.parties.start(audience, channel.id, member.id, member.display_name, track_ids)
+    who = member.id, member.display_name
+    try:
+        party = await bot.studio.parties.start(audience, channel.id, *who, track_ids)
+    except PartyThere as there:
+        await bot.part(KeptMessages).look_for(key_of(there.party.id))
+        raise
     standing = await bot.studio.parties.standing(party.id, audience)
     changed(interaction, party)
     panel = str(texts.PANEL) if may.send_messages else texts.no_panel()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 import pytest_asyncio
-from bot_harness import TIMEOUT, Harness, below, made, press_more, said
+from bot_harness import TIMEOUT, Harness, below, delete, made, press_more, said
 from contesting import contest_id, started
 from contesting import over as contest_over
 from partying import OFTEN, ROOM, compose_songs, listening, over, packets, panel, stopped, track_id
+from waiting import eventually
 
 from cogs.contests.keeper import ContestKeeper
 from rehearsal.discord.members.reading import text_of
@@ -46,6 +47,10 @@ async def test_the_queue_is_played_in_order_and_half_of_those_who_listen_skip(ha
     await said(await ben.slash("party start", play="Long"), "I am coming")
     await said(await cleo.slash("party add", play="After"), "After")
     await cleo.go(ROOM)
+    await cleo.heard(50, TIMEOUT)
+    await eventually(lambda: all_shown(harness))
+    delete(harness, await panel(cleo, "**Long**", "After"))
+    await said(await cleo.slash("party start"), "There is a party")  # and its panel is there again
     shown = await panel(cleo, "**Long**", "After")
     await said(await cleo.press(shown, "Skip"), "Noted")
     shown = await panel(cleo, "One more")
@@ -53,6 +58,11 @@ async def test_the_queue_is_played_in_order_and_half_of_those_who_listen_skip(ha
     await panel(cleo, "**After**", "nothing yet")
     await stopped(harness, ben)
     await panel(cleo, "stopped")
+
+
+async def all_shown(harness: Harness) -> bool:
+    assert harness.bot is not None
+    return not await harness.bot.studio.kept_messages.due()
 
 
 async def test_pause_and_go_on(harness: Harness) -> None:
