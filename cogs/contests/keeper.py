@@ -16,7 +16,7 @@ from discord.ext import commands
 from cogs.contests.event import bring_event
 from cogs.contests.post import write_post
 from cogs.contests.result import write_result
-from cogs.core.discord_errors import TOO_LARGE, answering
+from cogs.core.discord_errors import GONE, TOO_LARGE, answering
 from cogs.core.periodic_tasks import PeriodicTask
 from cogs.languages.guild_languages import publicly
 from cogs.posts.kept_messages import KeptMessages, Shown
@@ -128,9 +128,9 @@ class ContestKeeper(PeriodicTask):
     @commands.Cog.listener()
     async def on_kept_message_refused(self, kept: KeptMessage, refusal: discord.HTTPException) -> None:
         """A result that is too large comes without the archive, and where the thread takes none, in the
-        channel; without a post there is no contest.
+        channel; without a post, or a channel for it, there is no contest.
         """
-        if kept.key == post_of(kept.subject) and kept.message_id is None:
+        if kept.key == post_of(kept.subject) and (kept.message_id is None or refusal.code in GONE):
             await self.bot.studio.contests.drop(kept.subject)
         too_large = refusal.status == 413 or refusal.code in TOO_LARGE
         if kept.key == result_of(kept.subject) and too_large and kept.subject not in self._without_archive:

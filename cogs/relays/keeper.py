@@ -12,12 +12,14 @@ import discord
 import structlog
 from discord.ext import commands
 
+from cogs.core.discord_errors import GONE
 from cogs.core.guild_checks import anybody_in, automod_for
 from cogs.core.periodic_tasks import PeriodicTask
 from cogs.languages.guild_languages import in_public
 from cogs.posts.kept_messages import KeptMessages
 from cogs.relays.post import write_post, write_turn
 from cogs.texts.refusals import render_refusal
+from services.messages.kept_messages import KeptMessage
 from services.relays.relay import Phase, Relay, Sung
 from services.relays.storage import POST, TURN, post_of
 from services.requests import Request
@@ -104,6 +106,12 @@ class RelayKeeper(PeriodicTask):
     async def on_raw_thread_delete(self, thread: discord.RawThreadDeleteEvent) -> None:
         """The same of a thread."""
         await self._gone(thread.guild_id, thread.thread_id)
+
+    @commands.Cog.listener()
+    async def on_kept_message_refused(self, kept: KeptMessage, refusal: discord.HTTPException) -> None:
+        """The same of what went while the bot was away."""
+        if kept.kind == POST and refusal.code in GONE:
+            await self._gone(kept.guild_id, kept.channel_id)
 
     async def _gone(self, guild_id: int, channel_id: int) -> None:
         give_up = partial(self.bot.studio.relays.give_up, guild_id, channel_id)

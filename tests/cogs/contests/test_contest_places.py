@@ -105,3 +105,20 @@ async def test_a_channel_that_is_gone_ends_its_contest(harness: Harness) -> None
     with blinking(harness.bot.studio.contests, "give_up"):
         harness.discord.world.delete_channel(post["channel_id"])
         await eventually(cancelled)
+
+
+async def test_a_channel_that_went_while_the_bot_was_away_ends_its_contest(harness: Harness) -> None:
+    world = harness.discord.world
+    world.add_channel("The Porch", "cellar")
+    ada = await harness.member("Ada", channel="cellar")
+    post = await started(ada, "Asleep")
+    await harness.stop()
+    world.delete_channel(post["channel_id"])
+    await harness.start()
+    assert harness.bot is not None
+    await harness.bot.studio.contests.show_anew(contest_id(post))
+
+    async def cancelled() -> bool:
+        return (await of(harness, post)).phase is Phase.CANCELLED
+
+    await eventually(cancelled)

@@ -172,6 +172,19 @@ async def test_without_its_post_or_its_channel_there_is_none(harness: Harness) -
         await eventually(lambda: is_over(harness, relay))
 
 
+async def test_a_channel_that_went_while_the_bot_was_away_ends_its_relay(harness: Harness) -> None:
+    ada, cleo = await gathered(harness, "asleep", "Ada", "Cleo")
+    post = await opened(ada, "Fast Asleep", seats=2, rounds=1)
+    await cleo.press(post, "Take a seat / Leave")
+    await sees(ada, f"<@{ada.id}>, it is your line")
+    relay = await relay_of(harness, post)
+    await harness.stop()
+    harness.discord.world.delete_channel(post["channel_id"])
+    await harness.start()
+    await overdue(harness, relay)  # the next one's turn, of two
+    await eventually(lambda: is_over(harness, relay))
+
+
 async def test_others_neither_begin_nor_end_it_and_moderators_do(harness: Harness) -> None:
     ben, cleo, ada = await gathered(harness, "yours", "Ben", "Cleo", "Ada")
     dora = await harness.member("Dora", "Rooftop")
