@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from services.messages import kept_messages
 from services.messages.kept_messages import KeptMessages
 from services.relays import privacy, storage
 from services.relays.relay import (
@@ -176,3 +177,42 @@ async def test_who_is_erased_leaves_no_word(database: Database) -> None:
     assert (after.theme, after.starter_id, after.starter_name) == ("", -77, "")
     assert [line.text for line in after.written] == ["Cleo's line"]
     assert after.makers == ((CLEO, "Cleo"),)
+
+
+async def test_with_its_channel_it_is_over_and_others_go_on(database: Database) -> None:
+    relays, relay = await seated(database, CLEO)
+    for guild_id, channel_id in ((2, relay.channel_id), (relay.guild_id, 99)):
+        await relays.give_up(guild_id, channel_id)
+        assert (await relays.seen(sight(BEN), relay.id)).phase is Phase.WRITING
+    await relays.give_up(relay.guild_id, relay.channel_id)
+    found = await relays.find(relay.id)
+    assert found is not None
+    assert (found.phase, found.due_at) == (Phase.ENDED, None)
+    messages = KeptMessages(database)
+    gone = {one.key: one.gone for one in await messages.due()}
+    assert gone[storage.turn_of(relay.id, 0)]
+
+
+async def test_a_message_is_found_where_it_stands_and_looked_for_where_it_was_posted(
+    database: Database,
+) -> None:
+    _relays, relay = await opened(database)
+    key, messages = storage.post_of(relay.id), KeptMessages(database)
+    (kept,) = await messages.due()
+    await messages.look_for(key)  # it is to be posted anyhow
+    await messages.posted(await messages.intend(kept), 77)
+    async with database.read() as connection:
+        for channel_id, ids, found in (
+            (relay.channel_id, [76, 77], {key}),
+            (relay.channel_id, None, {key}),
+            (relay.channel_id, [76], set()),
+            (99, [77], set()),
+            (99, None, set()),
+        ):
+            assert await kept_messages.posted_in(connection, [key, "none"], channel_id, ids) == found
+        assert await kept_messages.posted_in(connection, [], relay.channel_id, None) == set()
+    (kept,) = await messages.due()
+    await messages.says(kept)
+    assert await messages.due() == []
+    await messages.look_for(key)
+    assert [one.key for one in await messages.due()] == [key]
