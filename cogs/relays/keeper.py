@@ -73,6 +73,8 @@ class RelayKeeper(PeriodicTask):
         guild = self.bot.get_guild(relay.guild_id)
         try:
             approved = await studio.requests.approve(asker, lambda: automod_for(self.bot, asker), Sung(relay))
+            if await relays.find(relay.id) != relay:  # somebody was erased meanwhile: the next look asks anew
+                return
             request = Request(
                 guild_id=relay.guild_id,
                 guild_name=guild.name if guild else "",

@@ -202,6 +202,32 @@ async def test_others_neither_begin_nor_end_it_and_moderators_do(harness: Harnes
     await below(await ben.press(post, f"relay:sit:{relay.id}", forged=True), "no such relay")
 
 
+async def test_who_is_erased_as_its_song_is_asked_for_neither_signs_nor_pays(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    harness.discord.world.add_member("The Porch", "Gus")
+    gus, cleo = await gathered(harness, "just then", "Gus", "Cleo")
+    post = await opened(gus, "Just Then", seats=2, rounds=1)
+    await cleo.press(post, "Take a seat / Leave")
+    await writes(gus, "Gus sings")
+    await writes(cleo, "And is gone", after="Gus sings")
+    assert harness.bot is not None
+    studio = harness.bot.studio
+    approve = studio.requests.approve
+
+    async def erased_meanwhile(*asked: Any) -> Any:
+        approved = await approve(*asked)
+        await studio.privacy.erase(int(gus.id))
+        return approved
+
+    monkeypatch.setattr(studio.requests, "approve", erased_meanwhile)
+    await gus.press(await sees(gus, "Just Then", "What does it sound like?"), "Sing it now")
+    relay = await relay_of(harness, post)
+    await eventually(lambda: is_over(harness, relay))
+    relay = await relay_of(harness, post)
+    assert await studio.get(relay.track_id or "") is None
+
+
 async def test_erased_words_go_from_its_post(harness: Harness) -> None:
     harness.discord.world.add_member("The Porch", "Finn")
     ben, finn = await gathered(harness, "erased", "Ben", "Finn")
