@@ -6,7 +6,9 @@ Half of what a bot's start costs is imports. `python bot.py` itself is started i
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import gc
+import io
 import json
 import os
 import runpy
@@ -15,6 +17,7 @@ import signal
 import socket
 import subprocess
 import sys
+import termios
 import threading
 from collections.abc import Mapping
 from functools import cache
@@ -98,6 +101,14 @@ async def start(
     return process
 
 
+async def start_at(
+    terminal: int, program: Path, *arguments: str, folder: Path, environment: Mapping[str, str]
+) -> BotProcess:
+    """The same at a terminal, as the first process there: what is typed at it goes to that one."""
+    order = {"run": [str(program), *arguments], "folder": str(folder), "environment": dict(environment)}
+    return BotProcess(_ask({**order, "at_terminal": True}, terminal, terminal, terminal))
+
+
 async def _reader(end: int) -> asyncio.StreamReader:
     reader = asyncio.StreamReader()
     protocol = asyncio.StreamReaderProtocol(reader)
@@ -173,6 +184,12 @@ def _become(order: dict[str, Any], files: list[int]) -> list[str]:
     for number, file in enumerate(files):
         os.dup2(file, number)
         os.close(file)
+    if "at_terminal" in order:
+        os.setsid()
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        for written in (sys.stdout, sys.stderr):
+            assert isinstance(written, io.TextIOWrapper)
+            written.reconfigure(line_buffering=True)
     os.chdir(order["folder"])
     os.environ.clear()
     os.environ.update(order["environment"])

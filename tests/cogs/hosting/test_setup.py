@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import os
 import pty
 import signal
 import stat
-import sys
-import termios
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -210,11 +207,9 @@ class Terminal:
 
     async def __aenter__(self) -> Terminal:
         self._own, theirs = pty.openpty()
-        self.process = await asyncio.create_subprocess_exec(
-            sys.executable, str(ROOT / "bot.py"), "--setup", cwd=self._host.folder,
-            env=self._host.environment, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-        )  # fmt: skip
+        self.process = await preloaded.start_at(
+            theirs, ROOT / "bot.py", "--setup", folder=self._host.folder, environment=self._host.environment
+        )
         os.close(theirs)
         return self
 
