@@ -165,8 +165,10 @@ def spoken_in(language: str, message: Message) -> Message:
     return found
 
 
-def said_in_places() -> Iterator[tuple[str, Text, int]]:
+@cache
+def said_in_places() -> list[tuple[str, Text, int]]:
     """Constants of cogs/texts where Discord takes so many characters."""
+    said: list[tuple[str, Text, int]] = []
     for path in sorted(COGS.rglob("*.py")):
         if "texts" in path.parts:
             continue
@@ -186,8 +188,8 @@ def said_in_places() -> Iterator[tuple[str, Text, int]]:
                 case _:
                     continue
             for value, most in found:
-                for text in _texts(value, modules):
-                    yield path.name, text, most
+                said += [(path.name, text, most) for text in _texts(value, modules)]
+    return said
 
 
 def _modules(tree: ast.Module) -> Iterator[tuple[str, Any]]:
