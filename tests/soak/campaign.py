@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from rehearsal.discord.members.reading import text_of
+from soak.evenings import keep_meeting
 from soak.faults import Armed, faults_of
 from soak.jams import keep_jamming
 from soak.kills import KILLS
@@ -153,6 +154,8 @@ class Campaign:
             works.append(person.live(lambda: self.turn("tracks"), 1.5))
         friends = [people[name] for name in ("Eve", "Gil")]
         works.append(keep_jamming(self.world, friends, self.chance("jams"), lambda: self.turn("tracks")))
+        guests = [people[name] for name in ("Ben", "Cleo", "Finn")]
+        works.append(keep_meeting(self.world, guests, self.chance("evenings"), lambda: self.turn("tracks")))
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(work) for work in works]
             while not self.over():  # noqa: ASYNC110  (counts have no event)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from soak.answers import ANSWER_CHECKS
 from soak.chronicle import Post
+from soak.evening_checks import EVENING_CHECKS
 from soak.records import Records, Row
 from soak.violation import Check, Violation
 
@@ -304,6 +305,7 @@ CHECKS: tuple[Check, ...] = (
     no_process_ends_by_itself,
     a_stop_is_quick,
     nothing_is_left_behind,
+    *EVENING_CHECKS,
     *ANSWER_CHECKS,
 )
 

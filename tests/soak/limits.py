@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from services.storage.tables import ballots, guilds, jams, sums, tracks
+from services.storage.tables import ballots, guilds, jams, kept_messages, relays, sums, tracks
 
 if TYPE_CHECKING:
     from soak.world import World
@@ -27,6 +27,10 @@ UNDER_WAY = (
     sa.select(sa.func.count())
     .select_from(ballots)
     .where(ballots.c.message_id.is_(None), ballots.c.shown.is_(False)),
+    sa.select(sa.func.count()).select_from(relays).where(relays.c.phase == "making", relays.c.refused == ""),
+    sa.select(sa.func.count())
+    .select_from(kept_messages)
+    .where(kept_messages.c.said != kept_messages.c.changed),
 )
 
 
@@ -54,7 +58,7 @@ class LimitWatch:
         """Tracks that were written down so far."""
         self.unfinished = 0
         self.under_way = 0
-        """Jams that wait for a track or have their recap to come, and votes that are to be posted."""
+        """Jams and relays that wait for a track, and recaps, votes and other posts that are to come."""
 
     async def keep_looking(self) -> None:
         while True:

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 
 EPOCH = time.time() - time.monotonic()  # what a moment since 1970 has more than one by time.monotonic()
 Row = Mapping[str, Any]
+TABLES = (
+    *("tracks", "entries", "sums", "postings", "notices", "jams", "own_files"),
+    *("contests", "contest_entries", "contest_votes", "relays", "kept_messages"),
+)
 MALFORMED = (50006, 50035, 50109)  # an empty message, an invalid form, no JSON (Discord: JSON Error Codes)
 
 
@@ -49,6 +53,11 @@ class Records:
     postings: Sequence[Row]
     notices: Sequence[Row]
     jams: Sequence[Row]
+    contests: Sequence[Row]
+    contest_entries: Sequence[Row]
+    contest_votes: Sequence[Row]
+    relays: Sequence[Row]
+    kept_messages: Sequence[Row]
     own_files: Sequence[Row]
     pending: int
     predictions: Mapping[str, Prediction]
@@ -128,7 +137,7 @@ async def read(world: World, passed: Sequence[Passed], last_start: float) -> Rec
     """Everything, after the bot has ended."""
     rows: dict[str, list[Row]] = {}
     async with world.database.witness.read() as connection:
-        for name in ("tracks", "entries", "sums", "postings", "notices", "jams", "own_files"):
+        for name in TABLES:
             table: sa.Table = getattr(tables, name)
             rows[name] = [dict(row._mapping) for row in await connection.execute(sa.select(table))]
     posts = list(world.chronicle.posts.values())

@@ -32,12 +32,26 @@ def summary(campaign: Campaign, records: Records) -> str:
             f"  tracks: {_listed(states)}",
             f"  kills: {_listed(campaign.kills)}",
             f"  faults: {_listed(faults)}",
+            f"  evenings: {_listed(_evenings(records)) or 'none'}",
             f"  {len(records.interactions)} interactions, {len(records.posts)} messages, "
             f"{campaign.limits.looks} looks at the limits; {len(records.lives)} lives of the bot, open after "
             f"{mean(opening or [0.0]):.1f} s",
             f"  for whoever mends: {broke} answers “{BROKE}”; errors in the log: "
             f"{_listed(_errors(campaign.world, records)) or 'none'}",
         ]
+    )
+
+
+def _evenings(records: Records) -> Counter[str]:
+    return Counter(
+        {
+            "contests over": sum(one["phase"] == "ended" for one in records.contests),
+            "entries": len(records.contest_entries),
+            "votes": len(records.contest_votes),
+            "albums' messages": sum(one["key"].startswith("album") for one in records.kept_messages),
+            "relays": len(records.relays),
+            "of them sung": sum(one["track_id"] in records.tracks for one in records.relays),
+        }
     )
 
 

@@ -148,6 +148,34 @@ def a_jam(records: Records, **values: Any) -> Records:
     )
 
 
+def a_vote(records: Records, *, entered: bool, member_id: int = 0) -> Records:
+    """In a contest, for the track that is there; another member's vote, or (0) its own maker's."""
+    own = track(records, "delivered")
+    vote = {"contest_id": "c", "round": 0, "pair": 0, "choices": [own["id"]]}
+    found = [{"contest_id": "c", "track_id": own["id"]}] if entered else []
+    return replace(
+        records, contest_entries=found, contest_votes=[vote | {"member_id": member_id or own["member_id"]}]
+    )
+
+
+def a_result(records: Records, *ids: str) -> Records:
+    """A contest that is over, and as many messages that tell of it."""
+    like = posted(records, "Kite 1\nby")
+    own = {"type": 2, "custom_id": "contest:mine:c", "label": "My entries"}
+    first = {"attachments": [], "components": [{"type": 1, "components": [own]}]}
+    called = records.told_of(track(records, "delivered"))
+    posts = [
+        replace(like, id=one, first=first, texts=[(0.0, f"The result: Fog {one}\n{called}")]) for one in ids
+    ]
+    contest = {"id": "c", "theme": "Fog", "phase": "ended"}
+    return replace(records, contests=[contest], posts=[*records.posts, *posts])
+
+
+def a_relay(records: Records, **values: Any) -> Records:
+    relay = {"id": "r", "theme": "Fog", "phase": "ended", "track_id": None, "refused": ""}
+    return replace(records, relays=[relay | values])
+
+
 def taken_back(records: Records, /, **values: Any) -> Records:
     """As if the process had ended before it told of the track that failed; with other values in its row."""
     row = track(records, "failed")
@@ -193,6 +221,11 @@ PLANTED: list[tuple[str, Callable[[Records], Records]]] = [
     ("a start says nothing", lambda r: replace(r, last_start=0.0)),
     ("jams", lambda r: a_jam(r, phase="making")),
     ("jams", lambda r: a_jam(r, recap_message_id=7)),
+    ("evenings", lambda r: a_vote(r, entered=True)),
+    ("evenings", lambda r: a_vote(r, entered=False, member_id=1)),
+    ("evenings", lambda r: a_result(r, "97", "98")),
+    ("evenings", lambda r: changed(a_result(r, "97"), "delivered", deleted_at=1)),
+    ("evenings", lambda r: a_relay(r, phase="making")),
     ("well formed", lambda r: replace(r, malformed=r.callbacks[:1])),
     ("runs on", lambda r: a_life(r)),
     ("stops in time", lambda r: a_life(r, asked="SIGTERM", asked_at=time.monotonic() - 20)),
@@ -234,6 +267,18 @@ async def test_what_is_broken_is_found(
 ) -> None:
     _world, records = evening
     assert rule in {one.rule for one in violations(plant(records))}
+
+
+async def test_an_evening_that_is_as_it_should_be_is_not_complained_of(
+    evening: tuple[World, Records],
+) -> None:
+    _world, records = evening
+    for calm in (
+        a_vote(records, entered=True, member_id=1),
+        a_result(records, "97"),
+        a_relay(records, phase="making", refused="There is no money."),
+    ):
+        assert violations(calm) == []
 
 
 async def test_what_its_member_was_not_told_of_may_be_taken_back(evening: tuple[World, Records]) -> None:
