@@ -4,8 +4,8 @@ What is asked of it, for every track in this order, whoever asks and in whatever
 1. `approve`: may they ask here, with their roles; then all at once what is wrong with the prompt, and what
    the guild's rules forbid of its words and length; then whether it would come out like a track there is.
 2. `compose`: can the sound be had that it is made from; then, in the transaction that takes it: does the host
-   let the guild make tracks, is the member banned, do they have as many waiting as one may, is the price
-   what they said yes to, and every limit.
+   let the guild make tracks, is the member banned, do they have as many waiting as one may, is its source an
+   entry that is still secret, is the price what they said yes to, and every limit.
 
 The rule: a track is written down and its price reserved in one transaction. From then on it stands in line.
 """
@@ -54,6 +54,7 @@ from services.tracks.request_refusals import (
     GuildBlocked,
     PriceWentUp,
     TooManyWaiting,
+    check_not_secret,
 )
 from services.tracks.sight import Sight
 from services.tracks.track import Reply, State, Track
@@ -184,11 +185,9 @@ class Requests:
     async def compose(self, request: Request) -> Track:
         """Reserves the price and writes the track down, which is then in line.
 
-        Raises GuildBlocked, Banned, TooManyWaiting, PriceWentUp, LimitReached, SourceAway or SourceNotKept;
-        nothing is reserved or written then.
+        Raises a RequestRefusal; nothing is reserved or written then.
         """
-        (track,) = await self.compose_all([request])
-        return track
+        return (await self.compose_all([request]))[0]
 
     async def compose_all(
         self, requests: Sequence[Request], ballot: Ballot | None = None, accepted: Accepted | None = None
@@ -277,6 +276,8 @@ class Requests:
         for member_id, waits in zip(members, waiting, strict=True):
             await check_ban(connection, request.guild_id, member_id)
             self._check_waiting(member_id, waits)
+        if request.parent_id is not None and (parent := await tracks.get(connection, request.parent_id)):
+            check_not_secret(parent)
         price = self._prices.price(prompt)
         if request.shown is not None and price > request.shown:
             raise PriceWentUp
@@ -395,6 +396,5 @@ class Requests:
         return self._settings.guild_access == "open" or guild.guild_id == self._settings.host_guild_id
 
     def _check_waiting(self, member_id: int, waits: int) -> None:
-        limit = self._settings.member_waiting_limit
-        if waits >= limit:
+        if waits >= (limit := self._settings.member_waiting_limit):
             raise TooManyWaiting(limit, member_id)

@@ -35,6 +35,7 @@ from cogs.requests.submit import ask_for
 from cogs.texts import posts as texts
 from cogs.texts.outcomes import ended_sentence
 from services.prompts.prompt import INSTRUMENTAL
+from services.tracks.request_refusals import check_not_secret
 from services.tracks.track import Ambiguous, HeldBack, NoSuchTrack, Track, check_may_delete
 from services.tracks.track_prompts import prompt_of
 
@@ -129,6 +130,7 @@ async def open_remix_form(interaction: Interaction, reference: str) -> None:
 async def _remix_form(interaction: Interaction, reference: str) -> discord.ui.Modal:
     await check_may_ask(interaction)
     track = await the_track(interaction, reference)
+    check_not_secret(track)
     if track.rework is None:
         return remix_form(track)
     return ReworkForm(ReworkDraft.again(track, await made_again_from(interaction, track)))

@@ -19,6 +19,7 @@ from services.tracks.request_refusals import (
     DatabaseAway,
     GuildBlocked,
     PriceWentUp,
+    StillSecret,
     TooManyWaiting,
 )
 
@@ -95,12 +96,21 @@ def _banned(refusal: Banned) -> str:
     )
 
 
+def _still_secret(refusal: StillSecret) -> str:
+    return _(
+        "#{number} is in a contest that goes on, and nobody is to know yet whose it is; what is made from it "
+        "would tell. Try again when the contest is over.",
+        number=refusal.entry.number,
+    )
+
+
 REFUSALS: Sentences = {
     PromptError: _prompt_error,
     NotInThisChannel: _not_in_this_channel,
     NotWithTheseRoles: _not_with_these_roles,
     TooManyWaiting: _too_many_waiting,
     ComesOutTheSame: _comes_out_the_same,
+    StillSecret: _still_secret,
     Banned: _banned,
     GuildBlocked: Text("Whoever hosts me does not let this server make tracks. Ask them."),
     PriceWentUp: Text("The price has gone up meanwhile."),

@@ -35,5 +35,19 @@ class ComesOutTheSame(RequestRefusal):
         self.like = like
 
 
+class StillSecret(RequestRefusal):
+    """It would be made from an entry of a contest that goes on, and tell whose that is."""
+
+    def __init__(self, entry: Track) -> None:
+        super().__init__(f"{entry.id} is secret until its contest is over")
+        self.entry = entry
+
+
+def check_not_secret(source: Track) -> None:
+    """Raises StillSecret where what is made from the track would tell who takes part in a contest."""
+    if source.contest_id is not None:
+        raise StillSecret(source)
+
+
 class GuildBlocked(RequestRefusal):
     """The host lets nobody make tracks in that guild."""

@@ -45,7 +45,12 @@ async def test_a_ranking_from_the_first_entry_to_the_podium(harness: Harness) ->
     assert f"<@{ben.id}>" not in text_of(post)
     assert not any("Secret Rain" in text_of(one) for one in await ben.messages())
     await said(await ben.slash("library track", track="Secret Rain"), "no such track")
-    await said(await cleo.slash("library track", track="Secret Rain"), "Secret Rain")
+    own = await said(await cleo.slash("library track", track="Secret Rain"), "Secret Rain")
+    before = len(harness.wave.requests)
+    await said(await cleo.press(own, "Again"), "would tell")
+    await said(await cleo.press(own, "Remix"), "would tell")
+    await said(await cleo.slash("remix-seed", track="Secret Rain", tags="fado"), "would tell")
+    assert len(harness.wave.requests) == before
 
     assert (await over(harness, post)).phase is Phase.VOTING
     post = await now_says(ben, post, "The vote is open", "2 entries")
