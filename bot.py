@@ -16,9 +16,9 @@ import sys
 import threading
 import time
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 
 import psycopg
 import sqlalchemy.exc
@@ -368,5 +368,18 @@ async def _disconnect(bot: Jamboree) -> None:
         await asyncio.wait({bot.connection})
 
 
+def _end(code: int) -> NoReturn:
+    """Ends the process with that code, when everything is closed.
+
+    Not by the interpreter's own end: a library's thread that still calls Python then (obstore's are Rust's)
+    aborts the process, and a check that found all well would end as a crash.
+    """
+    logging.shutdown()
+    with suppress(OSError):  # nobody reads any more
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    _end(main())

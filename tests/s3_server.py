@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from functools import cache
 from itertools import count
 
 HOST = "127.0.0.1"
-# Its input ends when the test process does, in whatever way.
+# Takes a free port and says which; its input ends when the test process does, in whatever way.
 SERVE = """
 import os, sys, threading
-from moto.server import main
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.serving import make_server
 threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
-main(sys.argv[1:])
+server = make_server(sys.argv[1], 0, DomainDispatcherApplication(create_backend_app), threaded=True)
+print(server.port, flush=True)
+server.serve_forever()
 """
-STARTING = 60.0  # seconds, on a busy machine
 KEY = {"aws_access_key_id": "key-of-the-store", "aws_secret_access_key": "secret+of/the-store"}
 
 _numbers = count(1)
@@ -28,18 +28,15 @@ class S3Server:
     """One server on a port of its own, in memory."""
 
     def __init__(self) -> None:
-        with socket.create_server((HOST, 0)) as free:
-            self.port: int = free.getsockname()[1]
-        self.url = f"http://{HOST}:{self.port}"
         self._process = subprocess.Popen(
-            [sys.executable, "-c", SERVE, "-H", HOST, "-p", str(self.port)],
+            [sys.executable, "-c", SERVE, HOST],
             stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
-        end = time.monotonic() + STARTING
-        while not _answers(self.port):
-            assert time.monotonic() < end, "moto's server does not start"
+        assert self._process.stdout is not None
+        self.port = int(self._process.stdout.readline())
+        self.url = f"http://{HOST}:{self.port}"
 
     def new_bucket(self) -> str:
         """An empty one's name."""
@@ -62,12 +59,3 @@ def stored(url: str = "") -> dict[str, str]:
         "storage_url": f"s3://{server.new_bucket()}/bot/audio",
         "aws_endpoint_url": url or server.url,
     }
-
-
-def _answers(port: int) -> bool:
-    try:
-        socket.create_connection((HOST, port), timeout=1).close()
-    except OSError:
-        time.sleep(0.02)
-        return False
-    return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -68,8 +69,9 @@ class Wire:
 
 
 @pytest.fixture
-async def start() -> AsyncIterator[Callable[..., Awaitable[WaveSpeedStandIn]]]:
-    """Starts stand-ins that the test's end stops; quick ones unless told otherwise."""
+async def start(tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[WaveSpeedStandIn]]]:
+    """Starts stand-ins that the test's end stops, before the folder goes in which they may keep something;
+    quick ones unless told otherwise."""
     waves: list[WaveSpeedStandIn] = []
 
     async def start(**options: Any) -> WaveSpeedStandIn:
