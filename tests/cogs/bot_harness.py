@@ -280,6 +280,13 @@ def billed(harness: Harness, part: int, whole: int) -> int:
     return 200 * (whole if harness.wave.shape == "documented" else part)
 
 
+async def rule(harness: Harness, **changed: Any) -> None:
+    """Sets rules of The Porch, without the panel."""
+    assert harness.bot is not None
+    guild_id = int(harness.discord.world.guild("The Porch").id)
+    await harness.bot.studio.rules.change(guild_id, 0, **changed)
+
+
 async def shut(harness: Harness, channel: str, *friends: str) -> None:
     """From now on only these see the channel, and the bot knows that."""
     world, bot = harness.discord.world, harness.bot

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 import pytest
-from bot_harness import TIMEOUT, Harness, below, billed, made, said, track_of
+from bot_harness import TIMEOUT, Harness, below, billed, made, rule, said, track_of
 from sounds import tone
 from track_messages import facts_of
 from waiting import eventually
@@ -16,7 +16,6 @@ from cogs.texts.formatting import money
 from cogs.texts.reworks import STATEMENT
 from rehearsal.discord.members.member import Answer
 from rehearsal.discord.members.reading import text_of
-from services.guilds.rules import change_rules
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -39,13 +38,6 @@ async def source(harness: Harness, title: str, **options: Any) -> dict[str, Any]
     ben = await harness.member("Ben")
     lyrics = {"lyrics_file": ("w.txt", WORDS.encode())}
     return await made(ben, title, duration=6, files=lyrics, **options)
-
-
-async def rule(harness: Harness, **changes: Any) -> None:
-    assert harness.bot is not None
-    guild_id = int(harness.discord.world.guild("The Porch").id)
-    async with harness.bot.studio.database.write() as connection:
-        await change_rules(connection, guild_id, 0, **changes)
 
 
 # from a track -------------------------------------------------------------------------------------------

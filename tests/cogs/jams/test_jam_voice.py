@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bot_harness import TIMEOUT, VOICES, Harness, below, said, track_of
+from bot_harness import TIMEOUT, VOICES, Harness, below, rule, said, track_of
 from jamming import alone, jam_id, join, panel_of, start, writes
 from mutagen.id3 import ID3
-from sounds import tone
+from voicing import SONG, recorded
 
 from cogs.jams.panels import JamPanels
 from rehearsal.discord.members.member import Answer, Member
@@ -18,7 +18,6 @@ from rehearsal.discord.members.reading import text_of
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 INTERVALS = {JamPanels: 0.2}
-SONG = "minimax/music-01"
 Json = dict[str, Any]
 
 
@@ -27,22 +26,10 @@ def changes() -> dict[str, Any]:
     return VOICES
 
 
-async def rule(harness: Harness, **changed: Any) -> None:
-    assert harness.bot is not None
-    guild_id = int(harness.discord.world.guild("The Porch").id)
-    await harness.bot.studio.rules.change(guild_id, 0, **changed)
-
-
 async def queue_goes_on(harness: Harness, *, goes_on: bool) -> None:
     assert harness.bot is not None
     queue, guild_id = harness.bot.studio.queue, int(harness.discord.world.guild("The Porch").id)
     await (queue.resume if goes_on else queue.pause)(guild_id)
-
-
-async def records(member: Member, seconds: float) -> None:
-    await said(await member.slash("voice record"), "Say this aloud")
-    message = await member.say("", files=[("voice-message.mp3", tone(seconds))], voice=seconds)
-    await said(await member.context("Use as my voice", message), "I have your recording")
 
 
 async def second_round(
@@ -85,7 +72,7 @@ async def test_a_round_is_sung_with_the_voice_that_a_member_lends(harness: Harne
     ada, ben, panel = await second_round(harness, "Lent Tides")
     no_voice = await said(await ben.press(panel, "Lend my voice"), "I have no recording of your voice")
     assert no_voice
-    await records(ben, 16)
+    await recorded(ben, 16)
     before = len(songs(harness))
     await lends(ben, panel)
     panel = await panel_of(ada, "Lent Tides", f"Sung with the voice of <@{ben.id}>", "$0.35")
@@ -117,7 +104,7 @@ async def test_a_round_is_sung_with_the_voice_that_a_member_lends(harness: Harne
 
 async def test_what_a_voice_cannot_sing_is_said_before_it_is_lent(harness: Harness) -> None:
     _, ben, panel = await second_round(harness, "Too Many Words", "la " * 130)
-    await records(ben, 17)
+    await recorded(ben, 17)
     refused = await said(await ben.press(panel, "Lend my voice"), "cannot sing this round", "350 at the most")
     assert "Lend it" not in str(refused.message)
 
@@ -125,7 +112,7 @@ async def test_what_a_voice_cannot_sing_is_said_before_it_is_lent(harness: Harne
 async def test_nobody_lends_another_members_voice_whatever_they_forge(harness: Harness) -> None:
     ada, ben, panel = await second_round(harness, "Forged")
     cleo = await harness.member("Cleo")
-    await records(ben, 18)
+    await recorded(ben, 18)
     question = await said(await ben.press(panel, "Lend my voice"), "Lend your voice")
     custom_id = (question.message or {})["components"][0]["components"][0]["custom_id"]
     private = await said(await cleo.slash("queue"), "Queue")
@@ -143,7 +130,7 @@ async def test_nobody_lends_another_members_voice_whatever_they_forge(harness: H
 
 async def test_a_lent_voice_is_taken_back_by_its_owner_and_by_forgetting(harness: Harness) -> None:
     ada, ben, panel = await second_round(harness, "Taken Back")
-    await records(ben, 19)
+    await recorded(ben, 19)
     before = len(songs(harness))
     await lends(ben, panel)
     panel = await panel_of(ada, "Taken Back", "Sung with the voice")
@@ -166,7 +153,7 @@ async def test_a_lent_voice_is_taken_back_by_its_owner_and_by_forgetting(harness
 async def test_a_round_that_waits_is_not_made_once_its_voice_is_taken_back(harness: Harness) -> None:
     assert harness.bot is not None
     ada, ben, panel = await second_round(harness, "Waits")
-    await records(ben, 20)
+    await recorded(ben, 20)
     before = len(songs(harness))
     await lends(ben, panel)
     panel = await panel_of(ada, "Waits", "Sung with the voice")
@@ -183,7 +170,7 @@ async def test_a_round_that_waits_is_not_made_once_its_voice_is_taken_back(harne
 
 async def test_a_loan_is_still_there_after_a_restart_in_each_phase(harness: Harness) -> None:
     ada, ben, panel = await second_round(harness, "Over Night")
-    await records(ben, 21)
+    await recorded(ben, 21)
     before = len(songs(harness))
     question = await said(await ben.press(panel, "Lend my voice"), "Lend your voice to round 2?")
     await harness.stop()

@@ -7,9 +7,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bot_harness import TIMEOUT, VOICES, Harness, below, blinking, delete, made, press_more, said, track_of
+from bot_harness import (
+    TIMEOUT,
+    VOICES,
+    Harness,
+    below,
+    blinking,
+    delete,
+    made,
+    press_more,
+    rule,
+    said,
+    track_of,
+)
 from mutagen.id3 import ID3
 from sounds import tone
+from voicing import SONG, recorded, spoken
 from waiting import eventually
 
 from cogs.posts.kept_messages import KeptMessages
@@ -19,30 +32,11 @@ from rehearsal.discord.members.reading import text_of
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 INTERVALS = {KeptMessages: 0.2}
-SONG = "minimax/music-01"
 
 
 @pytest.fixture(scope="module")
 def changes() -> dict[str, Any]:
     return VOICES
-
-
-async def rule(harness: Harness, **changed: Any) -> None:
-    assert harness.bot is not None
-    guild_id = int(harness.discord.world.guild("The Porch").id)
-    await harness.bot.studio.rules.change(guild_id, 0, **changed)
-
-
-async def spoken(member: Member, seconds: float = 16, name: str = "voice-message.mp3") -> dict[str, Any]:
-    """A voice message of theirs."""
-    return await member.say("", files=[(name, tone(seconds))], voice=seconds)
-
-
-async def recorded(member: Member, seconds: float) -> Answer:
-    """Has a voice, given as they would."""
-    await said(await member.slash("voice record"), "Say this aloud")
-    given = await member.context("Use as my voice", await spoken(member, seconds))
-    return await said(given, "I have your recording")
 
 
 async def source(member: Member, title: str, **options: Any) -> dict[str, Any]:

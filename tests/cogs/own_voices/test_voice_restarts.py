@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from bot_harness import TIMEOUT, VOICES, Harness, below, made, press_more, said
+from bot_harness import TIMEOUT, VOICES, below, made, press_more, rule, said
 from sounds import tone
 from waiting import eventually
 
@@ -36,7 +36,7 @@ async def test_where_the_host_switches_it_off_again_members_can_still_take_their
 ) -> None:
     async with new_harness(**VOICES) as harness:
         await harness.start()
-        await allow_voices(harness)
+        await rule(harness, own_voices=True)
         ben = await harness.member("Ben")
         asked = await said(await ben.slash("voice record"), "Say this aloud")
         form = await ben.press(asked, "Give a file")
@@ -56,9 +56,7 @@ async def test_after_a_restart_a_voice_is_still_there_and_its_owner_confirms_wha
 ) -> None:
     async with new_harness(**VOICES) as harness:
         await harness.start()
-        assert harness.bot is not None
-        guild_id = int(harness.discord.world.guild("The Porch").id)
-        await harness.bot.studio.rules.change(guild_id, 0, own_voices=True)
+        await rule(harness, own_voices=True)
         ben = await harness.member("Ben")
         message = await made(ben, "Kept Over Night", duration=20)
         asked = await said(await ben.slash("voice record"), "Say this aloud")
@@ -76,17 +74,11 @@ async def test_after_a_restart_a_voice_is_still_there_and_its_owner_confirms_wha
         assert sum(one.path.endswith("minimax/music-01") for one in harness.wave.requests) == 1
 
 
-async def allow_voices(harness: Harness, **more: Any) -> None:
-    assert harness.bot is not None
-    guild_id = int(harness.discord.world.guild("The Porch").id)
-    await harness.bot.studio.rules.change(guild_id, 0, own_voices=True, **more)
-
-
 async def test_a_recording_that_waits_for_a_moderator_waits_through_a_restart(new_harness: Any) -> None:
     async with new_harness(**VOICES) as harness:
         room = harness.discord.world.add_channel("The Porch", "mods")
         await harness.start()
-        await allow_voices(harness, review_channel_id=int(room.id))
+        await rule(harness, own_voices=True, review_channel_id=int(room.id))
         ada, cleo = await harness.member("Ada", channel="mods"), await harness.member("Cleo")
         await said(await cleo.slash("voice record"), "a moderator hears")
         message = await cleo.say("", files=[("voice-message.mp3", tone(16))], voice=16)

@@ -6,23 +6,19 @@ import asyncio
 import signal
 from typing import Any
 
-from bot_harness import TIMEOUT, VOICES, made, said, track_of
+from bot_harness import TIMEOUT, VOICES, made, rule, said, track_of
 from crashing import crashing_bot, opened
-from sounds import tone
 from test_kill_decisions import stop
+from voicing import SONG, recorded
 
 
 async def test_killed_in_the_middle_each_song_is_made_once_and_paid_once(new_harness: Any) -> None:
     async with new_harness(**VOICES) as harness:
         await harness.start()
-        assert harness.bot is not None
-        guild_id = int(harness.discord.world.guild("The Porch").id)
-        await harness.bot.studio.rules.change(guild_id, 0, own_voices=True)
+        await rule(harness, own_voices=True)
         ben = await harness.member("Ben")
         await made(ben, "Source", duration=20)
-        await said(await ben.slash("voice record"), "Say this aloud")
-        message = await ben.say("", files=[("voice-message.mp3", tone(16))], voice=16)
-        await said(await ben.context("Use as my voice", message), "I have your recording")
+        await recorded(ben)
         await stop(harness)
         points = ("after voice", "before POST", "after POST", "after publish")
         on = {name.upper(): str(value) for name, value in VOICES.items()}
@@ -37,7 +33,7 @@ async def test_killed_in_the_middle_each_song_is_made_once_and_paid_once(new_har
         await harness.start()
         for number in range(1, len(points) + 1):
             await track_of(ben, f"Killed {number}")
-        songs = [line for line in harness.wave.bill if line.model == "minimax/music-01"]
+        songs = [line for line in harness.wave.bill if line.model == SONG]
         assert len(songs) == len(points)
         posted = [m["embeds"][0].get("title") for m in await ben.messages() if m.get("embeds")]
         assert sorted(one for one in posted if one.startswith("Killed")) == [
