@@ -1,4 +1,4 @@
-"""An act of the demo: Ben opens a jam, three shape its track, vote on it, go one round further and end it."""
+"""An act of the demo: three shape a jam's track, vote, and go on; to the last round Ada lends her voice."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from rehearsal.demo.script import Evening
 
 THEME = "Porch Swing"
-SECONDS = 10
+SECONDS = 20  # a voice is lent to a track of 16 s or more
+PRICE = "$0.35"  # of a round that is sung with one
 VERSE = "The chain still creaks, the boards still give\nThis is a good old place to live"
 CHORUS = "Swing a little higher, swing a little slow\nNobody's got a place to go"
 TAGS, KEPT = "folk, slow, harmonica", "folk, harmonica, fast"
@@ -58,7 +59,8 @@ async def a_jam(evening: Evening) -> None:
     second = await evening.plays(f"{THEME}, round 2", SECONDS, CHORUS)
     if proofs.seed(first) != proofs.seed(second):
         evening.faults.append("The second round has another seed than the one it started from.")
-    await end(evening, await evening.sees(ben, "Listen, and vote", "round 2"), [first, second])
+    third = await lend(evening, await evening.sees(ben, "Listen, and vote", "round 2"))
+    await end(evening, await evening.sees(ben, "Listen, and vote", "round 3"), [first, second, third])
 
 
 async def write(evening: Evening, panel: Json) -> None:
@@ -67,6 +69,23 @@ async def write(evening: Evening, panel: Json) -> None:
         form = await evening.chooses(member, panel, which)
         await evening.submits(member, form, text=words)
         await evening.sees(member, words.split("\n")[0])
+
+
+async def lend(evening: Evening, panel: Json) -> Json:
+    """Ada lends her voice to a third round, whose words are then sung with it; all see that, and agree."""
+    ada, ben, cleo = evening.ada, evening.ben, evening.cleo
+    form = await evening.presses(ben, panel, "Next round")
+    await evening.submits(ben, form, keep=["tags", "words"])
+    panel = await evening.sees(ada, "Round 3", "Lend my voice")
+    question = await evening.reads(await evening.presses(ada, panel, "Lend my voice"), "round 3", PRICE)
+    await evening.reads(await evening.presses(ada, question, "Lend it"), "lent to this round")
+    panel = await evening.sees(cleo, "Round 3", f"Sung with the voice of <@{ada.id}>", PRICE)
+    for member in (ben, cleo, ada):
+        await evening.presses(member, panel, "Lock in / Unlock")
+    song = await evening.plays(f"{THEME}, round 3", SECONDS, CHORUS)
+    if f"Sung with the cloned voice of <@{ada.id}>" not in text_of(song):
+        evening.faults.append("The jam's third track does not say with whose cloned voice it is sung.")
+    return song
 
 
 async def end(evening: Evening, panel: Json, tracks: list[Json]) -> None:

@@ -34,5 +34,9 @@ async def a_relay(evening: Evening) -> None:
     post = await evening.sees(ben, FIRST, SECOND, "What does it sound like?")
     await evening.chooses(cleo, post, "bossa nova")
     await evening.presses(ben, await evening.sees(ben, THEME, "bossa nova 1"), "Sing it now")
+
+
+async def the_relays_song(evening: Evening) -> None:
+    """It is made meanwhile. Raises MissingError where it does not come."""
     await evening.plays(THEME, SECONDS, f"{FIRST}\n{SECOND}")
-    await evening.sees(cleo, THEME, FIRST, "listen")
+    await evening.sees(evening.cleo, THEME, FIRST, "listen")

@@ -16,7 +16,7 @@ from rehearsal.demo.album import an_album
 from rehearsal.demo.contest import a_contest
 from rehearsal.demo.jam import a_jam
 from rehearsal.demo.party import a_party
-from rehearsal.demo.relay import a_relay
+from rehearsal.demo.relay import a_relay, the_relays_song
 from rehearsal.demo.transcript import Transcript
 from rehearsal.demo.voices import own_voices
 from rehearsal.discord.members.member import Answer, Json, Member
@@ -64,42 +64,41 @@ class Evening:
 
     async def play(self) -> None:
         """All of it. Raises MissingError where it cannot go on."""
-        first = await self.a_song_with_words()
-        second = await self.an_instrumental()
+        first, second = await self.two_songs()
         await self.a_remix_while_others_wait(first)
-        self.transcript.act("A jam: three members shape a track together, round after round")
+        self.transcript.act("Two songs, sung with one's own voice")
+        await own_voices(self, first, second)
+        self.transcript.act("A jam: three members shape a track together, and one of them lends her voice")
         await a_jam(self)
         self.transcript.act("A contest: who made what is shown at the end")
         await a_contest(self, first, second)
         self.transcript.act("An album: what was made this evening, in an order of its own")
         await an_album(self, first, second)
-        self.transcript.act("Two songs, sung with one's own voice")
-        await own_voices(self, first, second)
         self.transcript.act("A relay: a line each, and only the last one shown")
         await a_relay(self)
-        self.transcript.act("A party: two members listen together in a voice channel")
+        self.transcript.act("A party: two members listen together in a voice channel until it is sung")
         await a_party(self)
+        await the_relays_song(self)
         await self.a_budget_that_is_used_up()
         await self.faults_told_at_once()
         await self.the_money()
 
     # ---- the acts ------------------------------------------------------------------------------------------
 
-    async def a_song_with_words(self) -> Json:
-        self.transcript.act("A song with words of one's own")
+    async def two_songs(self) -> tuple[Json, Json]:
+        self.transcript.act("A song with words of one's own, and an instrumental beside it")
         form = await self.types(
             self.ben, "compose", tags="folk, acoustic guitar, warm vocals", duration=20, vocals="write lyrics"
         )
-        answer = await self.submits(self.ben, form, lyrics=LYRICS, title="Porch Light")
-        return await self.gets(self.ben, answer, "Porch Light", seconds=20, lyrics=LYRICS)
-
-    async def an_instrumental(self) -> Json:
-        self.transcript.act("An instrumental")
-        answer = await self.types(
+        bens = await self.submits(self.ben, form, lyrics=LYRICS, title="Porch Light")
+        adas = await self.types(
             self.ada, "compose", tags="funk, brass, upbeat", duration=20, vocals="instrumental",
             title="Brass on the Stairs",
         )  # fmt: skip
-        return await self.gets(self.ada, answer, "Brass on the Stairs", seconds=20)
+        return (
+            await self.gets(self.ben, bens, "Porch Light", seconds=20, lyrics=LYRICS),
+            await self.gets(self.ada, adas, "Brass on the Stairs", seconds=20),
+        )
 
     async def a_remix_while_others_wait(self, first: Json) -> None:
         self.transcript.act("The same seed in other clothes, the queue, and a change of mind")

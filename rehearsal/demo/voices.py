@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from rehearsal.discord.members.member import Json, Member
+from rehearsal.discord.members.member import Answer, Json, Member
 from rehearsal.discord.members.reading import text_of
 
 if TYPE_CHECKING:
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 SECONDS = 18  # of a recording
 PRICE = "$0.35"
+BENS, ADAS = "I sing it myself\nfrom the porch tonight", "Brass on the stairs\nand my voice on top"
 
 
 async def own_voices(evening: Evening, bens: Json, adas: Json) -> None:
@@ -21,30 +22,38 @@ async def own_voices(evening: Evening, bens: Json, adas: Json) -> None:
     panel = await evening.reads(await evening.types(ada, "moderation panel"), "Moderation")
     rest = await evening.reads(await evening.presses(ada, panel, "More rules"), "Off: no songs are sung")
     await evening.reads(await evening.presses(ada, rest, "Switch voices on"), "Own voices is on")
-    for member, track, voice, words, title, seconds in (
-        (ben, bens, "male", "I sing it myself\nfrom the porch tonight", "Porch Light, by Myself", 20),
-        (ada, adas, "female", "Brass on the stairs\nand my voice on top", "Ada on the Stairs", 20),
-    ):
-        await _gives(evening, member, voice)
-        more = await evening.reads(await evening.presses(member, track, "More …"), "What to do")
-        form = await evening.presses(member, more, "Sing it yourself")
-        proposal = await evening.reads(await evening.submits(member, form, lyrics=words, title=title), PRICE)
-        answer = await evening.presses(member, proposal, "Sing it")
-        await evening.reads(answer, "is finished:")
-        song = await evening.plays(title, seconds, words, member)
-        if "Sung with the maker's cloned voice" not in text_of(song):
-            evening.faults.append(f"“{title}” does not say that it is sung with a cloned voice.")
+    spoken = [asyncio.create_task(asyncio.to_thread(_spoken, voice)) for voice in ("male", "female")]
+    await _gives(evening, ben, await spoken[0])
+    bens_song = await _asks(evening, ben, bens, "Porch Light, by Myself", BENS)
+    await _gives(evening, ada, await spoken[1])
+    adas_song = await _asks(evening, ada, adas, "Ada on the Stairs", ADAS)
+    await _gets(evening, bens_song, "Porch Light, by Myself", BENS)
+    await _gets(evening, adas_song, "Ada on the Stairs", ADAS)
 
 
-async def _gives(evening: Evening, member: Member, voice: str) -> None:
+async def _gives(evening: Evening, member: Member, recording: bytes) -> None:
     """By a voice message of the member's own."""
     await evening.reads(await evening.types(member, "voice record"), "Say this aloud")
-    recording = await asyncio.to_thread(_spoken, voice)
     message = await member.say("", files=[("voice-message.mp3", recording)], voice=SECONDS)
     evening.transcript.say(
         f"{member.name} records a voice message of {SECONDS} s, and chooses Use as my voice in its menu"
     )
     await evening.reads(await member.context("Use as my voice", message), "I have your recording")
+
+
+async def _asks(evening: Evening, member: Member, track: Json, title: str, words: str) -> Answer:
+    """For those words, sung with the member's voice over the track, once the price was shown."""
+    more = await evening.reads(await evening.presses(member, track, "More …"), "What to do")
+    form = await evening.presses(member, more, "Sing it yourself")
+    proposal = await evening.reads(await evening.submits(member, form, lyrics=words, title=title), PRICE)
+    return await evening.presses(member, proposal, "Sing it")
+
+
+async def _gets(evening: Evening, answer: Answer, title: str, words: str) -> None:
+    await evening.reads(answer, "is finished:")
+    song = await evening.plays(title, 20, words, answer.member)
+    if "Sung with the maker's cloned voice" not in text_of(song):
+        evening.faults.append(f"“{title}” does not say that it is sung with a cloned voice.")
 
 
 def _spoken(voice: str) -> bytes:

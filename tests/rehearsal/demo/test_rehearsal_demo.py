@@ -40,14 +40,15 @@ async def test_an_evening_leaves_its_songs_and_is_told_as_it_was_seen(tmp_path: 
     assert (code, err) == (0, ""), out
     files = {file.name: file.read_bytes() for file in (tmp_path / "out").iterdir()}
     lengths = {
-        "ada-on-the-stairs-8.mp3": 20.0,
+        "ada-on-the-stairs-6.mp3": 20.0,
         "brass-on-the-stairs-2.mp3": 20.0,
-        "gutter-song-9.mp3": 25.0,
+        "gutter-song-10.mp3": 25.0,
         "porch-light-1.mp3": 20.0,
-        "porch-light-by-myself-7.mp3": 20.0,
+        "porch-light-by-myself-5.mp3": 20.0,
         "porch-light-dub-3.mp3": 20.0,
-        "porch-swing-5.mp3": 10.0,
-        "porch-swing-round-2-6.mp3": 10.0,
+        "porch-swing-7.mp3": 20.0,
+        "porch-swing-round-2-8.mp3": 20.0,
+        "porch-swing-round-3-9.mp3": 20.0,
     }
     archives = ["porch-swing.zip", "music-for-a-porch.zip", "porch-nights.zip"]
     assert sorted(files) == sorted([*lengths, *archives])
@@ -64,6 +65,9 @@ async def test_an_evening_leaves_its_songs_and_is_told_as_it_was_seen(tmp_path: 
         "left for today",
         "“fast” instead of “slow”? @Cleo asks. 1 for, 0 against; it needs 2.",
         "by @Ben, @Ada and @Cleo",
+        "Lend your voice to round 3?",
+        "Sung with the voice of @Ada over #7 “Porch Swing”",
+        "Sung with the cloned voice of @Ada",
         "★ the winner",
         "• @Ada: 2 lines; tags: banjo",
         "Ben opens the menu “Share it with …” and chooses Ada",
