@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -21,7 +22,7 @@ from cogs.languages.guild_languages import publicly
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from cogs.requests.drafts import Draft, Form, open_to_write
 from cogs.texts import help as texts
-from cogs.texts.formatting import LONGEST_DESCRIPTION, shortened
+from cogs.texts.formatting import LONGEST_DESCRIPTION
 from cogs.texts.translation import Text
 from services.delivery import DeliveryUnavailable, Reach
 from services.text.refusal import refuses
@@ -42,8 +43,7 @@ class Help(commands.Cog):
     @right(Who.MEMBER, "Read what one can do")
     async def help(self, interaction: Interaction) -> None:
         """Lists, privately, the commands that the member may use."""
-        without_hint(interaction)  # it says all that hints do
-        await answer(interaction, embed=_overview(interaction))
+        await _tell(interaction)
 
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
@@ -86,7 +86,7 @@ async def first_song(interaction: Interaction, _match: re.Match[str]) -> None:
 @route(r"hello:help", Who.MEMBER, "Read what one can do, from the bot's hello", sample="hello:help")
 async def how_it_works(interaction: Interaction, _match: re.Match[str]) -> None:
     """What `/help` says."""
-    await answer(interaction, embed=_overview(interaction))
+    await _tell(interaction)
 
 
 @route(r"hello:setup", Who.MODERATOR, "Read how a server is set up", sample="hello:setup")
@@ -95,15 +95,25 @@ async def set_up(interaction: Interaction, _match: re.Match[str]) -> None:
     await answer(interaction, texts.SET_UP)
 
 
-def _overview(interaction: Interaction) -> discord.Embed:
-    told: list[str] = []
+async def _tell(interaction: Interaction) -> None:
+    """Says it all: what does not fit into one embed goes on in the next."""
+    without_hint(interaction)  # it says all that hints do
+    embeds = [discord.Embed(title=texts.TITLE, colour=COLOUR)]
+    for words in [*_topics(interaction), str(texts.BELOW)]:
+        whole = f"{embeds[-1].description or ''}\n\n{words}".lstrip()
+        if len(whole) > LONGEST_DESCRIPTION:
+            embeds.append(discord.Embed(colour=COLOUR))
+            whole = words
+        embeds[-1].description = whole
+    await answer(interaction, embeds=embeds)
+
+
+def _topics(interaction: Interaction) -> Iterator[str]:
     does = _may_use(interaction)
     for title, names in texts.TOPICS.items():
         own = {name: does[name] for name in names if name in does}
         if own:
-            told.append(texts.topic(str(title), own))
-    words = shortened("\n\n".join([*told, str(texts.BELOW)]), LONGEST_DESCRIPTION)
-    return discord.Embed(title=texts.TITLE, description=words, colour=COLOUR)
+            yield texts.topic(title, own)
 
 
 def _may_use(interaction: Interaction) -> dict[str, str]:

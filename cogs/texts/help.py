@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from cogs.texts.translation import Text
 
 TITLE = Text("What you can do")
+OWN_VOICE = Text("Sing it yourself")
 TOPICS: Mapping[Text, Sequence[str]] = {
     Text("Make a song"): ("/compose", "/queue"),
     Text("Change a song"): (
@@ -17,7 +18,7 @@ TOPICS: Mapping[Text, Sequence[str]] = {
         "/rework repaint",
         "/rework variations",
     ),
-    Text("Sing it yourself"): ("/voice record", "/rework voice", "/voice forget"),
+    OWN_VOICE: ("/voice record", "/rework voice", "/voice forget"),
     Text("Make one together"): ("/jam start", "/jam list", "/jam end"),
     Text("Hold a contest"): (
         "/contest start",
@@ -57,6 +58,13 @@ TOPICS: Mapping[Text, Sequence[str]] = {
     ),
 }
 """The commands by what one wants to do."""
+ALSO: Mapping[Text, Text] = {
+    OWN_VOICE: Text(
+        "In a jam, from its second round on, you can lend your voice to a round: *Lend my voice*, on the "
+        "panel."
+    )
+}
+"""What there is to a topic that nobody types."""
 BELOW = Text(
     "Below each song are buttons for it, and *More* has the rest. A message's menu (*Apps*) has some, too."
 )
@@ -74,6 +82,7 @@ SET_UP = Text(
 )
 
 
-def topic(title: str, commands: Mapping[str, str]) -> str:
-    """A topic with its commands: what each is called, and what it does."""
-    return "\n".join([f"**{title}**", *(f"`{name}` {does}" for name, does in commands.items())])
+def topic(title: Text, commands: Mapping[str, str]) -> str:
+    """A topic with its commands: what each is called, and what it does; and what else there is to it."""
+    also = [str(ALSO[title])] if title in ALSO else []
+    return "\n".join([f"**{title}**", *(f"`{name}` {does}" for name, does in commands.items()), *also])

@@ -9,8 +9,9 @@ from bot_harness import TIMEOUT, VOICES, Harness, said
 from known_rights import RIGHTS
 
 from cogs.core.rights import Who
-from cogs.texts.help import TOPICS
+from cogs.texts.help import BELOW, TOPICS
 from cogs.texts.hints import HINTS
+from cogs.texts.translation import LANGUAGES, Text, speaking
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -35,8 +36,19 @@ async def test_each_is_told_what_they_may_use(harness: Harness) -> None:
         if one.handle.startswith("/"):
             assert (f"`{one.handle}`" in of_member) == (one.who is Who.MEMBER), one.handle
             assert (f"`{one.handle}`" in of_moderator) == (one.who is not Who.HOST), one.handle
+    assert "*Lend my voice*, on the panel" in of_member, "a voice is lent by a button alone"
     assert (await ben.slash("help")).ephemeral
     assert not [hint for hint in HINTS.values() if str(hint) in of_member], "it says all that a hint does"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_nothing_of_it_is_cut_off_in_any_language(harness: Harness, language: str) -> None:
+    harness.discord.world.set_locale("Ada", language)
+    ada = await harness.member("Ada")
+    with speaking(language):
+        below, last = str(BELOW), str(Text("Moderate"))
+    await said(await ada.slash("help"), f"**{last}**", "`/moderation key remove` ", below)
+    harness.discord.world.set_locale("Ada", "en-US")
 
 
 async def test_in_a_new_server_it_says_hello_once_where_it_may_write(harness: Harness) -> None:
