@@ -136,6 +136,11 @@ class Bot(Jamboree):
         if interaction.type in (discord.InteractionType.component, discord.InteractionType.modal_submit):
             await self.router.dispatch(interaction)
 
+    async def on_guild_update(self, before: discord.Guild, after: discord.Guild) -> None:
+        """A server has the language that it has in Discord, where its moderators chose none."""
+        if before.preferred_locale != after.preferred_locale:
+            self.dispatch("rules_changed", after.id, {"language"})
+
     async def drain(self, patience: float) -> None:
         """Takes no more interactions. Those taken up have so many seconds; who waits longer is told why."""
         self.open = False
@@ -171,7 +176,7 @@ def build(settings: Settings, studio_with: Callable[[Delivery], Studio]) -> Bot:
     for part in (delivery, answers, languages, sights, *cogs):
         bot.add_part(part)
     made_from.register(bot)
-    boards.register(parties.KIND, Panels(bot).write)
+    boards.register(parties.KIND, Panels(bot).write, open_in=bot.studio.parties.open_in)
     return bot
 
 

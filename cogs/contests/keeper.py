@@ -56,7 +56,7 @@ class ContestKeeper(PeriodicTask):
     async def cog_load(self) -> None:
         """Says how its messages are written, and begins."""
         kept = self.bot.part(KeptMessages)
-        kept.register("contest", self._write_post)
+        kept.register("contest", self._write_post, open_in=self.bot.studio.contests.open_in)
         kept.register("podium", self._write_result, patient=True)
         await super().cog_load()
 

@@ -8,7 +8,7 @@ not let it be edited for long, it is posted anew.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -44,6 +44,7 @@ log = structlog.get_logger(__name__)
 TOO_OFTEN = 30046  # too many edits of a message that is older than an hour
 LONG = 10.0  # seconds for which a panel need not stand still
 PATIENCE = 5.0  # seconds for which whoever asks where a panel is waits until it is there
+SHOWN = frozenset({"language", "own_voices"})  # of the guild's rules, on each panel
 LEFT_OVER = timedelta(seconds=3)  # after which nobody else is about to make what is due
 
 
@@ -86,6 +87,13 @@ class JamPanels(PeriodicTask):
         if vote.track.jam_id is not None:
             await self.bot.studio.jams.touch(vote.track.jam_id)
             self.touch(vote.track.jam_id)
+
+    @commands.Cog.listener()
+    async def on_rules_changed(self, guild_id: int, changed: Collection[str]) -> None:
+        """Brings the guild's panels up to date, where they show what was changed."""
+        if not SHOWN.isdisjoint(changed):
+            for session in await self.bot.studio.jams.going_on(everything_in(guild_id)):
+                self.touch(session.id)
 
     @commands.Cog.listener()
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:

@@ -120,8 +120,6 @@ async def form_submitted(interaction: Interaction, match: re.Match[str]) -> None
     try:
         changes = await changes_in(interaction, match["form"])
         await _change(interaction, match["seen"], **changes)
-        if "language" in changes:
-            interaction.client.part(GuildLanguages).chosen(guild_of(interaction), changes["language"])
     except Unusable as refusal:
         await answer(interaction, texts.not_changed(refusal.problems, refusal.typed))
         return
@@ -156,8 +154,11 @@ async def _rules(interaction: Interaction) -> Rules:
 
 
 async def _change(interaction: Interaction, seen: str | None, **changes: Any) -> None:
-    rules = interaction.client.studio.rules
-    await rules.change(guild_of(interaction), interaction.user.id, seen=seen, **changes)
+    bot, guild_id = interaction.client, guild_of(interaction)
+    await bot.studio.rules.change(guild_id, interaction.user.id, seen=seen, **changes)
+    if "language" in changes:
+        bot.part(GuildLanguages).chosen(guild_id, changes["language"])
+    bot.dispatch("rules_changed", guild_id, changes.keys())  # what all see may show some of them
 
 
 def _typed(interaction: Interaction) -> str:

@@ -8,7 +8,7 @@ is noticed by a look every few seconds.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -58,6 +58,10 @@ To be found after a kill, what it shows names the message's subject: in a custom
 """
 
 
+OpenIn = Callable[[int], Awaitable[Sequence[str]]]
+"""The ids of those subjects of a guild that are not over, whose messages still change."""
+
+
 class KeptMessages(PeriodicTask):
     """Looks after all of this process's guilds. One for all kinds, of which each says how it is written."""
 
@@ -67,17 +71,29 @@ class KeptMessages(PeriodicTask):
     def __init__(self, bot: Jamboree) -> None:
         super().__init__(bot, self.look)
         self._written: dict[str, Write] = {}
+        self._open_in: dict[str, OpenIn] = {}
         self._many = set[str]()
         self._patient = set[str]()
         self._shut: dict[tuple[str, int], tuple[float, float]] = {}
         """By message and channel: when it is tried again, and how long that was."""
 
-    def register(self, kind: str, write: Write, *, many: bool = False, patient: bool = False) -> None:
+    def register(
+        self,
+        kind: str,
+        write: Write,
+        *,
+        open_in: OpenIn | None = None,
+        many: bool = False,
+        patient: bool = False,
+    ) -> None:
         """Messages of that kind are written by that. many: a change may be of hundreds, which can wait.
 
+        open_in: says which of them are said anew, in the language that a guild was just given.
         patient: one that the bot may not post now is posted once it may, as one is edited in any case.
         """
         self._written[kind] = write
+        if open_in is not None:
+            self._open_in[kind] = open_in
         if patient:
             self._patient.add(kind)
         if many:
@@ -117,6 +133,14 @@ class KeptMessages(PeriodicTask):
     async def on_kept_message_changed(self, key: str) -> None:
         """Brings the message up to date."""
         self.touch(key)
+
+    @commands.Cog.listener()
+    async def on_rules_changed(self, guild_id: int, changed: Collection[str]) -> None:
+        """Says in the guild's new language what is not over."""
+        if "language" in changed:
+            for kind, open_in in self._open_in.items():
+                for subject in await open_in(guild_id):
+                    await self.look_for(f"{kind}:{subject}")
 
     async def _bring(self, key: str) -> None:
         kept = await self.bot.studio.kept_messages.get(key)

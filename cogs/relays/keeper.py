@@ -43,8 +43,9 @@ class RelayKeeper(PeriodicTask):
     def __init__(self, bot: Jamboree) -> None:
         super().__init__(bot, self.move_on)
         self._sung: dict[str, str] | None = None  # by track, which relay it is of
-        for kind, write in ((POST, write_post), (TURN, write_turn)):
-            bot.part(KeptMessages).register(kind, partial(write, bot))
+        kept = bot.part(KeptMessages)
+        kept.register(POST, partial(write_post, bot), open_in=bot.studio.relays.open_in)
+        kept.register(TURN, partial(write_turn, bot))
 
     async def move_on(self) -> bool:
         """Moves on what is due; whether there was anything."""

@@ -31,7 +31,7 @@ from services.storage.database import Database, now
 from services.storage.tables import contest_entries
 from services.storage.tables import contests as table
 from services.tracks import tracks
-from services.tracks.sight import Sight
+from services.tracks.sight import Sight, everything_in
 from services.tracks.track import NoSuchTrack, Track
 
 NO_THREAD = 0  # in place of a thread's id: there can be none, or none any more
@@ -105,6 +105,10 @@ class Contests:
             own = table.c.guild_id == sight.guild_id
             found = await storage.find(connection, own, storage.going_on())
         return [one for one in found if sight.sees_channel(one.channel_id)]
+
+    async def open_in(self, guild_id: int) -> list[str]:
+        """The ids of the guild's contests that go on."""
+        return [one.id for one in await self.going_on(everything_in(guild_id))]
 
     async def listed(self, sight: Sight, most: int = 25) -> list[Contest]:
         """The newest contests seen, those that are over too."""

@@ -54,6 +54,10 @@ class Parties:
         """The guild's party, where there is one."""
         return next(iter(await self._find(parties.c.guild_id == guild_id)), None)
 
+    async def open_in(self, guild_id: int) -> list[str]:
+        """The ids of the guild's parties that are not over: of one at most."""
+        return [one.id for one in await self._find(parties.c.guild_id == guild_id)]
+
     async def standing(self, party_id: str, audience: Audience) -> Standing:
         """The party, over or not, with its queue. audience: those who listen. Raises NoSuchParty."""
         async with self._database.read() as connection:

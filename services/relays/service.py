@@ -103,6 +103,12 @@ class Relays:
             found = await storage.find(connection, table.select().where(table.c.id == relay_id))
         return found[0] if found else None
 
+    async def open_in(self, guild_id: int) -> list[str]:
+        """The ids of the guild's relays that go on."""
+        own = table.c.guild_id == guild_id, sa.text(RELAY_GOES_ON)
+        async with self._database.read() as connection:
+            return list(await connection.scalars(sa.select(table.c.id).where(*own)))
+
     async def seen(self, sight: Sight, relay_id: str) -> Relay:
         """The relay, where it is seen and goes on. Raises NoSuchRelay."""
         async with self._database.read() as connection:

@@ -102,6 +102,19 @@ async def test_a_round_is_sung_with_the_voice_that_a_member_lends(harness: Harne
     assert "Sung with the voice" not in text_of(panel)  # it was lent to that round alone
 
 
+async def test_the_panel_follows_when_moderators_switch_own_voices(harness: Harness) -> None:
+    ada, _, panel = await second_round(harness, "Switched")
+    rules = await said(await ada.slash("moderation panel"), "Moderation")
+    rest = await said(await ada.press(rules, "More rules"), "Own voices")
+    for press, there in (("Switch voices off", False), ("Switch voices on", True)):
+        await said(await ada.press(rest, press), "Own voices is o")
+        now = await ada.wait_message(
+            lambda one, there=there: one["id"] == panel["id"] and ("Lend my voice" in str(one)) == there,
+            TIMEOUT,
+        )
+        assert "Lock in / Unlock" in str(now)
+
+
 async def test_what_a_voice_cannot_sing_is_said_before_it_is_lent(harness: Harness) -> None:
     _, ben, panel = await second_round(harness, "Too Many Words", "la " * 130)
     await recorded(ben, 17)
