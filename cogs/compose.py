@@ -26,7 +26,7 @@ from cogs.requests.drafts import (
 from cogs.requests.submit import submit_draft
 from cogs.texts import drafts as texts
 from cogs.texts.prompts.drafts import DraftFault
-from services.contests.contest import Phase
+from services.contests.contest import NoSuchContest, Phase
 from services.prompts.models import COMPOSERS
 from services.prompts.prompt import (
     INSTRUMENTAL,
@@ -96,6 +96,9 @@ class Compose(commands.Cog):
             model="" if model in (None, COMPOSERS[0].name) else model,
             contest_id=contest or None,
         )
+        if draft.contest_id and not draft.for_contest:  # typed, and not chosen
+            await give_back(interaction, draft, NoSuchContest())
+            return
         if vocals == WRITE and lyrics_file is None and not idea:
             try:
                 await open_to_write(interaction, Form("write", draft, title=str(texts.WRITE_TITLE)))

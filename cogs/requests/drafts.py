@@ -144,8 +144,9 @@ class Draft:
 
     @property
     def for_contest(self) -> str:
-        """The end of a custom_id that says for which contest it is; "" where it is for none."""
-        return f"@{self.contest_id}" if self.contest_id else ""
+        """The end of a custom_id that says for which contest it is; "" where it is for none that can be."""
+        named = f"@{self.contest_id or ''}"
+        return named if re.fullmatch(CONTEST, named) else ""
 
     @property
     def ways_on(self) -> list[discord.ui.Button[Any]]:

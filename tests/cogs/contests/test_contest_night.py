@@ -212,6 +212,14 @@ async def test_a_form_keeps_what_it_is_for_and_a_refused_draft_too(harness: Harn
     assert await ben.suggest("compose", "contest", contest="wor") == []
 
 
+@pytest.mark.parametrize("vocals", ["decide", "write"])
+async def test_a_contest_that_was_typed_and_not_chosen_is_none(harness: Harness, vocals: str) -> None:
+    ben = await harness.member("Ben", channel="lounge")
+    given = {"tags": "ska", "duration": 5, "vocals": vocals, "contest": "the one with the rain " * 9}
+    refused = await said(await ben.slash("compose", forged=True, **given), "no such contest")
+    assert (await ben.press(refused, "Edit")).modal is not None
+
+
 async def test_a_jams_track_is_entered_by_any_of_its_makers_and_is_the_entry_of_all(
     harness: Harness,
 ) -> None:
