@@ -193,12 +193,13 @@ class Submission:
         while True:
             refusal: AccountRefused | None = None
             failure, wait = Failure.PROVIDER_DOWN, None
-            if (taken_back := await self.sources.taken_back(track)) is not None:
-                await self.steps.write(track, intent_at=None)  # nothing was created of it
-                return taken_back
             async with self.steps.not_to_be_interrupted():
                 asked = track if intended else await self.steps.intend(track)
                 intended = False
+                # After the intent, which waits for a database that is away, or for its turn to write.
+                if (taken_back := await self.sources.taken_back(track)) is not None:
+                    await self.steps.write(track, intent_at=None)  # nothing was created of it
+                    return taken_back
                 try:
                     wavespeed = await self.accounts.client(track.key_id)
                     await self.steps.database.ensure_place()

@@ -9,9 +9,10 @@ from studio_harness import NewStudio
 
 from rehearsal.wavespeed import Fault
 from services.own_voices.voices import NoVoice
+from services.pipeline.step_base import StepBase
 from services.prompts.prompt import INSTRUMENTAL
 from services.tracks.sight import Sight
-from services.tracks.track import Failure
+from services.tracks.track import Failure, Track
 from services.tracks.track import State as TrackState
 
 
@@ -79,6 +80,27 @@ async def test_a_voice_that_is_taken_back_after_it_was_handed_over_is_not_sung_w
         await harness.studio.own_voices.clean()
         kept = (await harness.track(asked.id)).voice_url  # the address of a forgotten recording is not kept
         assert (kept is None) == (otherwise == "forgotten")
+
+
+async def test_a_voice_that_is_forgotten_while_the_intent_is_written_down_is_not_sung_with(
+    new_studio: NewStudio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where the database was away, or somebody else's turn was before that."""
+    intend = StepBase.intend
+
+    async def after_its_owner(steps: StepBase, track: Track) -> Track:
+        if track.voice_id is not None:
+            await harness.studio.own_voices.forget(1, 7)
+        return await intend(steps, track)
+
+    monkeypatch.setattr(StepBase, "intend", after_its_owner)
+    async with opened(new_studio) as harness:
+        await given(harness)
+        asked = await sing(harness, await source(harness))
+        ended = await harness.settled(asked.id)
+        assert (ended.failure, await harness.kinds(ended.id)) == (Failure.VOICE_GONE, ["reserve", "release"])
+        assert harness.wave.submits[ended.seed] == 0
+        assert not any(entry.model == "minimax/music-01" for entry in harness.wave.bill)
 
 
 async def test_erasing_oneself_erases_ones_voice_everywhere_and_nobody_elses(new_studio: NewStudio) -> None:
