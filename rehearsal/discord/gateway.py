@@ -332,6 +332,7 @@ class Gateway:
             return
         session.link = None
         session.left_at = time.monotonic()
+        self._stand_in.voice.session_left(session.id, lambda: session.link is not None)
         # A client that says goodbye has no wish to come back to this session.
         if farewell in (WSCloseCode.OK, WSCloseCode.GOING_AWAY):
             self.sessions.pop(session.id, None)

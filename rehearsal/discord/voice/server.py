@@ -104,8 +104,8 @@ class VoiceServer:
             mine = one.connection
             if mine and mine.socket is one:
                 mine.socket = None
-        if mine and mine.socket is None:
-            self.voice.left(self, mine)
+            if mine and mine.socket is None:
+                self.voice.left(self, mine)
         return socket
 
     # ---- sound -----------------------------------------------------------------------------------------

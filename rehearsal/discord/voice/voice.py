@@ -140,6 +140,20 @@ class Voice:
         if guild and now in (None, own) and not back:
             self.disconnect(guild, own.user_id)
 
+    def session_left(self, session_id: str, is_back: Callable[[], bool]) -> None:
+        """A gateway session has no socket. Where it does not come back, its bot is no longer in voice.
+
+        So it is also where the bot has never come to the voice server.
+        """
+
+        def give_up() -> None:
+            for guild in list(self._stand_in.world.guilds.values()):
+                state = guild.voice.get(self._stand_in.world.bot.id)
+                if state is not None and state.session_id == session_id and not is_back():
+                    self.disconnect(guild, state.user_id)
+
+        self._later(RESUME_SECONDS, give_up)
+
     def _pass_of(self, guild_id: str) -> Pass | None:
         return next((one for one in self.passes.values() if one.guild_id == guild_id), None)
 

@@ -12,6 +12,7 @@ from voice_harness import TIMEOUT, connected, encrypted, gone, numbered, played,
 from rehearsal.discord import DiscordStandIn, Fault
 from rehearsal.discord.entities import VOICE
 from rehearsal.discord.members.member import Member
+from rehearsal.discord.voice import voice
 
 
 async def test_a_session_that_is_gone(discord: DiscordStandIn, bot: smallbot.SmallBot, ben: Member) -> None:
@@ -102,3 +103,16 @@ async def test_a_bot_that_is_killed_comes_back(
         await encrypted(client, discord, ben)
         await played(client, numbered(0, 10))
         assert (await ben.heard(10, TIMEOUT)).opus == numbered(0, 10)
+
+
+async def test_a_bot_that_does_not_come_back_is_no_longer_in_voice(
+    discord: DiscordStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also one that never came to the voice server."""
+    monkeypatch.setattr(voice, "RESUME_SECONDS", 0.2)
+    async with smallbot.running(discord) as bot:
+        channel = bot.get_channel(int(room(discord)))
+        assert isinstance(channel, discord_py.VoiceChannel)
+        await channel.guild.change_voice_state(channel=channel)
+        await until(lambda: discord.world.in_voice(discord.world.channel(room(discord))))
+    await until(lambda: not discord.world.in_voice(discord.world.channel(room(discord))))
