@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncIterable, Collection
+from contextlib import suppress
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -79,6 +80,8 @@ class OwnVoices:
         self._workers = workers
         self._seal = Seal(settings.guild_keys_secrets)
         self._folder = settings.data_dir / "voices"
+        self._own = str(settings.cluster_id)  # what is in it below that is this process's
+        self._in_use: set[str] = set()
         self._copies = Copies(database, accounts)
         self._desk = asyncio.Semaphore(AT_ONCE)
         self._tasks = PeriodicTasks()
@@ -118,13 +121,15 @@ class OwnVoices:
         data: piece by piece, as it comes; what that raises is raised. Raises NotASample, NotAsked,
         SomebodyElses, NotOffered; NoWorker; OSError of the disk. Nothing is kept then.
         """
-        path = self._folder / tracks.new_id()  # of two that are given at once, each has its own
+        path = self._folder / self._own / tracks.new_id()  # of two that are given at once, each has its own
+        self._in_use.add(path.stem)
         try:
             await write_pieces(path, data)
             digest = await asyncio.to_thread(_digest, path)
             sample = await self._heard(path)
         finally:
             await asyncio.to_thread(delete_all, [path])
+            self._in_use.discard(path.stem)
         sealed = await asyncio.to_thread(self._seal.seal, asked.owner, sample.data)
         values = {"sealed": sealed, "digest": digest, "seconds": sample.seconds, "given_at": now()}
         async with self._database.write() as connection:
@@ -297,9 +302,9 @@ class OwnVoices:
     async def clean(self) -> None:
         """Deletes what the provider has of forgotten voices, sentences that were not answered, and files
         that a kill left."""
+        await asyncio.to_thread(_clear, self._folder, self._own, self._in_use)
         async with self._database.write() as connection:
             await connection.execute(table.delete().where(voices.ASKED, table.c.asked_at < voices.too_old()))
-        await asyncio.to_thread(_clear, self._folder)
         await self._copies.delete()
 
 
@@ -308,9 +313,11 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _clear(folder: Path) -> None:
-    """Deletes files that nobody looks at any more."""
+def _clear(folder: Path, own: str, in_use: Collection[str]) -> None:
+    """Deletes files that nobody looks at: at once what is this process's own, others' when they are old."""
     before = voices.too_old().timestamp()
-    for path in folder.iterdir() if folder.is_dir() else ():
-        if path.stat().st_mtime < before:
-            path.unlink(missing_ok=True)
+    for path in folder.rglob("*") if folder.is_dir() else ():
+        with suppress(FileNotFoundError):  # it went meanwhile
+            left = path.parent == folder / own and path.stem not in in_use
+            if path.is_file() and (left or path.stat().st_mtime < before):
+                path.unlink()

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+
 import pytest
 from own_voice_studio import given, opened, rows, sing, source
 from postgresql import new_postgresql
+from sounds import tone
 from studio_harness import NewStudio
 
 from rehearsal.wavespeed import Fault
-from services.own_voices.voices import NoVoice
+from services.own_voices.voices import NoVoice, State
 from services.pipeline.step_base import StepBase
 from services.prompts.prompt import INSTRUMENTAL
 from services.tracks.sight import Sight
@@ -101,6 +105,34 @@ async def test_a_voice_that_is_forgotten_while_the_intent_is_written_down_is_not
         assert (ended.failure, await harness.kinds(ended.id)) == (Failure.VOICE_GONE, ["reserve", "release"])
         assert harness.wave.submits[ended.seed] == 0
         assert not any(entry.model == "minimax/music-01" for entry in harness.wave.bill)
+
+
+async def test_what_a_kill_left_of_a_recording_is_deleted_and_what_is_being_given_is_not(
+    new_studio: NewStudio,
+) -> None:
+    async with opened(new_studio) as harness:
+        folder, voices = harness.settings.data_dir / "voices", harness.studio.own_voices
+        for cluster in ("0", "1"):  # another one's may be in use
+            (folder / cluster).mkdir(parents=True)
+            for name in ("0" * 20, f"{'0' * 20}.part"):
+                (folder / cluster / name).write_bytes(b"a voice")
+        come, given_on = asyncio.Event(), asyncio.Event()
+
+        async def slowly() -> AsyncIterator[bytes]:
+            yield recording[:1000]
+            come.set()
+            await given_on.wait()
+            yield recording[1000:]
+
+        recording = await asyncio.to_thread(tone, 16.0)
+        giving = asyncio.create_task(voices.take(await voices.ask(1, 7, "I am member 7."), slowly()))
+        await come.wait()
+        await voices.clean()
+        assert not (folder / "0" / ("0" * 20)).exists()
+        assert sorted(one.name for one in (folder / "1").iterdir()) == ["0" * 20, f"{'0' * 20}.part"]
+        given_on.set()
+        assert (await giving).state == State.READY
+        assert list((folder / "0").iterdir()) == []
 
 
 async def test_erasing_oneself_erases_ones_voice_everywhere_and_nobody_elses(new_studio: NewStudio) -> None:
