@@ -197,7 +197,11 @@ class ContestCommands(commands.GroupCog, name="contest", description="Contests: 
 
     @app_commands.command(description="End the current phase of a contest now: its starter, or a moderator.")
     @app_commands.describe(contest="Which contest; the one here if you say nothing")
-    @right(Who.MEMBER, "Be asked whether to end a contest's entries or vote: who started it, or a moderator")
+    @right(
+        Who.MEMBER,
+        "Be asked whether to end a contest's entries or vote: who started it, or a moderator",
+        decides=True,
+    )
     async def end(self, interaction: Interaction, contest: str = "") -> None:
         """Asks whether to end it. Raises NoSuchContest, NotTheStarter."""
         await hold(interaction)
@@ -208,7 +212,7 @@ class ContestCommands(commands.GroupCog, name="contest", description="Contests: 
 
     @app_commands.command(description="Cancel a contest, without a result: its starter, or a moderator.")
     @app_commands.describe(contest="Which contest; the one here if you say nothing")
-    @right(Who.MEMBER, "Be asked whether to cancel a contest: who started it, or a moderator")
+    @right(Who.MEMBER, "Be asked whether to cancel a contest: who started it, or a moderator", decides=True)
     async def cancel(self, interaction: Interaction, contest: str = "") -> None:
         """Asks whether to cancel it. Raises NoSuchContest, NotTheStarter."""
         await hold(interaction)

@@ -97,7 +97,7 @@ class JamCommands(commands.GroupCog, name="jam", description="Make a track toget
 
     @app_commands.command(description="End a jam: its lead, or a moderator.")
     @app_commands.describe(jam="Which one; the one in this channel if you say nothing")
-    @right(Who.MEMBER, "Be asked whether to end a jam: who leads it, or a moderator")
+    @right(Who.MEMBER, "Be asked whether to end a jam: who leads it, or a moderator", decides=True)
     async def end(self, interaction: Interaction, jam: str = "") -> None:
         """Asks whether to end the jam. Raises NoSuchJam, NotTheLead."""
         await hold(interaction)

@@ -35,14 +35,14 @@ class PartyCommands(commands.GroupCog, name="party", description="Listen togethe
         await acts.add(interaction, await tracks_of(interaction, play))
 
     @app_commands.command(description="Skip what plays, as soon as half of those who listen want it.")
-    @right(Who.MEMBER, "Want to skip what the guild's party plays")
+    @right(Who.MEMBER, "Want to skip what the guild's party plays", decides=True)
     async def skip(self, interaction: Interaction) -> None:
         """Wants to skip what plays."""
         await hold(interaction)
         await presses.skip_in(interaction, await acts.the_party(interaction))
 
     @app_commands.command(description="End the party: whoever started it, or a moderator.")
-    @right(Who.MEMBER, "Stop the guild's party: whoever started it, and moderators")
+    @right(Who.MEMBER, "Stop the guild's party: whoever started it, and moderators", decides=True)
     async def stop(self, interaction: Interaction) -> None:
         """Ends the party."""
         await hold(interaction)

@@ -26,6 +26,7 @@ from services.contests.contest import Phase
     "End a contest's entries or vote now",
     private=True,
     first=defer,
+    decides=True,
 )
 async def ended(interaction: Interaction, match: re.Match[str]) -> None:
     """Ends what goes on, where it is still that."""
@@ -44,7 +45,7 @@ async def ended(interaction: Interaction, match: re.Match[str]) -> None:
     await interaction.edit_original_response(content=str(said), view=None)
 
 
-@route(f"contest:cancel:{CONTEST}", Who.MAKER, "Cancel a contest", private=True, first=defer)
+@route(f"contest:cancel:{CONTEST}", Who.MAKER, "Cancel a contest", private=True, first=defer, decides=True)
 async def cancelled(interaction: Interaction, match: re.Match[str]) -> None:
     """Cancels the contest."""
     bot, sight, moderator = interaction.client, await sight_of(interaction), is_moderator(interaction)

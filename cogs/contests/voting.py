@@ -21,7 +21,7 @@ from cogs.core.component_router import button, route, view
 from cogs.core.elsewhere import Elsewhere
 from cogs.core.fields import all_chosen, chosen
 from cogs.core.pages import Page
-from cogs.core.responses import Interaction, answer, hold
+from cogs.core.responses import Interaction, answer, defer, hold
 from cogs.core.rights import Who
 from cogs.core.sights import sight_of
 from cogs.texts.contests import voting as texts
@@ -127,10 +127,11 @@ async def listen(interaction: Interaction, match: re.Match[str]) -> None:
     Who.MEMBER,
     "Choose an entry in a contest's vote; not one's own",
     private=True,
+    first=defer,
+    decides=True,
 )
 async def rank(interaction: Interaction, match: re.Match[str]) -> None:
     """Writes the choice down, and shows what is chosen by now; also where it was refused."""
-    await interaction.response.defer()
     bot, sight = interaction.client, await sight_of(interaction)
     number = whole(chosen(interaction)) or None
     try:
@@ -209,10 +210,11 @@ async def listen_to_both(interaction: Interaction, match: re.Match[str]) -> None
     Who.MEMBER,
     "Vote for one of two entries; not one's own",
     private=True,
+    first=defer,
+    decides=True,
 )
 async def vote(interaction: Interaction, match: re.Match[str]) -> None:
     """Gives, moves or takes back the member's vote in that pair."""
-    await interaction.response.defer()
     bot, sight, pair = interaction.client, await sight_of(interaction), int(match["pair"])
     before = await _ballot(interaction, match["contest"])
     page = _on_page(before, match)[0]

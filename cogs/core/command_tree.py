@@ -13,8 +13,8 @@ from discord.utils import MISSING
 from cogs.core.client import Jamboree
 from cogs.core.hints import look_up_hints
 from cogs.core.option_checks import check_options
-from cogs.core.responses import Interaction, speak_to, tell
-from cogs.core.rights import Command, Who, check_rank, commands_in, right_to
+from cogs.core.responses import Interaction, in_time, speak_to, tell
+from cogs.core.rights import Command, Who, check_rank, check_standing, commands_in, right_to
 from cogs.texts.refusals import NotHost, NotModerator, NotYetOpen
 
 log = structlog.get_logger(__name__)
@@ -47,10 +47,13 @@ class Commands(app_commands.CommandTree[Jamboree]):
             self.client.taken_up(interaction)
             check_options(interaction)
             if interaction.command is not None:  # else nobody knows it, which is said later
-                who = right_to(interaction.command).who
-                check_rank(interaction, who)
-                if who is Who.MEMBER and interaction.type is discord.InteractionType.application_command:
-                    look_up_hints(interaction)
+                own = right_to(interaction.command)
+                check_rank(interaction, own.who)
+                if interaction.type is discord.InteractionType.application_command:
+                    if not await in_time(interaction, check_standing(interaction, own)):
+                        return False
+                    if own.who is Who.MEMBER:
+                        look_up_hints(interaction)
         except (NotYetOpen, NotModerator, NotHost):
             if interaction.type is discord.InteractionType.autocomplete:
                 await interaction.response.autocomplete([])

@@ -18,7 +18,7 @@ import discord
 
 from cogs.core.hints import look_up_hints
 from cogs.core.responses import Interaction, in_time, speak_to, tell
-from cogs.core.rights import Right, Who, check_rank, made_by_them
+from cogs.core.rights import Right, Who, check_rank, check_standing, made_by_them
 from cogs.texts.refusals import NotYetOpen, Outdated, Unopened
 from cogs.texts.translation import Text
 
@@ -56,15 +56,20 @@ class _Route:
         if self.first is not None:
             await self.first(interaction)
         check_rank(interaction, self.right.who)
+        if not await self._in_time(interaction, check_standing(interaction, self.right)):
+            return
         if self.right.who is Who.MEMBER and interaction.message is None:  # a form that a command opened
             look_up_hints(interaction)
         if self.right.who is Who.MAKER and not self.by_service:
-            look_up = made_by_them(interaction, match)
-            found = await (look_up if self.first else in_time(interaction, look_up))
+            found = await self._in_time(interaction, made_by_them(interaction, match))
             if found is None:
                 return
             interaction.extras[_SUBJECT] = found
         await self.handler(interaction, match)
+
+    async def _in_time(self, interaction: Interaction, look_up: Awaitable[T]) -> T | None:
+        """What is looked up; where nothing was acknowledged first, while there is time to."""
+        return await (look_up if self.first else in_time(interaction, look_up))
 
 
 def route(
@@ -78,12 +83,13 @@ def route(
     by_command: bool = False,
     first: Acknowledge | None = None,
     by_service: bool = False,
+    decides: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Every press, or form, whose whole custom_id fits the pattern goes to the function below, once a router
     has taken up its module.
 
-    who, does, sample: its right (`cogs.core.rights`). With Who.MAKER the pattern names a `track`, a `jam`,
-    a `ballot` or a `contest`, which is looked up and handed on as the interaction's `subject`.
+    who, does, sample, decides: its right (`cogs.core.rights`). With Who.MAKER the pattern names a `track`, a
+    `jam`, a `ballot` or a `contest`, which is looked up and handed on as the interaction's `subject`.
     private: the answer changes the message that was pressed on, so it must be one that nobody else sees; a
     forged press on a public message is refused.
     form: it is a submitted form, not a press. by_command: a command opens it too, and then it is below no
@@ -100,7 +106,7 @@ def route(
         raise ValueError(f"{pattern} names nothing of which one could be the maker")
 
     def mark(handler: Handler) -> Handler:
-        right = Right(who, does, pattern, sample)
+        right = Right(who, does, pattern, sample, decides)
         vars(handler)[_MARK] = _Route(compiled, handler, right, private, form, by_command, first, by_service)
         return handler
 
@@ -115,13 +121,20 @@ def track_route(
     asked: bool = False,
     private: bool = False,
     first: Acknowledge | None = None,
+    decides: bool = False,
 ) -> Callable[[Press], Press]:
     """The same for a button on a track; the function gets the track's id. asked: it is below a question."""
     sample = None if asked else f"track:{verb}:{{track}}"
 
     def mark(press: Press) -> Press:
         @route(
-            rf"track:{verb}:(?P<track>[0-9a-z]{{20}})", who, does, sample=sample, private=private, first=first
+            rf"track:{verb}:(?P<track>[0-9a-z]{{20}})",
+            who,
+            does,
+            sample=sample,
+            private=private,
+            first=first,
+            decides=decides,
         )
         async def handler(interaction: Interaction, match: re.Match[str]) -> None:
             await press(interaction, match["track"])

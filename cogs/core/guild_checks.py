@@ -13,7 +13,7 @@ import discord
 
 from cogs.core.automod import AutoMod
 from cogs.core.permissions import POSTING, lacking
-from cogs.core.responses import Interaction, guild_of, is_moderator
+from cogs.core.responses import Interaction, guild_of, is_moderator, time_out_of
 from services.guilds.checks import Asker
 from services.words.blocked_words import WordList
 
@@ -33,6 +33,7 @@ async def asker_of(interaction: Interaction) -> Asker:
         roles=frozenset(_roles_of(interaction)),
         moderator=is_moderator(interaction),
         member_id=interaction.user.id,
+        timed_out_until=time_out_of(interaction),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Awaitable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import aiohttp
@@ -146,6 +147,12 @@ def is_moderator(interaction: Interaction) -> bool:
     """Whether the member may manage the guild, as of this very interaction."""
     may = interaction.permissions
     return may.manage_guild or may.administrator
+
+
+def time_out_of(interaction: Interaction) -> datetime | None:
+    """Until when the member is in Discord's own time-out, as of this very interaction."""
+    member = interaction.user
+    return member.timed_out_until if isinstance(member, discord.Member) else None
 
 
 def is_hidden(interaction: Interaction, track: Track) -> bool:

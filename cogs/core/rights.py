@@ -14,10 +14,11 @@ from typing import Any, TypeVar
 
 from discord import app_commands
 
-from cogs.core.responses import Interaction, is_moderator
+from cogs.core.responses import Interaction, guild_of, is_moderator, time_out_of
 from cogs.core.sights import sight_of, track_seen
 from cogs.texts.refusals import NotHost, NotModerator
 from services.contests.contest import Contest
+from services.guilds.checks import check_time_out
 from services.jams.jams import must_lead
 from services.jams.storage import Session
 from services.tracks.ballots import Ballot
@@ -44,12 +45,14 @@ class Right:
 
     handle: "/command", "menu: name", or the pattern of a custom_id. sample: a custom_id of that pattern, in
     which {track} and {jam} stand for ids; None: it comes with a form or a question, and cannot be pressed.
+    decides: it decides over others' tracks, so it is not for whoever may not make any there.
     """
 
     who: Who
     does: str
     handle: str = ""
     sample: str | None = None
+    decides: bool = False
 
 
 class NoRight(Exception):
@@ -59,14 +62,14 @@ class NoRight(Exception):
 # said ---------------------------------------------------------------------------------------------------
 
 
-def right(who: Who, does: str) -> Callable[[Callback], Callback]:
+def right(who: Who, does: str, *, decides: bool = False) -> Callable[[Callback], Callback]:
     """Says who may use a command, and what it does; stands right above its function.
 
     A command names no track before it runs, so it is for members, for moderators or for the host.
     """
 
     def mark(callback: Callback) -> Callback:
-        vars(callback)[_MARK] = Right(who, does)
+        vars(callback)[_MARK] = Right(who, does, decides=decides)
         return callback
 
     return mark
@@ -100,6 +103,15 @@ def check_rank(interaction: Interaction, who: Who) -> None:
         raise NotModerator
     if who is Who.HOST and not _is_host(interaction):
         raise NotHost
+
+
+async def check_standing(interaction: Interaction, right: Right) -> bool:
+    """True. Raises TimedOut or Banned where it decides over others' tracks, and the member may make none."""
+    if right.decides:
+        check_time_out(time_out_of(interaction))
+        bans, guild_id = interaction.client.studio.bans, guild_of(interaction)
+        await bans.check(guild_id, interaction.user.id)
+    return True
 
 
 def _is_host(interaction: Interaction) -> bool:
@@ -149,18 +161,26 @@ Written from the commands and routes of the built bot by `make docs`; tests try 
   another guild's track does not exist.
 - What was made in a channel, or goes on there, exists for those alone who see that channel (of a public
   thread: the one above it), for its makers, and for moderators who see the channel in which it was reviewed.
+- Who may not make tracks in a guild, banned from it by its moderators or in Discord's own time-out, goes on
+  listening and reading, and keeps what is theirs. They do nothing that decides over others' tracks, which
+  is marked ✗ under *Banned*: ♥ and every other vote, skipping, ending. Making tracks, and taking part in what
+  makes one, is refused them where it is asked for.
 - A button that changes its own message works where its member alone sees that message.
 """
 
 
 def table(rights: Iterable[Right]) -> str:
     """The page docs/rights.md."""
-    lines = ["| What | How | Member | Maker | Moderator | Host |", "| --- | --- | :-: | :-: | :-: | :-: |"]
+    lines = [
+        "| What | How | Member | Maker | Moderator | Host | Banned |",
+        "| --- | --- | :-: | :-: | :-: | :-: | :-: |",
+    ]
     for one in sorted(rights, key=_how):
         ranks = (Who.MEMBER, Who.MAKER, Who.MODERATOR)
         least = ranks.index(one.who) if one.who in ranks else len(ranks)
         marks = ["✓" if place >= least else "" for place in range(len(ranks))]
         marks.append("✓" if one.who in (Who.MEMBER, Who.HOST) else "")
+        marks.append("✗" if one.decides else "")
         lines.append(f"| {one.does} | {_how(one)} | {' | '.join(marks)} |")
     return f"{INTRODUCTION}\n" + "\n".join(lines) + "\n"
 

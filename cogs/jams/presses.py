@@ -17,7 +17,7 @@ from cogs.albums.adding import collect
 from cogs.core.component_router import route, view
 from cogs.core.fields import chosen, text_field, typed_in
 from cogs.core.guild_checks import asker_of
-from cogs.core.responses import Interaction, answer, hold, in_time
+from cogs.core.responses import Interaction, answer, defer, hold, in_time
 from cogs.core.rights import Who
 from cogs.core.sights import sight_of
 from cogs.jams.acts import JAM, act, act_with_words, make_it_now
@@ -60,10 +60,11 @@ async def press(interaction: Interaction, match: re.Match[str]) -> None:
     "Have a jam's track made, whoever has locked in",
     sample="jam:make:{jam}",
     by_service=True,
+    first=defer,
+    decides=True,
 )
 async def make(interaction: Interaction, match: re.Match[str]) -> None:
     """Has the jam's track made, whoever has locked in."""
-    await interaction.response.defer()
     await make_it_now(interaction, match["jam"])
 
 
@@ -74,10 +75,11 @@ async def make(interaction: Interaction, match: re.Match[str]) -> None:
     sample="jam:without:{jam}:1",
     by_service=True,
     private=True,
+    first=defer,
+    decides=True,
 )
 async def make_without(interaction: Interaction, match: re.Match[str]) -> None:
     """Takes out somebody whose own limits keep the track from being made, and has it made."""
-    await interaction.response.defer()
     await make_it_now(interaction, match["jam"], without=int(match["member"]))
     await interaction.edit_original_response(content=str(texts.THEY_ARE_OUT), view=None)
 
@@ -87,10 +89,11 @@ async def make_without(interaction: Interaction, match: re.Match[str]) -> None:
     Who.MEMBER,
     "Vote on what two want differently; who is in",
     sample="jam:vote:{nojam}:1:for",
+    first=defer,
+    decides=True,
 )
 async def vote(interaction: Interaction, match: re.Match[str]) -> None:
     """Counts the member's vote on what two want differently."""
-    await interaction.response.defer()
     change = partial(
         contributions.vote,
         member_id=interaction.user.id,
@@ -155,10 +158,16 @@ def _tags_menu(jam_id: str, jam: Jam) -> dict[str, Any]:
     return {"content": texts.WHICH_TAG, "view": view(menu)}
 
 
-@route(f"jam:struck:{JAM}", Who.MEMBER, "Strike a tag: one's own, or by majority", private=True)
+@route(
+    f"jam:struck:{JAM}",
+    Who.MEMBER,
+    "Strike a tag: one's own, or by majority",
+    private=True,
+    first=defer,
+    decides=True,
+)
 async def tag_chosen(interaction: Interaction, match: re.Match[str]) -> None:
     """Strikes the chosen tag, or counts the member's wish to."""
-    await interaction.response.defer()
     change = partial(contributions.strike_tag, member_id=interaction.user.id, text=chosen(interaction))
     session = await act(interaction, match["jam"], change)
     await interaction.edit_original_response(**_tags_menu(match["jam"], session.jam))

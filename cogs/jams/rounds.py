@@ -31,7 +31,9 @@ MOST_OFFERED = 10  # rounds in a form (Discord: Radio Group)
 # the next round -------------------------------------------------------------------------------------------
 
 
-@route(f"jam:next:{JAM}", Who.MAKER, "Open the form of a jam's next round", sample="jam:next:{jam}")
+@route(
+    f"jam:next:{JAM}", Who.MAKER, "Open the form of a jam's next round", sample="jam:next:{jam}", decides=True
+)
 async def ask_for_next(interaction: Interaction, _match: re.Match[str]) -> None:
     """Opens the form that asks from which round to go on, and what to keep of it."""
     found = await in_time(interaction, _in_phase(interaction, Phase.LISTENING))
@@ -68,7 +70,7 @@ async def ask_for_next(interaction: Interaction, _match: re.Match[str]) -> None:
     await interaction.response.send_modal(form)
 
 
-@route(f"jam:round:{JAM}", Who.MAKER, "Begin a jam's next round", first=defer, form=True)
+@route(f"jam:round:{JAM}", Who.MAKER, "Begin a jam's next round", first=defer, form=True, decides=True)
 async def next_submitted(interaction: Interaction, _match: re.Match[str]) -> None:
     """Begins the round, on a panel of its own below all that was posted."""
     session, tracks, votes = await _in_phase(interaction, Phase.LISTENING)
@@ -108,7 +110,14 @@ async def _in_phase(
 # the end --------------------------------------------------------------------------------------------------
 
 
-@route(f"jam:end:{JAM}", Who.MAKER, "Be asked whether to end a jam", sample="jam:end:{jam}", first=hold)
+@route(
+    f"jam:end:{JAM}",
+    Who.MAKER,
+    "Be asked whether to end a jam",
+    sample="jam:end:{jam}",
+    first=hold,
+    decides=True,
+)
 async def ask_whether_to_end(interaction: Interaction, _match: re.Match[str]) -> None:
     """Asks privately whether to end the jam."""
     await question_of_end(interaction, subject(interaction, Session))
@@ -126,7 +135,7 @@ async def question_of_end(interaction: Interaction, session: Session) -> None:
     )
 
 
-@route(f"jam:over:{JAM}", Who.MAKER, "End a jam", first=defer, private=True)
+@route(f"jam:over:{JAM}", Who.MAKER, "End a jam", first=defer, private=True, decides=True)
 async def end(interaction: Interaction, match: re.Match[str]) -> None:
     """Ends the jam, or has it end with the track that is in the making."""
     bot = interaction.client

@@ -15,7 +15,7 @@ import discord
 
 from cogs.core.component_router import button, is_private, route, view
 from cogs.core.fields import boxed, chosen, text_field, typed_in, unboxed
-from cogs.core.responses import Interaction, answer, hold, in_time, reason_of
+from cogs.core.responses import Interaction, answer, defer, hold, in_time, reason_of
 from cogs.core.rights import Who
 from cogs.jams.acts import JAM, act, act_with_words
 from cogs.jams.presses import shaped
@@ -194,10 +194,11 @@ async def section_to_arrange(interaction: Interaction, match: re.Match[str]) -> 
     "Move a section, bring back what it was, take it out: one's own, or by majority",
     sample="jam:up:{nojam}:1",
     private=True,
+    first=defer,
+    decides=True,
 )
 async def arranged(interaction: Interaction, match: re.Match[str]) -> None:
     """Moves, restores or removes the chosen section, or counts the member's wish to."""
-    await interaction.response.defer()
     section: dict[str, Any] = {"member_id": interaction.user.id, "section_id": int(match["which"])}
     changes = {
         "up": partial(contributions.move, steps=-1, **section),

@@ -12,7 +12,7 @@ import discord
 
 from cogs.core.component_router import route, track_route
 from cogs.core.fields import text_field, typed_in
-from cogs.core.responses import Interaction, answer, guild_of, hold, is_moderator
+from cogs.core.responses import Interaction, answer, defer, guild_of, hold, is_moderator
 from cogs.core.rights import Who
 from cogs.parties.acts import add, audience_in, changed, play, the_party
 from cogs.parties.players import PartyPlayers
@@ -30,10 +30,11 @@ LONGEST = 100  # characters of what is looked for
     Who.MEMBER,
     "Want to skip what a party plays; whoever started it, and moderators, skip it at once",
     sample="party:skip:{nojam}:0",
+    first=hold,
+    decides=True,
 )
 async def skip(interaction: Interaction, match: re.Match[str]) -> None:
     """Counts the member in; a press on what is over already does nothing more."""
-    await hold(interaction)
     party = await _pressed(interaction, match)
     if party.place != int(match["place"]):
         await answer(interaction, texts.SKIPPED)
@@ -62,10 +63,11 @@ async def skip_in(interaction: Interaction, party: Party) -> None:
     Who.MEMBER,
     "Pause a party, or let it go on: whoever started it, and moderators",
     sample="party:pause:{nojam}",
+    first=defer,
+    decides=True,
 )
 async def pause(interaction: Interaction, match: re.Match[str]) -> None:
     """Pauses what plays, or lets it go on."""
-    await interaction.response.defer()
     party = await _pressed(interaction, match)
     changed(
         interaction,
@@ -84,10 +86,11 @@ async def pause(interaction: Interaction, match: re.Match[str]) -> None:
     Who.MEMBER,
     "Stop a party: whoever started it, and moderators",
     sample="party:stop:{nojam}",
+    first=hold,
+    decides=True,
 )
 async def stop(interaction: Interaction, match: re.Match[str]) -> None:
     """Ends the party."""
-    await hold(interaction)
     await stop_it(interaction, await _pressed(interaction, match))
 
 

@@ -187,16 +187,27 @@ class BallotBox(PeriodicTask):
         return {"content": texts.question(parent), "embed": embed, "view": view(*buttons, end)}
 
 
-@route(r"ballot:vote:(?P<track>[0-9a-z]{20})", Who.MEMBER, "Vote among variations, while the vote is open")
+@route(
+    r"ballot:vote:(?P<track>[0-9a-z]{20})",
+    Who.MEMBER,
+    "Vote among variations, while the vote is open",
+    first=defer,
+    decides=True,
+)
 async def voted(interaction: Interaction, match: re.Match[str]) -> None:
     """Gives, moves or takes back the member's vote, as long as the vote is open."""
-    await interaction.response.defer()
     bot = interaction.client
     vote = await bot.studio.ballots.press(await sight_of(interaction), match["track"], interaction.user.id)
     bot.dispatch("ballot_vote", vote)
 
 
-@route(r"ballot:close:(?P<ballot>[0-9a-z]{20})", Who.MAKER, "End the vote on variations", first=defer)
+@route(
+    r"ballot:close:(?P<ballot>[0-9a-z]{20})",
+    Who.MAKER,
+    "End the vote on variations",
+    first=defer,
+    decides=True,
+)
 async def closed(interaction: Interaction, match: re.Match[str]) -> None:
     """Ends the vote, for its maker and for moderators; the message then says who won."""
     bot = interaction.client

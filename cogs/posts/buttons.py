@@ -90,10 +90,9 @@ async def _found(interaction: Interaction, reference: str) -> Track:
 # pressed ----------------------------------------------------------------------------------------------
 
 
-@track_route("vote", Who.MEMBER, "Vote for a public track, or take it back")
+@track_route("vote", Who.MEMBER, "Vote for a public track, or take it back", first=defer, decides=True)
 async def _vote(interaction: Interaction, track_id: str) -> None:
     """Gives or takes back a vote; whatever shows the count hears of it as the bot's event "vote"."""
-    await interaction.response.defer()
     bot = interaction.client
     vote = await bot.studio.votes.press(await sight_of(interaction), track_id, interaction.user.id)
     bot.dispatch("vote", vote)

@@ -11,7 +11,7 @@ import discord
 from cogs.core.component_router import route
 from cogs.core.fields import boxed, text_field, typed_in
 from cogs.core.guild_checks import asker_of, automod_for
-from cogs.core.responses import Interaction, answer, hold, in_time
+from cogs.core.responses import Interaction, answer, defer, hold, in_time
 from cogs.core.rights import Who
 from cogs.core.sights import sight_of
 from cogs.posts.kept_messages import KeptMessages
@@ -43,10 +43,11 @@ async def sit(interaction: Interaction, match: re.Match[str]) -> None:
     Who.MEMBER,
     "Begin a relay: who started it, or a moderator",
     sample="relay:begin:{nojam}",
+    first=defer,
+    decides=True,
 )
 async def begin(interaction: Interaction, match: re.Match[str]) -> None:
     """The first line is to be written."""
-    await interaction.response.defer()
     relays, sight = interaction.client.studio.relays, await sight_of(interaction)
     show(interaction, await relays.begin(sight, match["relay"], interaction.user.id))
 
@@ -126,10 +127,11 @@ async def pass_line(interaction: Interaction, match: re.Match[str]) -> None:
     await _write(interaction, match, "")
 
 
-@route(f"relay:vote:{RELAY}", Who.MEMBER, "Vote on what a relay's song sounds like")
+@route(
+    f"relay:vote:{RELAY}", Who.MEMBER, "Vote on what a relay's song sounds like", first=defer, decides=True
+)
 async def vote(interaction: Interaction, match: re.Match[str]) -> None:
     """The member's votes are these, and no others."""
-    await interaction.response.defer()
     data: Any = interaction.data
     values: list[object] = data.get("values") or []
     tags = [str(one) for one in values]
@@ -142,10 +144,11 @@ async def vote(interaction: Interaction, match: re.Match[str]) -> None:
     Who.MEMBER,
     "Have a relay sung now: who started it, or a moderator",
     sample="relay:sing:{nojam}",
+    first=defer,
+    decides=True,
 )
 async def sing(interaction: Interaction, match: re.Match[str]) -> None:
     """The vote is over; or it is tried again."""
-    await interaction.response.defer()
     relays, sight = interaction.client.studio.relays, await sight_of(interaction)
     show(interaction, await relays.sing(sight, match["relay"], interaction.user.id))
 
@@ -155,10 +158,11 @@ async def sing(interaction: Interaction, match: re.Match[str]) -> None:
     Who.MEMBER,
     "End a relay: who started it, or a moderator",
     sample="relay:end:{nojam}",
+    first=defer,
+    decides=True,
 )
 async def end(interaction: Interaction, match: re.Match[str]) -> None:
     """It is over."""
-    await interaction.response.defer()
     relays, sight = interaction.client.studio.relays, await sight_of(interaction)
     show(interaction, await relays.end(sight, match["relay"], interaction.user.id))
 

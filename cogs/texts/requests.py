@@ -8,7 +8,7 @@ from cogs.texts.formatting import given_reason, moment, named
 from cogs.texts.prompts.faults import render_faults
 from cogs.texts.sentences import Sentences, one_of
 from cogs.texts.translation import Text, _, plural
-from services.guilds.bans import Banned
+from services.guilds.bans import Banned, TimedOut
 from services.guilds.rules import NotInThisChannel, NotWithTheseRoles
 from services.pipeline.sources import SourceAway, SourceNotKept
 from services.pipeline.uploads import FileGone
@@ -83,16 +83,27 @@ def _banned(refusal: Banned) -> str:
     reason = given_reason(refusal.reason)
     if refusal.until is None:
         return _(
-            "You may not make tracks in this server until a moderator lifts that. A moderator gave this "
-            "reason: “{reason}”. If you think that it is a mistake, ask one of this server's moderators.",
+            "You may not make tracks in this server, or have a say in others', until a moderator lifts that. "
+            "A moderator gave this reason: “{reason}”. If you think that it is a mistake, ask one of this "
+            "server's moderators.",
             reason=reason,
         )
     return _(
-        "You may not make tracks in this server until {date} ({remaining}). A moderator gave this reason: "
-        "“{reason}”. If you think that it is a mistake, ask one of this server's moderators.",
+        "You may not make tracks in this server, or have a say in others', until {date} ({remaining}). A "
+        "moderator gave this reason: “{reason}”. If you think that it is a mistake, ask one of this server's "
+        "moderators.",
         date=format_dt(refusal.until),
         remaining=moment(refusal.until),
         reason=reason,
+    )
+
+
+def _timed_out(refusal: TimedOut) -> str:
+    return _(
+        "This server's moderators have timed you out until {date} ({remaining}). Until then you can listen "
+        "and read, but neither make tracks nor have a say in others'.",
+        date=format_dt(refusal.until),
+        remaining=moment(refusal.until),
     )
 
 
@@ -112,6 +123,7 @@ REFUSALS: Sentences = {
     ComesOutTheSame: _comes_out_the_same,
     StillSecret: _still_secret,
     Banned: _banned,
+    TimedOut: _timed_out,
     GuildBlocked: Text("Whoever hosts me does not let this server make tracks. Ask them."),
     PriceWentUp: Text("The price has gone up meanwhile."),
     AskedAlready: Text(

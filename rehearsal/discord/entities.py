@@ -35,6 +35,7 @@ class Member:
     user: User
     joined_at: str
     roles: list[str] = field(default_factory=list[str])
+    timed_out_until: str | None = None
 
 
 @dataclass(frozen=True)

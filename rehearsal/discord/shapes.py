@@ -69,7 +69,7 @@ def member_json(world: World, guild: Guild, user: str) -> Json:
         "mute": False,
         "flags": 0,
         "pending": False,
-        "communication_disabled_until": None,
+        "communication_disabled_until": member.timed_out_until,
     }
 
 

@@ -189,6 +189,13 @@ class World(AutoModWorld, ScheduledEventsWorld, VoiceWorld):
         data = shapes.member_json(self, found, user.id) | {"guild_id": found.id}
         self.tell(Event("GUILD_MEMBER_UPDATE", data, found.id))
 
+    def time_out(self, guild: str, member: str, until: str | None) -> None:
+        """Discord's own time-out of a member, until that moment (ISO 8601); None: it is over."""
+        found, user = self.guild(guild), self.user(member)
+        found.members[user.id].timed_out_until = until
+        data = shapes.member_json(self, found, user.id) | {"guild_id": found.id}
+        self.tell(Event("GUILD_MEMBER_UPDATE", data, found.id))
+
     def remove_member(self, guild: str, member: str) -> None:
         found, user = self.guild(guild), self.user(member)
         found.members.pop(user.id, None)

@@ -44,6 +44,14 @@ class Banned(RequestRefusal):
         self.reason = reason
 
 
+class TimedOut(RequestRefusal):
+    """The guild's moderators have the member in Discord's own time-out, until then."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(f"until {until}")
+        self.until = until
+
+
 class NotBanned(Refusal):
     """There is nothing to lift."""
 
@@ -88,6 +96,11 @@ class Bans:
             said = {"subject": str(member_id), "before": _kept_of(before)}
             await record(connection, guild_id, moderator_id, Action.UNBAN, **said)
         return before
+
+    async def check(self, guild_id: int, member_id: int) -> None:
+        """Raises Banned where the member may not make tracks now."""
+        async with self._database.read() as connection:
+            await check_ban(connection, guild_id, member_id)
 
     async def listed(self, guild_id: int) -> list[Ban]:
         """The guild's bans in force, those that end first at the top."""

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import auto
 from typing import Protocol
 
+from services.guilds.bans import TimedOut
 from services.guilds.rules import (
     NotForContests,
     NotForJams,
@@ -22,6 +24,7 @@ from services.guilds.rules import (
     WhoMay,
 )
 from services.prompts.prompt import Prompt
+from services.storage.database import now
 from services.text.faults import Fault, FaultKind, PromptError
 from services.text.refusal import Refusal, RequestRefusal
 from services.words.blocked_words import Origin, WordList, default_lists, word_faults
@@ -42,7 +45,7 @@ class Asker:
     places: ids of the channel, and of what it is in. roles: ids of the member's. member_id: None where nobody
     in particular asks. has: whether the guild still has a channel or a role of that id, so that nobody is
     sent to one that is gone. lacking: the permissions that the bot would need to post a track there, and does
-    not have.
+    not have. timed_out_until: a moment, where the member is in Discord's own time-out.
     """
 
     guild_id: int
@@ -53,6 +56,7 @@ class Asker:
     roles: frozenset[int] = frozenset()
     moderator: bool = False
     member_id: int | None = None
+    timed_out_until: datetime | None = None
 
 
 class NotForParties(Refusal):
@@ -119,16 +123,23 @@ class Approved:
 
 
 def check_place(asker: Asker) -> None:
-    """Raises CannotPost, NotInThisChannel, NotWithTheseRoles."""
+    """Raises CannotPost, TimedOut, NotInThisChannel, NotWithTheseRoles."""
     rules = asker.rules
     if asker.lacking:
         raise CannotPost(asker.lacking)
+    check_time_out(asker.timed_out_until)
     if asker.moderator:
         return
     if not rules.allows_channel(*asker.places):
         raise NotInThisChannel(_still_there(asker, rules.channels))
     if not rules.allows_roles(*asker.roles):
         raise NotWithTheseRoles(_still_there(asker, rules.roles))
+
+
+def check_time_out(until: datetime | None) -> None:
+    """Raises TimedOut. until: as Discord told it with what the member does now."""
+    if until is not None and until > now():
+        raise TimedOut(until)
 
 
 def check_jams(asker: Asker) -> None:
@@ -156,6 +167,7 @@ def _check_among(
 def check_parties(asker: Asker, channel_id: int) -> None:
     """Whether the member may start a party in that voice channel. Raises NotForParties."""
     rules = asker.rules
+    check_time_out(asker.timed_out_until)
     if asker.moderator:
         return
     if rules.party_channels and channel_id not in rules.party_channels:
