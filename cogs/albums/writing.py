@@ -15,6 +15,7 @@ from cogs.texts.prompts.faults import render_faults
 from cogs.texts.translation import Text
 from services.albums.album import LONGEST_DESCRIPTION, LONGEST_TITLE
 from services.guilds.checks import faults_in
+from services.prompts.faults import PromptFault
 from services.prompts.prompt import parse_title
 from services.text.faults import Fault, PromptError
 
@@ -36,6 +37,8 @@ async def taken(interaction: Interaction, title: str, description: str) -> Words
             read[name] = parse_title(text, most)
         except PromptError as error:
             faults += [replace(fault, field=name) for fault in error.faults]
+    if read.get("title") == "":
+        faults.append(Fault("title", PromptFault.NO_TITLE))
     faults = faults or await _forbidden(interaction, read)
     if faults:
         typed = "\n".join(filter(None, [title, description]))

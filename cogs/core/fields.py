@@ -18,6 +18,7 @@ from cogs.texts import drafts as texts
 from cogs.texts.formatting import shortened
 from cogs.texts.prompts.faults import FIELDS
 from cogs.texts.translation import Text, in_every_language
+from services.text.characters import is_blank
 
 TEXT_INPUT = 4  # Discord: component types
 LONGEST_INPUT = 4000  # characters of a form's field (Discord: Text Input)
@@ -76,14 +77,16 @@ def filled_in(interaction: Interaction) -> dict[str, Any]:
 
 
 def fields_of(interaction: Interaction) -> Iterator[Mapping[str, Any]]:
-    """The fields of a submitted form, below their labels or in their rows.
+    """The fields of a submitted form, below their labels or in their rows; what is blank is empty.
 
     Source: https://discord.com/developers/docs/components/reference
     """
     data: Any = interaction.data
     for component in data["components"]:
         inner = [component["component"]] if "component" in component else component.get("components", [])
-        yield from inner
+        for field in inner:
+            value = field.get("value")
+            yield {**field, "value": ""} if isinstance(value, str) and is_blank(value) else field
 
 
 def chosen(interaction: Interaction) -> str:

@@ -1,6 +1,7 @@
 """Whether a command's options are what the command takes. Discord sees to it; a forged client need not.
 
 The rule: it is looked at before discord.py reads the options, which converts some and believes the others.
+A text in which nothing is seen counts as not given, and is refused where there must be one.
 How long a text or how large a number may be is for each command to say.
 """
 
@@ -15,6 +16,7 @@ from cogs.core.responses import Interaction
 from cogs.texts import general as texts
 from cogs.texts.refusals import WrongOption
 from cogs.texts.translation import Text
+from services.text.characters import is_blank
 
 LARGEST = 2**53  # of a number, and less its negative (Discord: Application Command Option Type)
 _NESTED = (AppCommandOptionType.subcommand.value, AppCommandOptionType.subcommand_group.value)
@@ -30,6 +32,8 @@ _RESOLVED = {  # what Discord sends along, by its id
 def check_options(interaction: Interaction) -> None:
     """Looks at every option of a command that was sent; menus and suggestions have none to look at.
 
+    Takes away what is blank and need not be given.
+
     Raises WrongOption, and CommandSignatureMismatch where Discord knows another version of the command.
     """
     command = interaction.command
@@ -38,13 +42,18 @@ def check_options(interaction: Interaction) -> None:
     if not isinstance(command, app_commands.Command):
         return
     data: Any = interaction.data
-    kinds = {one.display_name: one.type for one in command.parameters}
-    for option in _sent(data):
-        kind = kinds.get(option["name"])
-        if kind is None or kind.value != option["type"]:
+    taken = {one.display_name: one for one in command.parameters}
+    sent = _sent(data)
+    for option in list(sent):
+        parameter = taken.get(option["name"])
+        if parameter is None or parameter.type.value != option["type"]:
             raise app_commands.CommandSignatureMismatch(command)
-        if wanted := _missed(kind, option.get("value"), data.get("resolved") or {}):
+        if wanted := _missed(parameter.type, option.get("value"), data.get("resolved") or {}):
             raise WrongOption(option["name"], wanted)
+        if parameter.type is AppCommandOptionType.string and is_blank(option["value"]):
+            if parameter.required:
+                raise WrongOption(option["name"], texts.NOT_BLANK)
+            sent.remove(option)
 
 
 def _sent(data: Mapping[str, Any]) -> list[dict[str, Any]]:

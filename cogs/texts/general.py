@@ -49,6 +49,7 @@ A_MEMBER_OR_ROLE = Text(
 )
 A_FILE = Text("Nothing was done: *{option}* must be a file. Please send the command again.")
 A_SWITCH = Text("Nothing was done: *{option}* must be True or False. Please send the command again.")
+NOT_BLANK = Text("Nothing was done: *{option}* is empty. Please send the command again with something in it.")
 A_TEXT = Text("Nothing was done: *{option}* must be a text. Please send the command again.")
 A_NUMBER = Text("Nothing was done: *{option}* must be a number. Please send the command again.")
 A_WHOLE_NUMBER = Text("Nothing was done: *{option}* must be a whole number. Please send the command again.")

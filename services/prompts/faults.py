@@ -33,6 +33,7 @@ class PromptFault(FaultKind):
     TOO_SHORT = auto()  # shortest, longest
     TOO_LONG = auto()  # shortest, longest
     NOT_A_SEED = auto()  # largest
+    NO_TITLE = auto()  # where there must be one
     TITLE_NOT_TEXT = auto()
     TITLE_FAR_TOO_LONG = auto()
     TITLE_WITH_HIDDEN = auto()  # hidden

@@ -74,6 +74,11 @@ def first_hidden(text: str, *, joiners: bool = False) -> str | None:
     return next((character for character in seen if hidden(character)), None)
 
 
+def is_blank(text: str) -> bool:
+    """Whether nothing of it is seen: it is spaces, line breaks and characters that show nothing."""
+    return not without_invisible(_SELECTORS.sub("", text)).strip()
+
+
 def without_invisible(text: str) -> str:
     """The text without characters that show nothing; joiners with a meaning stay, and so do controls."""
     kept = {match.start() for match in _JOINERS.finditer(text)}

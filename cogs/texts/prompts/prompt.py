@@ -114,6 +114,7 @@ FAULTS: FaultSentences = {
         Text("Ask for at most {most} s."),
     ),
     # the title
+    PromptFault.NO_TITLE: (Text("There is no title."), Text("Give it one, in a few words.")),
     PromptFault.TITLE_NOT_TEXT: (
         Text("The title is not text."),
         Text("Give it a few words; if you give none, I choose a title."),
