@@ -18,13 +18,18 @@ from cogs.contests.post import write_post
 from cogs.contests.result import write_result
 from cogs.core.discord_errors import GONE, TOO_LARGE, answering
 from cogs.core.periodic_tasks import PeriodicTask
-from cogs.languages.guild_languages import publicly
+from cogs.core.permissions import JAMS
+from cogs.languages.guild_languages import in_public, publicly
 from cogs.posts.kept_messages import KeptMessages, Shown
+from cogs.posts.moderators_delivery import ModeratorsDelivery
+from cogs.posts.shut_places import Pauses, is_shut
+from cogs.texts.contests.contest import week_waits
 from cogs.texts.contests.post import thread_name
 from cogs.texts.formatting import shortened
 from services.contests.contest import Contest, Phase
 from services.contests.entries import post_of, result_of
-from services.contests.service import NO_THREAD
+from services.contests.service import NO_THREAD, Start
+from services.contests.weekly import latest
 from services.delivery import DeliveryUnavailable
 from services.messages.kept_messages import KeptMessage
 from services.periodic_tasks import each
@@ -52,6 +57,8 @@ class ContestKeeper(PeriodicTask):
         self._without_archive: set[str] = set()  # contests whose archive Discord does not take
         self._look_at_weeks = 0.0
         self._announced: dict[str, Phase] = {}  # by contest: the phase that its event was brought to
+        self._refused: set[tuple[int, int]] = set()  # guilds and channels, where a week's post was
+        self._pauses = Pauses()  # by the same
 
     async def cog_load(self) -> None:
         """Says how its messages are written, and begins."""
@@ -131,7 +138,7 @@ class ContestKeeper(PeriodicTask):
         channel; without a post, or a channel for it, there is no contest.
         """
         if kept.key == post_of(kept.subject) and (kept.message_id is None or refusal.code in GONE):
-            await self.bot.studio.contests.drop(kept.subject)
+            await self._drop(kept.subject)
         too_large = refusal.status == 413 or refusal.code in TOO_LARGE
         if kept.key == result_of(kept.subject) and too_large and kept.subject not in self._without_archive:
             self._without_archive.add(kept.subject)
@@ -180,9 +187,29 @@ class ContestKeeper(PeriodicTask):
             await self.on_contest_changed(contest.id)
 
     async def _start_weekly(self) -> None:
-        weekly = self.bot.studio.weekly_contests
-        due = [one for one in await weekly.due() if self.bot.get_guild(one.guild_id) is not None]
-        await each(due, weekly.start)
+        due = await self.bot.studio.weekly_contests.due()
+        await each([one for one in due if self.bot.get_guild(one.guild_id) is not None], self._start)
+
+    @in_public
+    async def _start(self, start: Start) -> None:
+        """Starts the week's contest; while its channel is shut, it waits, and moderators are told once."""
+        channel = start.guild_id, start.channel_id
+        shut = await is_shut(self.bot, *channel, JAMS)
+        if shut or channel in self._refused:
+            occasion = f"contest {start.guild_id} {start.week} {start.channel_id}"
+            text = week_waits(start.channel_id, latest(start))
+            await self.bot.part(ModeratorsDelivery).tell_moderators(start.guild_id, occasion, text)
+        if not shut and not self._pauses.lasts(channel):
+            self._refused.discard(channel)
+            await self.bot.studio.weekly_contests.start(start)
+
+    async def _drop(self, contest_id: str) -> None:
+        """Discord takes no post: there is no contest; the week's is started anew after a while."""
+        standing = await self.bot.studio.contests.now(contest_id)
+        if standing is not None and await self.bot.studio.contests.drop(contest_id):
+            channel = standing.contest.guild_id, standing.contest.channel_id
+            self._pauses.again(channel)
+            self._refused.add(channel)
 
     async def open_thread(self, contest: Contest) -> Contest:
         """Opens the thread below the contest's post, once: it has the post's id."""

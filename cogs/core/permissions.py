@@ -18,7 +18,13 @@ WELCOME = ("create_events",)  # used where it is given; the link that invites th
 
 def lacking(interaction: Interaction, needed: Iterable[str]) -> tuple[str, ...]:
     """Those of the permissions that the bot does not have where the interaction is."""
-    if isinstance(interaction.channel, discord.Thread):  # (Discord: Threads, Permissions)
-        in_thread = {"send_messages": "send_messages_in_threads"}
-        needed = dict.fromkeys(in_thread.get(one, one) for one in needed)
-    return tuple(one for one in needed if not getattr(interaction.app_permissions, one))
+    given = interaction.app_permissions
+    return tuple(one for one in in_place(interaction.channel, needed) if not getattr(given, one))
+
+
+def in_place(channel: object, needed: Iterable[str]) -> Iterable[str]:
+    """The permissions as they are called there (Discord: Threads, Permissions)."""
+    if not isinstance(channel, discord.Thread):
+        return needed
+    in_thread = {"send_messages": "send_messages_in_threads"}
+    return dict.fromkeys(in_thread.get(one, one) for one in needed)

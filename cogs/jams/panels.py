@@ -18,7 +18,7 @@ import discord
 import structlog
 from discord.ext import commands
 
-from cogs.core.discord_errors import GONE, answering, held_for
+from cogs.core.discord_errors import GONE, NOT_ALLOWED, answering, held_for
 from cogs.core.guild_checks import anybody_in
 from cogs.core.history import custom_ids, posted_since
 from cogs.core.periodic_tasks import PeriodicTask
@@ -27,6 +27,7 @@ from cogs.jams.acts import make
 from cogs.jams.panel_message import panel
 from cogs.languages.guild_languages import publicly
 from cogs.posts.kept_messages import UNKNOWN_MESSAGE, edit
+from cogs.posts.shut_places import Pauses
 from cogs.texts.jams.panel import Shown
 from cogs.texts.progress import why_it_waits
 from services.jams.jams import Phase
@@ -60,6 +61,7 @@ class JamPanels(PeriodicTask):
         self._stopped: dict[str, str | None] = {}  # by jam: why its track waits, as its panel says
         self._tried: dict[str, datetime | None] = {}  # since when it is being posted; None: it is there
         self._moved: dict[str, float] = {}  # until when a panel that was posted anew is not again
+        self._pauses = Pauses()  # by jam: of a recap that may not be posted now
         self._opening: set[str] = set()  # jams whose thread and panel their starter's command still makes
 
     def touch(self, jam_id: str) -> None:
@@ -133,7 +135,7 @@ class JamPanels(PeriodicTask):
         """Edits the panel, or posts it."""
         session = await self.bot.studio.jams.now(jam_id)
         over = session.jam.phase is Phase.ENDED
-        if (over and session.told) or jam_id in self._opening:
+        if (over and session.told) or jam_id in self._opening or self._pauses.lasts(jam_id):
             return
         channel = self.bot.get_partial_messageable(session.channel_id, guild_id=session.guild_id)
         try:
@@ -151,13 +153,16 @@ class JamPanels(PeriodicTask):
                 kept.pop(jam_id, None)
 
     async def _recap(self, session: Session) -> None:
-        """Tells what the jam leaves; where Discord does not let the bot, it is not tried again."""
+        """Tells what the jam leaves; where the bot may not post it now, it waits until it may."""
         try:
             async with answering():
                 await recap.tell(self.bot, session)
         except discord.HTTPException as refusal:
             log.warning("no recap", jam=session.id, status=refusal.status, code=refusal.code)
-            await self.bot.studio.jams.recap_posted(session.id, session.recap_message_id)
+            if refusal.code not in NOT_ALLOWED or not self._pauses.again(session.id):
+                await self.bot.studio.jams.recap_posted(session.id, session.recap_message_id)
+        else:
+            self._pauses.over(session.id)
 
     async def _edit_or_post(self, channel: discord.PartialMessageable, session: Session) -> None:
         with await publicly(self.bot, session.guild_id):

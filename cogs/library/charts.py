@@ -1,7 +1,7 @@
 """/library charts: what was voted for most; and the week's charts, posted where moderators want them.
 
 The rule: a week is posted once, also when the bot is killed in between. Where it may not be, moderators are
-told, and the next one is tried again.
+told, and it waits until it may, as long as no other week is over.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from cogs.core.sights import Sights, sight_of
 from cogs.languages.guild_languages import in_public
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from cogs.posts.play_select import play_select
+from cogs.posts.shut_places import Pauses, is_shut
 from cogs.texts.library import charts as texts
 from cogs.texts.translation import in_every_language
 from services.periodic_tasks import each
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+NEEDED = ("view_channel", "send_messages", "embed_links")
 DAYS = {"week": 7, "month": 30, "all": None}
 
 
@@ -44,6 +46,7 @@ class ChartCommands(PeriodicTask):
 
     def __init__(self, bot: Jamboree) -> None:
         super().__init__(bot, self.post_due_charts)
+        self._pauses = Pauses()  # by guild and channel
 
     @app_commands.command(
         description="The most voted tracks and makers: this week, this month or of all time."
@@ -82,12 +85,17 @@ class ChartCommands(PeriodicTask):
 
     @in_public
     async def _post(self, post: Post) -> None:
-        charts = self.bot.studio.charts
+        charts, place = self.bot.studio.charts, (post.guild_id, post.channel_id)
+        if self._pauses.lasts(place):
+            return
         sight = self.bot.part(Sights).of_channel(post.guild_id, post.channel_id)
         chart = await charts.chart(sight, post.week.since, post.week.until)
         await charts.intend(post)
         if not chart.tracks:
             await charts.done(post, None)
+            return
+        if await is_shut(self.bot, *place, NEEDED):
+            await self._tell_moderators(post)
             return
         channel = self.bot.get_partial_messageable(post.channel_id, guild_id=post.guild_id)
         try:
@@ -102,14 +110,17 @@ class ChartCommands(PeriodicTask):
                     )
         except discord.HTTPException as refusal:
             log.warning("charts not posted", guild=post.guild_id, status=refusal.status, code=refusal.code)
-            await self.bot.part(ModeratorsDelivery).tell_moderators(
-                post.guild_id,
-                f"charts {post.guild_id} {post.week.name}",
-                texts.not_posted(post.channel_id, refusal.text or str(refusal.status)),
-            )
-            await charts.done(post, None)
+            self._pauses.again(place)
+            await self._tell_moderators(post)
             return
+        self._pauses.over(place)
         await charts.done(post, message.id)
+
+    async def _tell_moderators(self, post: Post) -> None:
+        """Once a week and channel: the post waits."""
+        occasion = f"charts {post.guild_id} {post.week.name} {post.channel_id}"
+        text = texts.not_posted(post.channel_id)
+        await self.bot.part(ModeratorsDelivery).tell_moderators(post.guild_id, occasion, text)
 
     async def _posted_before(self, channel: discord.PartialMessageable, post: Post) -> discord.Message | None:
         """The week's message, where an earlier attempt posted it and could not write that down."""

@@ -7,7 +7,6 @@ is noticed by a look every few seconds.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -22,6 +21,7 @@ from cogs.core.history import custom_ids, fresh, posted_since
 from cogs.core.periodic_tasks import PeriodicTask
 from cogs.languages.guild_languages import in_public
 from cogs.posts.moderators_delivery import ModeratorsDelivery
+from cogs.posts.shut_places import Pauses
 from services.messages.kept_messages import KeptMessage
 
 if TYPE_CHECKING:
@@ -32,8 +32,6 @@ log = structlog.get_logger(__name__)
 UNKNOWN_MESSAGE = 10008  # Discord's code for a message that is gone
 ARCHIVED = 50083  # a thread that was quiet for long; nothing in it can be edited
 SPACED = 0.5  # seconds between two edits of a kind of which there may be many
-AGAIN = 60.0  # seconds after which what the bot may not do there is tried again, each time twice as long …
-LONGEST = 12 * 3600.0  # … until it would be longer than that
 PATIENCE = 5.0  # seconds for which whoever asks where a message is waits until it is there
 
 
@@ -74,8 +72,7 @@ class KeptMessages(PeriodicTask):
         self._open_in: dict[str, OpenIn] = {}
         self._many = set[str]()
         self._patient = set[str]()
-        self._shut: dict[tuple[str, int], tuple[float, float]] = {}
-        """By message and channel: when it is tried again, and how long that was."""
+        self._pauses = Pauses()  # by message and channel
 
     def register(
         self,
@@ -144,7 +141,7 @@ class KeptMessages(PeriodicTask):
 
     async def _bring(self, key: str) -> None:
         kept = await self.bot.studio.kept_messages.get(key)
-        if kept is None or not kept.due or self._clock() < self._shut.get(_place(kept), (0.0, 0.0))[0]:
+        if kept is None or not kept.due or self._pauses.lasts(_place(kept)):
             return
         try:
             async with answering():
@@ -155,19 +152,15 @@ class KeptMessages(PeriodicTask):
                 await self.bot.studio.kept_messages.says(kept)
             self.bot.dispatch("kept_message_refused", kept, refusal)
         else:
-            self._shut.pop(_place(kept), None)
+            self._pauses.over(_place(kept))
 
     def _tried_again(self, kept: KeptMessage, refusal: discord.HTTPException) -> bool:
         """Whether it is shown later: where a channel is shut to the bot, that may be opened again."""
         waits = kept.message_id is not None or kept.kind in self._patient
-        _until, before = self._shut.pop(_place(kept), (0.0, AGAIN / 2))
-        if not waits or refusal.code not in NOT_ALLOWED or before * 2 > LONGEST:
-            return False
-        self._shut[_place(kept)] = self._clock() + before * 2, before * 2
-        return True
-
-    def _clock(self) -> float:
-        return asyncio.get_running_loop().time()
+        if waits and refusal.code in NOT_ALLOWED and self._pauses.again(_place(kept)):
+            return True
+        self._pauses.over(_place(kept))
+        return False
 
     async def _take_down(self, kept: KeptMessage) -> None:
         message_id = kept.message_id

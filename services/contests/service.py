@@ -27,6 +27,7 @@ from services.contests.contest import (
 from services.guilds.audit import Action, record
 from services.guilds.bans import check_ban
 from services.guilds.settings import Guild, lock_guild
+from services.messages.kept_messages import forget
 from services.storage.database import Database, now
 from services.storage.tables import contest_entries
 from services.storage.tables import contests as table
@@ -301,12 +302,20 @@ class Contests:
                 table.update().where(*own, storage.going_on()).values(thread_id=NO_THREAD)
             )
 
-    async def drop(self, contest_id: str) -> None:
-        """It could not be shown: there is none."""
+    async def drop(self, contest_id: str) -> bool:
+        """It could not be shown: there is none. Whether it was a week's that nobody saw: that starts anew."""
         async with self._database.write() as connection:
             contest = await storage.get(connection, contest_id, lock=True)
-            if contest.phase.open:
-                await phases.cancel(connection, contest, None)
+            if not contest.phase.open:
+                return False
+            await phases.cancel(connection, contest, None)
+            unseen = contest.week is not None and contest.thread_id is None
+            if unseen and not await storage.entries_of(connection, contest.id):
+                await storage.remove(connection, contest)
+                await forget(connection, entries.post_of(contest.id))
+            elif unseen:
+                await storage.change(connection, contest.id, week=None)
+            return unseen
 
     async def place(self, contest_id: str, **where: int | None) -> Contest:
         """Writes down where its `thread_id` or its `event_id` is."""

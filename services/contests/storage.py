@@ -73,6 +73,11 @@ async def change(connection: AsyncConnection, contest_id: str, **values: Any) ->
     return _contest((await connection.execute(query.returning(*table.c))).one())
 
 
+async def remove(connection: AsyncConnection, contest: Contest) -> None:
+    """There was no such contest; nothing was entered in it."""
+    await connection.execute(table.delete().where(table.c.id == contest.id))
+
+
 async def reveal(connection: AsyncConnection, contest_id: str) -> None:
     """What was made for the contest is seen like any other track from now on."""
     own = track_table.c.contest_id == contest_id

@@ -2,7 +2,8 @@
 
 The rule: one a week, also after a restart or a change of channel, because a guild has one of each week in its
 tables. Entries from Monday to Friday evening, votes until Sunday evening, in the guild's time zone. Where the
-bot was away, it starts late, or not that week where nobody would have time to enter.
+bot was away, or its channel was shut to it, it starts late, or not that week where nobody would have time to
+enter.
 """
 
 from __future__ import annotations
@@ -88,6 +89,11 @@ class Weekly:
         except (Refusal, IntegrityError):
             return False
         return True
+
+
+def latest(start: Start) -> datetime:
+    """When the week's contest can start at the latest; after that, there is none that week."""
+    return now() + start.entries_for - SHORTEST
 
 
 def week_at(at: datetime, zone: ZoneInfo) -> Week:

@@ -93,6 +93,11 @@ async def take_down(connection: AsyncConnection, *keys: str) -> None:
     await connection.execute(query.values(gone=True, changed=table.c.changed + 1))
 
 
+async def forget(connection: AsyncConnection, key: str) -> None:
+    """A message that was never posted will not be."""
+    await connection.execute(table.delete().where(table.c.key == key, table.c.message_id.is_(None)))
+
+
 async def posted_in(
     connection: AsyncConnection, keys: Collection[str], channel_id: int, message_ids: Collection[int] | None
 ) -> set[str]:

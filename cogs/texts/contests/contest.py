@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+
+from discord.utils import format_dt
 
 from cogs.texts.contests.post import called
 from cogs.texts.formatting import mention, moment, named
@@ -34,6 +37,18 @@ def may_not(permissions: Sequence[str]) -> str:
     return _(
         "I cannot hold a contest here. A moderator can give me {missing} in this channel; then try again.",
         missing=missing,
+    )
+
+
+def week_waits(channel_id: int, latest: datetime) -> str:
+    """Tells moderators that the week's contest has not started yet. latest: until when it can."""
+    return _(
+        "This week's contest waits, because I cannot post in <#{channel_id}>. Give me *View Channel*, *Send "
+        "Messages*, *Embed Links*, *Attach Files* and *Read Message History* there (in a thread *Send "
+        "Messages in Threads*), or choose another channel with `/moderation panel`. It starts by itself as "
+        "soon as I can, until {date}; after that there is none this week.",
+        channel_id=channel_id,
+        date=format_dt(latest),
     )
 
 

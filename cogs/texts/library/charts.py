@@ -22,14 +22,13 @@ NOBODY_VOTED = {
 }
 
 
-def not_posted(channel_id: int, reason: str) -> str:
-    """Tells moderators. reason: Discord's."""
+def not_posted(channel_id: int) -> str:
+    """Tells moderators that they wait."""
     return _(
-        "I could not post the week's charts in <#{channel_id}>: {reason}. Give me *View Channel*, *Send "
-        "Messages* and *Embed Links* there, or choose another with `/moderation panel`. I try again next "
-        "week; `/library charts` shows them meanwhile.",
+        "I could not post the week's charts in <#{channel_id}>. Give me *View Channel*, *Send Messages* and "
+        "*Embed Links* there, or choose another channel with `/moderation panel`. I post them as soon as I "
+        "can; `/library charts` shows them meanwhile.",
         channel_id=channel_id,
-        reason=reason,
     )
 
 

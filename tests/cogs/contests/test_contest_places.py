@@ -7,7 +7,7 @@ from bot_harness import TIMEOUT, Harness, blinking, delete, followups, said, shu
 from contesting import contest_id, entries, of, over, started
 from waiting import eventually
 
-from cogs.posts import kept_messages
+from cogs.posts import shut_places
 from rehearsal.discord.members.reading import text_of
 from services.contests.contest import Phase
 from services.contests.entries import result_of
@@ -38,7 +38,7 @@ async def test_without_its_thread_the_result_is_told_in_the_channel(harness: Har
 async def test_where_the_channel_is_shut_for_a_while_the_result_comes_after_that(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kept_messages, "AGAIN", 0.2)
+    monkeypatch.setattr(shut_places, "AGAIN", 0.2)
     ada, world = await harness.member("Ada", channel="music"), harness.discord.world
     post = await started(ada, "Shut")
     world.set_permissions("music", deny=["send_messages", "send_messages_in_threads"])

@@ -6,13 +6,17 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 from bot_harness import TIMEOUT, Harness, below, done_again, said
 from contesting import contest_id, now_says, over
 
 from cogs.contests import keeper
 from cogs.contests.keeper import ContestKeeper
+from cogs.posts import shut_places
+from rehearsal.discord.faults import Fault
 from rehearsal.discord.members.reading import text_of
 from services.contests import weekly
+from services.storage.tables import announcements, contests
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -57,6 +61,7 @@ async def test_it_starts_once_a_week_and_takes_the_next_theme(harness: Harness, 
     await now_says(ben, post, "Nothing was entered")
     snow = await ben.wait_message(lambda one: "Contest: Snow" in text_of(one), TIMEOUT)
     assert contest_id(snow) != contest_id(post)
+    await over(harness, snow)
 
     form = await ada.press(panel, "Change weekly contest")
     await ada.submit(form, weekly=[], contest_themes="Rain")
@@ -74,3 +79,85 @@ async def test_who_may_start_one_is_the_moderators_to_say(harness: Harness) -> N
     await said(await ada.slash("contest start", theme="Hers"), "is open")
     log = await said(await ada.slash("moderation log"), "changed **Contests**: everybody → moderators")
     assert "contest_" not in log.text
+
+
+async def chosen(harness: Harness, channel: str) -> None:
+    """Ada has a contest start there each week, about what the channel is called."""
+    ada = await harness.member("Ada")
+    panel = await said(await ada.slash("moderation panel"), "Moderation")
+    await ada.press(panel, "More rules")
+    await panel.until(lambda now: "Change weekly contest" in str(now.message), TIMEOUT)
+    channel_id = harness.discord.world.channel(channel, "The Porch").id
+    form = await ada.press(panel, "Change weekly contest")
+    await ada.submit(form, weekly=[channel_id], contest_themes=f"About {channel}")
+    await said(panel, "Every Monday, one starts in")
+
+
+async def told(harness: Harness) -> int:
+    """How often moderators were told that the week's contest waits."""
+    assert harness.bot is not None
+    query = sa.select(announcements.c.text).where(announcements.c.text.contains("contest waits"))
+    async with harness.bot.studio.database.read() as connection:
+        return len((await connection.scalars(query)).all())
+
+
+async def contests_of(harness: Harness) -> list[str | None]:
+    """The weeks of all contests there were."""
+    assert harness.bot is not None
+    async with harness.bot.studio.database.read() as connection:
+        return list(await connection.scalars(sa.select(contests.c.week)))
+
+
+async def test_where_its_channel_is_shut_it_waits_until_it_is_not(harness: Harness, clock: Clock) -> None:
+    clock.now += timedelta(days=74)  # a Friday: nobody would have time to enter
+    ben = await harness.member("Ben", channel="after-dark")
+    await chosen(harness, "after-dark")
+    harness.discord.world.set_permissions("after-dark", "bot", deny=["send_messages"])
+    before = len(await contests_of(harness))
+    clock.now += timedelta(days=3)
+    try:
+        await done_again(harness, ContestKeeper)
+        await done_again(harness, ContestKeeper)
+        assert (len(await contests_of(harness)), await told(harness)) == (before, 1)
+        clock.now += timedelta(days=1)
+    finally:
+        harness.discord.world.set_permissions("after-dark", "bot")
+    post = await ben.wait_message(lambda one: "Contest: About after-dark" in text_of(one), TIMEOUT)
+    await done_again(harness, ContestKeeper)
+    assert (len(await contests_of(harness)), await told(harness)) == (before + 1, 1)
+    await over(harness, post)
+
+
+async def test_where_discord_refuses_its_post_it_is_tried_again(
+    harness: Harness, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shut_places, "AGAIN", 0.1)
+    clock.now += timedelta(days=84)
+    ben = await harness.member("Ben", channel="after-dark")
+    channel_id = harness.discord.world.channel("after-dark", "The Porch").id
+    before, told_before = len(await contests_of(harness)), await told(harness)
+    path = f"/channels/{channel_id}/messages"
+    harness.discord.faults.add(Fault("refuse", "POST", path, times=3, code=50013))
+    await chosen(harness, "after-dark")
+    post = await ben.wait_message(
+        lambda one: "Contest: About after-dark" in text_of(one) and "contest:offer" in str(one), TIMEOUT
+    )
+    assert (len(await contests_of(harness)), await told(harness)) == (before + 1, told_before + 1)
+    await over(harness, post)
+
+
+async def test_where_its_channel_is_gone_it_starts_in_another_that_week(
+    harness: Harness, clock: Clock
+) -> None:
+    clock.now += timedelta(days=91)
+    harness.discord.world.add_channel("The Porch", "short-lived")
+    ben, before = await harness.member("Ben", channel="lounge"), await told(harness)
+    clock.now += timedelta(days=4)  # a Friday
+    await chosen(harness, "short-lived")
+    harness.discord.world.delete_channel("short-lived")
+    clock.now += timedelta(days=3)
+    await done_again(harness, ContestKeeper)
+    assert await told(harness) == before + 1
+    await chosen(harness, "lounge")
+    post = await ben.wait_message(lambda one: "Contest: About lounge" in text_of(one), TIMEOUT)
+    await over(harness, post)

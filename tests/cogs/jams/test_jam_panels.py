@@ -12,6 +12,7 @@ from jamming import alone, ends, jam_id, join, panel_of, panel_where, recap_of, 
 from waiting import eventually
 
 from cogs.jams.panels import JamPanels
+from cogs.posts import shut_places
 from rehearsal.discord.faults import Fault
 from rehearsal.discord.members.member import Answer, Member
 from rehearsal.discord.members.reading import text_of
@@ -251,3 +252,17 @@ async def test_a_panel_says_that_its_track_is_stopped_and_goes_on(harness: Harne
         await said(one, "is finished")
     await panel_of(ben, "Stopped", "Listen, and vote")
     await ends(ben, "Stopped")
+
+
+async def test_a_recap_waits_while_the_channel_is_shut(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shut_places, "AGAIN", 0.2)
+    ben = await harness.member("Ben")
+    channel_id = harness.discord.world.channel("music", "The Porch").id
+    await start(ben, "Shut", tags="ska", duration=5)
+    path = f"/channels/{channel_id}/messages"
+    shut = harness.discord.faults.add(Fault("refuse", "POST", path, times=2, code=50013))
+    await ends(ben, "Shut")
+    await recap_of(ben, "Shut")
+    assert shut.hits == 2

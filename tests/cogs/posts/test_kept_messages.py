@@ -12,7 +12,7 @@ from bot_harness import TIMEOUT, Harness, done_again
 from waiting import eventually
 
 from cogs.core.component_router import button, view
-from cogs.posts import kept_messages
+from cogs.posts import shut_places
 from cogs.posts.kept_messages import KeptMessages, Shown
 from rehearsal.discord.faults import Fault
 from rehearsal.discord.members.member import Member
@@ -218,7 +218,7 @@ async def test_what_the_bot_may_not_do_is_done_once_it_may(
     boards: Boards, monkeypatch: pytest.MonkeyPatch, posted: bool
 ) -> None:
     name, method = f"shut {posted}", "PATCH" if posted else "POST"
-    monkeypatch.setattr(kept_messages, "AGAIN", 0.1)
+    monkeypatch.setattr(shut_places, "AGAIN", 0.1)
     assert boards.harness.bot is not None
     boards.harness.bot.part(KeptMessages).register("board", boards.write, patient=not posted)
     if posted:
@@ -235,8 +235,8 @@ async def test_what_the_bot_may_not_do_is_done_once_it_may(
 async def test_what_the_bot_may_not_do_for_long_is_given_up(
     boards: Boards, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kept_messages, "AGAIN", 0.1)
-    monkeypatch.setattr(kept_messages, "LONGEST", 0.2)
+    monkeypatch.setattr(shut_places, "AGAIN", 0.1)
+    monkeypatch.setattr(shut_places, "LONGEST", 0.2)
     await boards.touch("for long", "Open")
     await boards.settled("for long")
     shut = Fault("refuse", "PATCH", "/channels/*/messages/*", code=50001, times=None)
