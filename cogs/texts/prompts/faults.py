@@ -13,6 +13,7 @@ SENTENCES: FaultSentences = {**prompt.FAULTS, **reworks.FAULTS, **words.FAULTS, 
 FIELDS = {
     "after": Text("After"),
     "before": Text("Before"),
+    "description": Text("Description"),
     "duration": Text("Duration"),
     "file": Text("File"),
     "from": Text("From"),

@@ -63,6 +63,13 @@ async def test_what_need_not_be_given_counts_as_not_given(harness: Harness) -> N
     await said(await cleo.slash("album new", title="Of nothing", description=BLANK), "Of nothing")
 
 
+async def test_an_albums_description_is_refused_in_words(harness: Harness) -> None:
+    cleo = await harness.member("Cleo")
+    text = await heard(await cleo.slash("album new", title="Told", description="a\u202eb"))
+    assert "Description" in text
+    assert "a\u202eb" in text
+
+
 async def test_a_forms_field_is_not_blank_either(harness: Harness) -> None:
     ben, cleo = await harness.member("Ben"), await harness.member("Cleo")
     track_id = (await made(ben, "On an album"))["components"][0]["components"][0]["custom_id"].split(":")[-1]
