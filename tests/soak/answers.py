@@ -59,7 +59,7 @@ def nobody_waits_for_ever(records: Records) -> Iterator[Violation]:
             if ended is not None and ended + ANSWERED_WITHIN < until:
                 text = f"{records.told_of(track)} ended {until - ended:.0f} s before its answer's time was up"
                 yield _violation("thinking", f"{text}, and its member still reads “thinking”", track, one)
-        elif _well_for(records, one.born, one.born + ANSWERED_WITHIN):
+        elif _well_for(records, one, one.born, one.born + ANSWERED_WITHIN):
             yield _violation("thinking", f"{_called(one)} was acknowledged and never answered", None, one)
 
 
@@ -67,7 +67,7 @@ def every_command_is_acknowledged(records: Records) -> Iterator[Violation]:
     """Within three seconds, by a process that was there all that time and whose line was not cut."""
     for question in asked(records):
         one = question.one
-        calm = _well_for(records, one.born - 1.0, one.born + ACKNOWLEDGED_WITHIN)
+        calm = _well_for(records, one, one.born - 1.0, one.born + ACKNOWLEDGED_WITHIN)
         if one.state == "failed" and calm and not records.line_was_cut(one):
             yield _violation("acknowledged", f"{_called(one)} was not acknowledged", None, one)
 
@@ -95,9 +95,10 @@ def what_was_accepted_is_there(records: Records) -> Iterator[Violation]:
                 yield _violation("accepted", text, None, question.one)
 
 
-def _well_for(records: Records, begin: float, end: float) -> bool:
-    """Whether one process was open and could write all that time."""
-    open_all_along = any(life.open_during(begin, end) for life in records.lives)
+def _well_for(records: Records, one: Interaction, begin: float, end: float) -> bool:
+    """Whether one process that could answer was open and could write all that time."""
+    theirs = [life for life in records.lives if life.cluster == records.cluster_of(one)]
+    open_all_along = any(life.open_during(begin, end) for life in theirs)
     return open_all_along and not records.was_away(begin, end)
 
 

@@ -16,14 +16,16 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from rehearsal.discord.members.reading import text_of
-from soak.evenings import keep_meeting
 from soak.faults import Armed, faults_of
-from soak.jams import keep_jamming
 from soak.kills import KILLS
 from soak.limits import LimitWatch
 from soak.members import Moderator, Person, let_go_on, look
 from soak.records import Records, read
-from soak.world import MODERATORS, SETTINGS, World
+from soak.together.evenings import keep_meeting
+from soak.together.jams import keep_jamming
+from soak.together.own_voices import Impresario, Singer, begin, keep_singing, take_all_back
+from soak.together.parties import Listener, keep_listening, no_more
+from soak.world import MODERATORS, PEOPLE, SETTINGS, World
 
 AHEAD = 0.04  # of its whole that each may be ahead of the others
 MOST_ARMED = 0.27  # of the kinds of faults; some wait long, and happen at a start or an upload alone
@@ -33,6 +35,9 @@ QUIET = 2.5  # seconds in which nobody says anything
 FOLLOWS_WITHIN = 20.0  # seconds in which all that a process started has ended after it
 
 
+OF_EACH = ("tracks", "kills", "faults", "songs", "parties")
+
+
 @dataclass
 class Wanted:
     """How many of each."""
@@ -40,6 +45,8 @@ class Wanted:
     tracks: int
     kills: int
     faults: int
+    songs: int
+    parties: int
     heal: float = 180.0
     """Seconds from the last fault in which everything must have come to its end."""
     patience: float = 1200.0
@@ -63,15 +70,20 @@ class Campaign:
 
     async def run(self) -> Records:
         """All of it, and what is known in the end, also where it gets nowhere."""
-        background = [asyncio.create_task(one) for one in (self.limits.keep_looking(), self._keep_saying())]
-        last_start = float("inf")
-        self.world.bot.start()
+        watching = self.limits.keep_looking(), self.world.ears.keep_listening(), self._keep_saying()
+        background = [asyncio.create_task(one) for one in watching]
+        last_start, left_in_voice = float("inf"), list[str]()
+        for bot in self.world.bots:
+            bot.start()
         try:
             async with asyncio.timeout(self.wanted.patience):
-                await self.world.bot.opened()
+                await self.world.opened()
+                host = Person(self.world, self.world.members["Mona"], self.chance("begin"))
+                await _until(lambda: begin(host))
                 await self._all_at_once()
                 if await self._heal():
                     last_start = await self._once_more()
+                    left_in_voice = self.world.left_in_voice
         except TimeoutError:
             self.say(f"{self.progress()}; it gets nowhere")
         finally:
@@ -79,14 +91,15 @@ class Campaign:
                 task.cancel()
             await asyncio.gather(*background, return_exceptions=True)
         await self.world.all_back()
-        await self.world.bot.stop()
+        await self.world.stop()
+        await self.world.ears.look()
         with suppress(TimeoutError):
             async with asyncio.timeout(FOLLOWS_WITHIN):  # what a process started follows it
                 await _until(self._nobody_is_left)
-        return await read(self.world, self.limits.passed, last_start)
+        return await read(self.world, self.limits.passed, last_start, left_in_voice)
 
     async def _nobody_is_left(self) -> bool:
-        return not await asyncio.to_thread(self.world.bot.left_behind)
+        return not await asyncio.to_thread(self.world.left_behind)
 
     # how far it has come ------------------------------------------------------------------------------------
 
@@ -96,21 +109,19 @@ class Campaign:
         return sum(one.hits for kind in self.armed.values() for one in kind)
 
     def share(self, of: str) -> float:
-        match of:
-            case "tracks":
-                return self.limits.made / max(1, self.wanted.tracks)
-            case "kills":
-                return self.kills.total() / max(1, self.wanted.kills) if self.wanted.kills else 1.0
-            case _:
-                return self.faults / max(1, self.wanted.faults) if self.wanted.faults else 1.0
+        limits = self.limits
+        there = {"tracks": limits.made, "kills": self.kills.total(), "faults": self.faults}
+        there |= {"songs": limits.songs, "parties": limits.parties}
+        most: int = getattr(self.wanted, of)
+        return there[of] / most if most else 1.0
 
     def over(self) -> bool:
-        return all(self.share(one) >= 1 for one in ("tracks", "kills", "faults"))
+        return all(self.share(one) >= 1 for one in OF_EACH)
 
     async def turn(self, of: str) -> bool:
         """Waits while that is ahead of the others; False once there was enough of everything."""
         while not self.over():
-            slowest = min(self.share(one) for one in ("tracks", "kills", "faults"))
+            slowest = min(self.share(one) for one in OF_EACH)
             if self.share(of) <= slowest + AHEAD:
                 return True
             await asyncio.sleep(0.1)
@@ -126,7 +137,9 @@ class Campaign:
             f"{self.world.database.name:<10} {time.monotonic() - self.world.chronicle.began:5.0f} s: "
             f"{self.limits.made} of {self.wanted.tracks} tracks, "
             f"{self.kills.total()} of {self.wanted.kills} kills, {self.faults} of {self.wanted.faults} "
-            f"faults; {self.refused} refused by limits, {self.limits.unfinished} unfinished"
+            f"faults, {self.limits.songs} of {self.wanted.songs} songs, "
+            f"{self.limits.parties} of {self.wanted.parties} parties; "
+            f"{self.refused} refused by limits, {self.limits.unfinished} unfinished"
         )
 
     def _answers(self) -> Iterable[str]:
@@ -148,14 +161,28 @@ class Campaign:
         works = [self._keep_killing(), self._keep_faulting()]
         everyone = self.world.members
         people = {name: Person(self.world, one, self.chance(name)) for name, one in everyone.items()}
-        for name, person in people.items():
-            if name in MODERATORS:
-                person = Moderator(self.world, person.member, person.chance)
-            works.append(person.live(lambda: self.turn("tracks"), 1.5))
+        in_attic = [name for name, guild, _ in PEOPLE if guild == "The Attic"]
+        for name in everyone:
+            moderates, sings = name in MODERATORS, name in in_attic
+            if moderates or sings:
+                kind = (Impresario if moderates else Singer) if sings else Moderator
+                people[name] = kind(self.world, people[name].member, people[name].chance)
+            of = "songs" if sings else "tracks"
+            works.append(people[name].live(lambda of=of: self.turn(of), 1.5))
         friends = [people[name] for name in ("Eve", "Gil")]
         works.append(keep_jamming(self.world, friends, self.chance("jams"), lambda: self.turn("tracks")))
         guests = [people[name] for name in ("Ben", "Cleo", "Finn")]
         works.append(keep_meeting(self.world, guests, self.chance("evenings"), lambda: self.turn("tracks")))
+        choir = [people[name] for name in in_attic]
+        works.append(keep_singing(self.world, choir, self.chance("choir"), lambda: self.turn("songs")))
+        for guild in ("The Attic", "The Porch"):
+            chance = self.chance(f"parties in {guild}")
+            there = [
+                Listener(self.world, one, everyone[name], chance)
+                for name, one in self.world.listeners.items()
+                if one.guild["name"] == guild
+            ]
+            works.append(keep_listening(self.world, there, chance, lambda: self.turn("parties")))
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(work) for work in works]
             while not self.over():  # noqa: ASYNC110  (counts have no event)
@@ -168,7 +195,7 @@ class Campaign:
         while self.share("kills") < 1 and await self.turn("kills"):
             kind = chance.choices(KILLS, [one.weight for one in KILLS])[0]
             with suppress(TimeoutError):
-                await kind.do(self.world, chance)
+                await kind.do(self.world, chance.choice(self.world.bots), chance)
                 self.kills[kind.name] += 1
                 self.world.chronicle.note(f"kill: {kind.name}")
 
@@ -197,19 +224,28 @@ class Campaign:
         await world.all_back()
         with suppress(TimeoutError):
             async with asyncio.timeout(self.wanted.heal):
-                await world.bot.opened()
+                await world.opened()
                 people = {
                     name: Person(world, one, self.chance(f"{name} heals"))
                     for name, one in world.members.items()
                 }
                 for name in MODERATORS:
                     await _until(lambda name=name: let_go_on(people[name]))
+                    await _until(lambda name=name: no_more(people[name]))
+                await _until(self._no_track_is_under_way)
+                for name, guild, _ in PEOPLE:
+                    if guild == "The Attic":
+                        await _until(lambda name=name: take_all_back(people[name]))
                 await _until(self._at_rest)
                 for person in people.values():  # whoever could not be told is told after their next command
                     await person.does(look)
                 await _until(self._is_quiet)
                 return True
         return False
+
+    async def _no_track_is_under_way(self) -> bool:
+        await self.limits.look()
+        return not self.limits.unfinished
 
     async def _at_rest(self) -> bool:
         await self.limits.look()
@@ -226,14 +262,14 @@ class Campaign:
         return time.monotonic() - last > QUIET and await self._at_rest()
 
     async def _once_more(self) -> float:
-        """Starts the bot anew, as an operator does, and lets it say what it has to say: nothing."""
-        world = self.world
-        life = world.bot.life
-        if life is not None:
-            world.bot.end(signal.SIGTERM)
-            await world.bot.over(life, 30.0)
+        """Starts the bots anew, as an operator does, and lets them say what they have to say: nothing."""
+        for bot in self.world.bots:
+            life = bot.life
+            if life is not None:
+                bot.end(signal.SIGTERM)
+                await bot.over(life, 30.0)
         began = time.monotonic()
-        await world.bot.opened()
+        await self.world.opened()
         await asyncio.sleep(2 * QUIET)
         return began
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 CALLBACK = "/interactions/*/callback"
 ANSWERS = "/webhooks/*"
 MESSAGES = "/channels/*/messages*"
+CALLS = ("voice_close", "voice_move")  # what happens to them at once
 SERVER_ERRORS = [500, 502, 503, 504]
 
 
@@ -87,6 +88,19 @@ def discord(weight: float, kind: Any, method: str = "*", path: str = "*", **fiel
 
     where = "" if kind in GATEWAY else f" {method} {path} {fields.get('code', '')}".rstrip()
     return Kind(f"Discord: {kind}{where}", weight, arm, at_once=kind in GATEWAY)
+
+
+def voice(weight: float, kind: Any, **fields: Any) -> Kind:
+    """Of a call in which the bot is, or that it will join."""
+
+    def arm(world: World, chance: random.Random) -> Armed | None:
+        if kind in CALLS and not any(server.connections for server in world.discord.voice.servers):
+            return None
+        given = {name: drawn(chance, value) for name, value in fields.items()}
+        fault = world.discord.faults.add(DiscordFault(kind, **given))
+        return Done() if kind in CALLS else fault
+
+    return Kind(f"voice: {kind}", weight, arm, at_once=kind in CALLS)
 
 
 def outage(weight: float, name: str, begin: Callable[[World, random.Random], Any]) -> Kind:
@@ -173,6 +187,7 @@ FAULTS: tuple[Kind, ...] = (
     wave(2, "down", "download", status=SERVER_ERRORS),
     wave(1, "down", "upload"),
     wave(1, "down", "put"),
+    wave(1, "down", "delete", status=SERVER_ERRORS),
     # Discord does not take a request, or takes it and does not say so
     discord(3, "rate_limited", "POST", MESSAGES, retry_after=(0.3, 2.0), scope=["user", "shared", "global"]),
     discord(2, "rate_limited", "PATCH", MESSAGES, retry_after=(0.3, 3.0), scope=["user", "shared"]),
@@ -208,6 +223,13 @@ FAULTS: tuple[Kind, ...] = (
     discord(3, "disconnect"),
     discord(1, "close", code=[4000, 4009]),
     discord(1, "invalid_session", resumable=[True, False]),
+    # calls
+    voice(3, "voice_close", code=[4006, 4015]),
+    voice(2, "voice_move"),
+    voice(1, "voice_refuse", code=4017),
+    voice(1, "voice_open"),
+    voice(2, "voice_lost", times=(5, 40), skip=1),
+    voice(1, "no_endpoint", seconds=(0.2, 2.0)),
     # the database and the disk
     outage(5, "PostgreSQL stopped", _stop),
     outage(3, "PostgreSQL's connections cut", _cut),

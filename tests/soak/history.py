@@ -60,10 +60,10 @@ def _row(track: Row) -> str:
 
 def _end_of(world: World, records: Records, number: int) -> str:
     """What a life said last, and what was done to the world in it."""
-    life = records.lives[number - 1]
+    life = next(one for one in records.lives if one.number == number)
     began, ended = life.started, life.ended or life.started
     moments = [one for one in _of_campaign(world, records) if began - AROUND <= one[0] <= ended]
-    moments += [(at or began, _of_log(number, told)) for at, told in log_lines(world.bot.log_of(life))[-6:]]
+    moments += [(at or began, _of_log(number, told)) for at, told in log_lines(world.log_of(life))[-6:]]
     return "\n".join(f"  {at - world.chronicle.began:8.2f}  {_short(text)}" for at, text in sorted(moments))
 
 
@@ -139,7 +139,7 @@ def _of_campaign(world: World, records: Records) -> Iterator[Moment]:
 def _of_logs(world: World, records: Records, track: Row | None) -> Iterator[Moment]:
     """Lines about the track, and all errors."""
     for life in records.lives:
-        for at, told in log_lines(world.bot.log_of(life)):
+        for at, told in log_lines(world.log_of(life)):
             loud = told.get("level") in ("error", "critical", "raw")
             if loud or (track is not None and track["id"] in json.dumps(told)):
                 yield at or life.started, _of_log(life.number, told)

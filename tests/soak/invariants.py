@@ -11,8 +11,10 @@ from collections.abc import Iterator
 
 from soak.answers import ANSWER_CHECKS
 from soak.chronicle import Post
-from soak.evening_checks import EVENING_CHECKS
 from soak.records import Records, Row
+from soak.together.evening_checks import EVENING_CHECKS
+from soak.together.own_voice_checks import OWN_VOICE_CHECKS
+from soak.together.party_checks import PARTY_CHECKS
 from soak.violation import Check, Violation
 
 ENDED = ("delivered", "in_review", "withheld", "failed", "cancelled")
@@ -70,6 +72,8 @@ def every_finished_track_is_posted_once(records: Records) -> Iterator[Violation]
 def every_failure_is_told_once(records: Records) -> Iterator[Violation]:
     """By a message of its own, in an answer, by a jam's panel, or by a notice that still waits."""
     for track in records.tracks.values():
+        if track["member_id"] < 0:  # its words are erased, and what told of it may be
+            continue
         if track["state"] == "failed":
             yield from _told_once(records, track, FAILED)
         elif track["state"] == "withheld":
@@ -124,7 +128,10 @@ def no_task_is_made_twice(records: Records) -> Iterator[Violation]:
     for track in records.tracks.values():
         asked[str(track["seed"])].append(track)
     made: Counter[str] = Counter()
+    songs = records.songs
     for prediction in records.predictions.values():
+        if prediction in songs:  # which have no seed: no_song_is_made_twice
+            continue
         made[str(prediction.inputs.get("seed"))] += prediction.status != "deleted"
     for seed, count in made.items():
         if count > len(asked[seed]):
@@ -208,13 +215,13 @@ def no_limit_was_passed(records: Records) -> Iterator[Violation]:
 
 
 def nothing_is_posted_twice(records: Records) -> Iterator[Violation]:
-    """No two messages in a channel with the same words; a jam's panel alone may be posted anew."""
+    """No two messages in a channel with the same words; the panels of jams and parties may be posted anew."""
     said: defaultdict[tuple[str, str], list[Post]] = defaultdict(list)
     nonces: defaultdict[tuple[str, str], list[Post]] = defaultdict(list)
     for post in records.posts:
         if post.only is not None or post.guild is None:  # the host is told of a low balance as often as it is
             continue
-        if not any(one.startswith("jam:here") for one in post.custom_ids):
+        if not any(one.startswith(("jam:here", "party:stop")) for one in post.custom_ids):
             files = sorted(one["filename"] for one in post.first["attachments"])
             said[post.channel, json.dumps([post.texts[0][1], files])].append(post)
         if (nonce := post.first.get("nonce")) is not None:
@@ -306,6 +313,8 @@ CHECKS: tuple[Check, ...] = (
     a_stop_is_quick,
     nothing_is_left_behind,
     *EVENING_CHECKS,
+    *OWN_VOICE_CHECKS,
+    *PARTY_CHECKS,
     *ANSWER_CHECKS,
 )
 

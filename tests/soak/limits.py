@@ -15,7 +15,17 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from services.storage.tables import ballots, guilds, jams, kept_messages, relays, sums, tracks
+from services.storage.tables import (
+    ballots,
+    guilds,
+    jams,
+    kept_messages,
+    own_voices,
+    parties,
+    relays,
+    sums,
+    tracks,
+)
 
 if TYPE_CHECKING:
     from soak.world import World
@@ -31,6 +41,21 @@ UNDER_WAY = (
     sa.select(sa.func.count())
     .select_from(kept_messages)
     .where(kept_messages.c.said != kept_messages.c.changed),
+    sa.select(sa.func.count()).select_from(parties).where(parties.c.ended_at.is_(None)),
+    sa.select(sa.func.count())
+    .select_from(own_voices)
+    .where(
+        own_voices.c.state == "forgotten",
+        own_voices.c.id.not_in(
+            sa.select(tracks.c.voice_id).where(tracks.c.voice_id.is_not(None), tracks.c.fetch_at.is_not(None))
+        ),
+    ),
+)
+
+
+TOGETHER = (
+    sa.select(sa.func.count()).select_from(tracks).where(tracks.c.voice_id.is_not(None)),
+    sa.select(sa.func.count()).select_from(parties),
 )
 
 
@@ -56,9 +81,11 @@ class LimitWatch:
         self.looks = 0
         self.made = 0
         """Tracks that were written down so far."""
+        self.songs = self.parties = 0
+        """The same of those that are sung with a member's own voice, and of parties."""
         self.unfinished = 0
         self.under_way = 0
-        """Jams and relays that wait for a track, and recaps, votes and other posts that are to come."""
+        """Jams and relays that wait for a track, parties, posts that are to come, voices to be erased."""
 
     async def keep_looking(self) -> None:
         while True:
@@ -74,11 +101,12 @@ class LimitWatch:
                 rows = {one.guild_id: one for one in await connection.execute(guilds.select())}
                 states = sa.select(tracks.c.state, sa.func.count()).group_by(tracks.c.state)
                 shaped = [await connection.scalar(query) or 0 for query in UNDER_WAY]
+                songs, parties = [await connection.scalar(query) or 0 for query in TOGETHER]
                 counted = {row[0]: row[1] for row in await connection.execute(states)}
         except (SQLAlchemyError, OSError, TimeoutError):
             return
         self.looks += 1
-        self.made = sum(counted.values())
+        self.made, self.songs, self.parties = sum(counted.values()), songs, parties
         ended = ("delivered", "in_review", "withheld", "failed", "cancelled")
         self.unfinished = sum(count for state, count in counted.items() if state not in ended)
         self.under_way = sum(shaped)

@@ -63,9 +63,10 @@ class Person:
             await asyncio.sleep(self.chance.expovariate(1 / pause))
 
     async def does(self, deed: Deed) -> None:
-        if not self.world.bot.is_open and self.chance.random() < 0.8:  # some try all the same
+        bot = self.world.bot_of(self.member)
+        if not bot.is_open and self.chance.random() < 0.8:  # some try all the same
             with suppress(TimeoutError):
-                await self.world.bot.opened(PATIENCE)
+                await bot.opened(PATIENCE)
         with suppress(NotPossibleError, TimeoutError):
             async with asyncio.timeout(3 * PATIENCE):
                 await deed(self)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import os
 import signal
 import sys
@@ -25,7 +26,10 @@ LOOK = 0.05  # seconds between two looks at whether it has opened
 
 @dataclass
 class Life:
-    """One process. Moments by time.monotonic(); `asked`: the signal that the campaign ended it with."""
+    """One process. Moments by time.monotonic(); `asked`: the signal that the campaign ended it with.
+
+    cluster: which of several it was.
+    """
 
     number: int
     pid: int
@@ -36,6 +40,7 @@ class Life:
     asked: str = ""
     asked_at: float | None = None
     pauses: list[tuple[float, float]] = field(default_factory=list[tuple[float, float]])
+    cluster: int = 0
 
     def open_during(self, begin: float, end: float) -> bool:
         """Whether it took interactions all that time, as far as signals go."""
@@ -46,12 +51,18 @@ class Life:
 
 
 class Bot:
-    """Keeps `python bot.py` running. `environment`: everything that it finds there; logs go to `logs`."""
+    """Keeps `python bot.py` running. `environment`: everything that it finds there; logs go to `logs`.
+
+    Lives are counted over all bots.
+    """
+
+    numbers = itertools.count(1)
 
     def __init__(self, environment: Mapping[str, str], data: Path, logs: Path) -> None:
         self.lives: list[Life] = []
         self._environment = environment
-        self._health = data / "health"
+        self._cluster = int(environment.get("CLUSTER_ID", "0"))
+        self._health = data / (f"health-{self._cluster}" if "CLUSTER_ID" in environment else "health")
         self._logs = logs
         self._process: asyncio.subprocess.Process | None = None
         self._keeper: asyncio.Task[None] | None = None
@@ -65,9 +76,6 @@ class Bot:
     @property
     def is_open(self) -> bool:
         return self.life is not None and self.life.opened is not None
-
-    def log_of(self, life: Life) -> Path:
-        return self._logs / f"bot-{life.number:03}.log"
 
     # life ---------------------------------------------------------------------------------------------------
 
@@ -96,14 +104,14 @@ class Bot:
 
     async def _begin(self) -> Life:
         self._forget_health()
-        number = len(self.lives) + 1
+        number = next(self.numbers)
         with (self._logs / f"bot-{number:03}.log").open("ab") as log:
             process = await asyncio.create_subprocess_exec(
                 sys.executable, str(PARENT_DEATH_GUARD), str(os.getpid()), str(ROOT / "bot.py"),
                 cwd=self._logs, env=dict(self._environment), stdin=asyncio.subprocess.DEVNULL,
                 stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
-        life = Life(number, process.pid, time.monotonic())
+        life = Life(number, process.pid, time.monotonic(), cluster=self._cluster)
         self._process = process
         self.lives.append(life)
         return life

@@ -5,6 +5,7 @@ The rule: nothing here comes from the bot's memory or its words about itself, bu
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import time
@@ -20,9 +21,13 @@ from mutagen.id3 import ID3
 from rehearsal.discord.interactions import Interaction
 from rehearsal.discord.server import Request
 from rehearsal.wavespeed.accounts import Entry
+from rehearsal.wavespeed.catalogue import SINGER
 from rehearsal.wavespeed.predictions import Prediction
 from services.storage import tables
 from soak.chronicle import Post
+from soak.together.ears import Run
+from soak.together.own_voices import Recording
+from soak.together.tunes import note_of
 
 if TYPE_CHECKING:
     from soak.limits import Passed
@@ -34,6 +39,7 @@ Row = Mapping[str, Any]
 TABLES = (
     *("tracks", "entries", "sums", "postings", "notices", "jams", "own_files"),
     *("contests", "contest_entries", "contest_votes", "relays", "kept_messages"),
+    *("parties", "party_tracks", "own_voices"),
 )
 MALFORMED = (50006, 50035, 50109)  # an empty message, an invalid form, no JSON (Discord: JSON Error Codes)
 
@@ -58,6 +64,9 @@ class Records:
     contest_votes: Sequence[Row]
     relays: Sequence[Row]
     kept_messages: Sequence[Row]
+    parties: Sequence[Row]
+    party_tracks: Sequence[Row]
+    own_voices: Sequence[Row]
     own_files: Sequence[Row]
     pending: int
     predictions: Mapping[str, Prediction]
@@ -79,6 +88,26 @@ class Records:
     """What came where nobody may go."""
     heard: dict[str, str] = field(default_factory=dict[str, str])
     """Of each public post with an MP3: the comment in the file."""
+    clusters: int = 1
+    runs: Sequence[Run] = ()
+    """What was heard in voice."""
+    left_in_voice: Sequence[str] = ()
+    hidden_channels: frozenset[int] = frozenset()
+    """Ids of those that not everybody sees."""
+    recordings: Sequence[Recording] = ()
+    voices_off: Sequence[tuple[float, float]] = ()
+    notes: dict[str, float] = field(default_factory=dict[str, float])
+    """By prediction: the note of the voice with which it is sung, in Hz."""
+    voice_files: Sequence[str] = ()
+
+    @property
+    def songs(self) -> list[Prediction]:
+        """What was sung with a voice."""
+        return [one for one in self.predictions.values() if one.model == SINGER]
+
+    def cluster_of(self, one: Interaction) -> int:
+        """Which of several bots was asked."""
+        return (int(one.channel.guild_id or 0) >> 22) % self.clusters
 
     def told_of(self, track: Row) -> str:
         """How sentences call the track: #12 “Porch Light”."""
@@ -133,8 +162,10 @@ class Records:
         return found
 
 
-async def read(world: World, passed: Sequence[Passed], last_start: float) -> Records:
-    """Everything, after the bot has ended."""
+async def read(
+    world: World, passed: Sequence[Passed], last_start: float, left_in_voice: Sequence[str] = ()
+) -> Records:
+    """Everything, after the bots have ended."""
     rows: dict[str, list[Row]] = {}
     async with world.database.witness.read() as connection:
         for name in TABLES:
@@ -149,17 +180,31 @@ async def read(world: World, passed: Sequence[Passed], last_start: float) -> Rec
         bill=world.wave.bill,
         posts=posts,
         interactions=list(world.discord.interactions.all.values()),
-        lives=world.bot.lives,
+        lives=world.lives,
         passed=passed,
         last_start=last_start,
-        left_behind=world.bot.left_behind(),
+        left_behind=world.left_behind(),
         away=[*world.database.away, *world.disk.away],
         cut_off=world.chronicle.cut_off,
         callbacks=[one for one in world.discord.requests if one.template.endswith("/callback")],
         malformed=[one for one in world.discord.requests if _code(one) in MALFORMED],
         trapped=list(world.wave.trap.caught),
         heard={post.id: comment for post in posts if (comment := _comment(world, post)) is not None},
+        clusters=len(world.bots),
+        runs=await asyncio.to_thread(lambda: list(world.ears.runs())),
+        left_in_voice=left_in_voice,
+        hidden_channels=frozenset({int(world.backstage.channel["id"])} if world.backstage else ()),
+        recordings=world.consents.recordings,
+        voices_off=world.consents.off,
+        notes=await asyncio.to_thread(_notes, world),
+        voice_files=[one.name for one in (world.disk.folder / "voices").rglob("*") if one.is_file()],
     )
+
+
+def _notes(world: World) -> dict[str, float]:
+    folder = world.wave.sources.folder
+    there = [one for one in world.wave.predictions.values() if one.voice]
+    return {one.id: note_of(folder / one.voice) for one in there}
 
 
 def _code(request: Request) -> int:

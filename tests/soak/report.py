@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from soak.answers import BROKE, asked
 from soak.history import history
 from soak.records import Records, log_lines
+from soak.together.ears import PACKETS
 from soak.violation import Violation
 from soak.world import World
 
@@ -33,6 +34,8 @@ def summary(campaign: Campaign, records: Records) -> str:
             f"  kills: {_listed(campaign.kills)}",
             f"  faults: {_listed(faults)}",
             f"  evenings: {_listed(_evenings(records)) or 'none'}",
+            f"  parties: {_listed(_parties(campaign.world, records)) or 'none'}",
+            f"  voices: {_listed(_voices(records)) or 'none'}",
             f"  {len(records.interactions)} interactions, {len(records.posts)} messages, "
             f"{campaign.limits.looks} looks at the limits; {len(records.lives)} lives of the bot, open after "
             f"{mean(opening or [0.0]):.1f} s",
@@ -55,10 +58,35 @@ def _evenings(records: Records) -> Counter[str]:
     )
 
 
+def _parties(world: World, records: Records) -> Counter[str]:
+    return Counter(
+        {
+            **Counter(f"over because {one['ended_because']}" for one in records.parties),
+            "tracks in queues": len(records.party_tracks),
+            "seconds heard": world.ears.heard // PACKETS,
+            "times that a track began to be heard or went on": len(records.runs),
+            "packets unreadable": world.ears.unreadable,
+            "packets of nothing": sum(one.frames for one in records.runs if not one.track),
+        }
+    )
+
+
+def _voices(records: Records) -> Counter[str]:
+    return Counter(
+        {
+            "recordings given": len(records.recordings),
+            "erased": sum(one.gone_at is not None for one in records.recordings),
+            "songs asked for": len(records.songs),
+            "lent in jams": sum(one["singer_id"] is not None for one in records.tracks.values()),
+            "times switched off": len(records.voices_off),
+        }
+    )
+
+
 def _errors(world: World, records: Records) -> Counter[str]:
     found: Counter[str] = Counter()
     for life in records.lives:
-        for _at, told in log_lines(world.bot.log_of(life)):
+        for _at, told in log_lines(world.log_of(life)):
             if told.get("level") in ("error", "critical", "raw"):
                 found[str(told.get("event")).strip()[:70]] += 1
     return found

@@ -23,7 +23,7 @@ def soak_seed() -> int:
 
 
 def wanted(name: str, default: int) -> int:
-    """A number of the campaign's: SOAK_TRACKS, SOAK_KILLS, SOAK_FAULTS; SOAK_HEAL in seconds."""
+    """A number of the campaign's: SOAK_TRACKS, SOAK_KILLS, SOAK_FAULTS, …; SOAK_HEAL in seconds."""
     return int(os.environ.get(f"SOAK_{name.upper()}", str(default)))
 
 

@@ -32,8 +32,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 async def evening(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[World, Records]]:
     """Two tracks, one of which the provider cannot make, and a look at the queue; all over by now."""
     async with a_world(tmp_path_factory.mktemp("soak"), Sqlite, seed=1) as world:
-        world.bot.start()
-        await world.bot.opened()
+        world.bots[0].start()
+        await world.opened()
         limits = LimitWatch(world, SETTINGS)
         ben = world.members["Ben"]
         world.wave.faults.add(Fault("render_failed", tags="polka"))
@@ -47,10 +47,10 @@ async def evening(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tup
 
         await eventually(over)
         await eventually(lambda: refunded(world))
-        await world.bot.stop()
+        await world.stop()
 
         async def gone() -> bool:  # also what the bot had started, which ends after it
-            return not await asyncio.to_thread(world.bot.left_behind)
+            return not await asyncio.to_thread(world.left_behind)
 
         await eventually(gone)
         records = await read(world, limits.passed, time.monotonic())

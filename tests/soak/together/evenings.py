@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from rehearsal.discord.members.member import Answer, Json, NotPossibleError
 from rehearsal.discord.members.reading import text_of, walk
-from soak.jams import press_on
 from soak.members import PATIENCE, Person, press, track_id
+from soak.together.jams import press_on
 
 if TYPE_CHECKING:
     import random
@@ -117,6 +117,6 @@ async def keep_meeting(
         what = chance.choice((contest, album, relay))
         together = chance.sample(people, k=min(len(people), chance.choice((2, 3))))
         with suppress(TimeoutError, NotPossibleError):
-            await world.bot.opened()
+            await world.opened()
             async with asyncio.timeout(WHOLE):
                 await what(together, together[0].title(), chance)

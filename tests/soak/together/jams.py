@@ -92,7 +92,7 @@ async def keep_jamming(
     while await go_on():
         await asyncio.sleep(chance.uniform(5, 15))
         with suppress(TimeoutError, NotPossibleError):
-            await world.bot.opened()
+            await world.opened()
             together = chance.sample(people, k=min(len(people), chance.choice((1, 2, 3))))
             async with asyncio.timeout(90):
                 await Jam(together, together[0].title(), chance).play()
