@@ -29,7 +29,7 @@ STATEMENTS = {
     # DBOS's tables are in `main`; the others are asked by looks that repeat, whatever is made.
     "statement": r"(SELECT|INSERT|UPDATE|DELETE)"
     r"(?!.* (main\.|jams|ballots|audit|album_posts|relays|contests|parties|kept_messages|own_voices"
-    r"|put_off IS NOT DISTINCT))",
+    r"|put_off IS NOT DISTINCT|DISTINCT tracks\.key_id))",
     "guild read": r"SELECT guilds\.guild_id, .* WHERE guilds\.guild_id = \?",
 }
 
@@ -62,12 +62,15 @@ async def test_a_track_is_handed_on_and_not_read_anew(harness: Harness) -> None:
     await made(ben, "What Is Loaded Once")
     for _ in HINTS:  # he has had them all
         await said(await ben.slash("queue"))
-    with counted() as counts:
-        await made(ben, "Counted")
+    # The fewest of three: a look that repeats, whatever is made, may fall into one of them.
+    for number in range(3):
+        with counted() as once:
+            await made(ben, f"Counted {number}")
+        counts = once if number == 0 else counts & once
     assert counts["track read"] == 0
     # Begun, accepted, rendered, mastered, posted.
     assert counts["track written"] == 5
     assert counts["prompt parsed"] == 1
     assert counts["guild read"] <= 1
-    # To take it 11, to tell of it 4, to start it 5, to its end 10; a look may ask once or twice meanwhile.
-    assert 30 <= counts["statement"] <= 32
+    # To take it 11, to tell of it 4, to start it 5, to its end 10.
+    assert counts["statement"] == 30
