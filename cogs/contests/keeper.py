@@ -6,7 +6,6 @@ The rule: what is due is read from the tables each time, so a restart or a kill 
 from __future__ import annotations
 
 import asyncio
-from functools import partial
 from typing import TYPE_CHECKING
 
 import discord
@@ -20,6 +19,7 @@ from cogs.core.discord_errors import GONE, TOO_LARGE, answering
 from cogs.core.periodic_tasks import PeriodicTask
 from cogs.core.permissions import JAMS
 from cogs.languages.guild_languages import in_public, publicly
+from cogs.posts.deleted_messages import DeletedMessages
 from cogs.posts.kept_messages import KeptMessages, Shown
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from cogs.posts.shut_places import Pauses, is_shut
@@ -33,7 +33,6 @@ from services.contests.weekly import latest
 from services.delivery import DeliveryUnavailable
 from services.messages.kept_messages import KeptMessage
 from services.periodic_tasks import each
-from services.storage.outages import until_back
 from services.tracks.track import Track
 
 if TYPE_CHECKING:
@@ -65,6 +64,7 @@ class ContestKeeper(PeriodicTask):
         kept = self.bot.part(KeptMessages)
         kept.register("contest", self._write_post, open_in=self.bot.studio.contests.open_in)
         kept.register("podium", self._write_result, patient=True)
+        self.bot.part(DeletedMessages).register_place(self._place_gone)
         await super().cog_load()
 
     async def _write_post(self, kept: KeptMessage) -> Shown | None:
@@ -153,17 +153,11 @@ class ContestKeeper(PeriodicTask):
             await self.bot.studio.kept_messages.taken_down(kept)
             await self.bot.studio.contests.place(kept.subject, thread_id=NO_THREAD)
 
-    @commands.Cog.listener()
-    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
-        """Cancels the contest of a channel that is gone."""
-        give_up = partial(self.bot.studio.contests.give_up, channel.guild.id, channel.id)
-        await until_back(give_up, stop=self.bot.is_closed)
-
-    @commands.Cog.listener()
-    async def on_raw_thread_delete(self, thread: discord.RawThreadDeleteEvent) -> None:
-        """Cancels the contest of a thread that is gone; the one below whose post it was goes on without."""
-        for act in (self.bot.studio.contests.give_up, self.bot.studio.contests.thread_gone):
-            await until_back(partial(act, thread.guild_id, thread.thread_id), stop=self.bot.is_closed)
+    async def _place_gone(self, guild_id: int, channel_id: int) -> None:
+        """Cancels the contest of a channel or a thread; the one below whose post it was goes on without."""
+        contests = self.bot.studio.contests
+        await contests.give_up(guild_id, channel_id)
+        await contests.thread_gone(guild_id, channel_id)
 
     # every few seconds ------------------------------------------------------------------------------------
 

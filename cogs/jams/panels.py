@@ -26,6 +26,7 @@ from cogs.jams import recap
 from cogs.jams.acts import make
 from cogs.jams.panel_message import panel
 from cogs.languages.guild_languages import publicly
+from cogs.posts.deleted_messages import DeletedMessages
 from cogs.posts.kept_messages import UNKNOWN_MESSAGE, edit
 from cogs.posts.shut_places import Pauses
 from cogs.texts.jams.panel import Shown
@@ -64,6 +65,11 @@ class JamPanels(PeriodicTask):
         self._pauses = Pauses()  # by jam: of a recap that may not be posted now
         self._opening: set[str] = set()  # jams whose thread and panel their starter's command still makes
 
+    async def cog_load(self) -> None:
+        """Hears of places that are gone, and begins."""
+        self.bot.part(DeletedMessages).register_place(self._is_gone)
+        await super().cog_load()
+
     def touch(self, jam_id: str) -> None:
         """Has the panel brought up to date; returns at once."""
         self.bot.edits.touch(("jam", jam_id), partial(self._show, jam_id))
@@ -97,17 +103,8 @@ class JamPanels(PeriodicTask):
             for session in await self.bot.studio.jams.going_on(everything_in(guild_id)):
                 self.touch(session.id)
 
-    @commands.Cog.listener()
-    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
-        """Ends the jams of a channel that is gone."""
-        await self._is_gone(channel.guild.id, channel.id)
-
-    @commands.Cog.listener()
-    async def on_raw_thread_delete(self, thread: discord.RawThreadDeleteEvent) -> None:
-        """Ends the jam of a thread that is gone."""
-        await self._is_gone(thread.guild_id, thread.thread_id)
-
     async def _is_gone(self, guild_id: int, channel_id: int) -> None:
+        """Ends the jams of a channel or a thread that is gone."""
         for session in await self.bot.studio.jams.going_on(everything_in(guild_id)):
             if session.channel_id == channel_id:
                 await self.bot.studio.jams.give_up(session.id)

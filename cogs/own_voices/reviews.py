@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Collection
-from functools import partial
 from typing import TYPE_CHECKING
 
 import discord
@@ -18,13 +17,13 @@ from cogs.core.component_router import button, route, view
 from cogs.core.responses import Interaction, answer, guild_of, hold
 from cogs.core.rights import Who
 from cogs.languages.guild_languages import publicly
+from cogs.posts.deleted_messages import DeletedMessages
 from cogs.posts.kept_messages import KeptMessages, Shown
 from cogs.texts.own_voices import voice as texts
 from cogs.texts.translation import Text
 from services.messages.kept_messages import KeptMessage
 from services.own_voices.service import OwnVoice
 from services.own_voices.voices import State
-from services.storage.outages import until_back
 
 if TYPE_CHECKING:
     from cogs.core.client import Jamboree
@@ -38,6 +37,7 @@ class VoiceReviews(commands.Cog):
     def __init__(self, bot: Jamboree) -> None:
         self.bot = bot
         bot.part(KeptMessages).register(KIND, self._shown)
+        bot.part(DeletedMessages).register(self._gone, waiting=bot.studio.own_voices.waiting)
 
     async def _shown(self, kept: KeptMessage) -> Shown | None:
         """The recording and its sentence; None where that is decided, or its member took it back."""
@@ -54,26 +54,9 @@ class VoiceReviews(commands.Cog):
         file = discord.File(io.BytesIO(recording), "voice.mp3")
         return Shown({"content": texts.to_be_heard(voice), "view": buttons}, [file])
 
-    @commands.Cog.listener()
-    async def on_raw_message_delete(self, deleted: discord.RawMessageDeleteEvent) -> None:
-        """Forgets the recording that waited in the message."""
-        await self._gone(deleted.guild_id, deleted.channel_id, [deleted.message_id])
-
-    @commands.Cog.listener()
-    async def on_raw_bulk_message_delete(self, deleted: discord.RawBulkMessageDeleteEvent) -> None:
-        """The same of several."""
-        await self._gone(deleted.guild_id, deleted.channel_id, deleted.message_ids)
-
-    @commands.Cog.listener()
-    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
-        """The same of all that waited in the channel."""
-        await self._gone(channel.guild.id, channel.id)
-
-    async def _gone(
-        self, guild_id: int | None, channel_id: int, message_ids: Collection[int] | None = None
-    ) -> None:
-        lost = partial(self.bot.studio.own_voices.lost, guild_id or 0, channel_id, message_ids)
-        for voice in await until_back(lost, stop=self.bot.is_closed):
+    async def _gone(self, guild_id: int, channel_id: int, message_ids: Collection[int] | None) -> None:
+        """Forgets the recordings that waited in what is gone, and tells their members."""
+        for voice in await self.bot.studio.own_voices.lost(guild_id, channel_id, message_ids):
             await _tell(self.bot, voice, texts.MESSAGE_GONE)
 
     @commands.Cog.listener()

@@ -16,6 +16,7 @@ from cogs.core.discord_errors import GONE
 from cogs.core.guild_checks import anybody_in, automod_for
 from cogs.core.periodic_tasks import PeriodicTask
 from cogs.languages.guild_languages import in_public
+from cogs.posts.deleted_messages import DeletedMessages
 from cogs.posts.kept_messages import KeptMessages
 from cogs.relays.post import write_post, write_turn
 from cogs.texts.refusals import render_refusal
@@ -46,6 +47,7 @@ class RelayKeeper(PeriodicTask):
         kept = bot.part(KeptMessages)
         kept.register(POST, partial(write_post, bot), open_in=bot.studio.relays.open_in)
         kept.register(TURN, partial(write_turn, bot))
+        bot.part(DeletedMessages).register_place(self._give_up)
 
     async def move_on(self) -> bool:
         """Moves on what is due; whether there was anything."""
@@ -101,24 +103,15 @@ class RelayKeeper(PeriodicTask):
         await relays.asked_for(relay.id)
 
     @commands.Cog.listener()
-    async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
-        """Ends the relay of a channel that is gone: nobody writes it, and nothing is to be paid for it."""
-        await self._gone(channel.guild.id, channel.id)
-
-    @commands.Cog.listener()
-    async def on_raw_thread_delete(self, thread: discord.RawThreadDeleteEvent) -> None:
-        """The same of a thread."""
-        await self._gone(thread.guild_id, thread.thread_id)
-
-    @commands.Cog.listener()
     async def on_kept_message_refused(self, kept: KeptMessage, refusal: discord.HTTPException) -> None:
-        """The same of what went while the bot was away."""
+        """Ends the relay of a place that went while the bot was away."""
         if kept.kind == POST and refusal.code in GONE:
-            await self._gone(kept.guild_id, kept.channel_id)
+            give_up = partial(self._give_up, kept.guild_id, kept.channel_id)
+            await until_back(give_up, stop=self.bot.is_closed)
 
-    async def _gone(self, guild_id: int, channel_id: int) -> None:
-        give_up = partial(self.bot.studio.relays.give_up, guild_id, channel_id)
-        await until_back(give_up, stop=self.bot.is_closed)
+    async def _give_up(self, guild_id: int, channel_id: int) -> None:
+        """Ends the relay of a place that is gone: nobody writes it, and nothing is to be paid for it."""
+        await self.bot.studio.relays.give_up(guild_id, channel_id)
 
     @commands.Cog.listener()
     async def on_track_moved(self, track: Track) -> None:

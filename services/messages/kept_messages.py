@@ -60,6 +60,15 @@ class KeptMessage:
         return hashlib.blake2s(occasion.encode(), digest_size=12).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A message, and where it is; ids."""
+
+    guild_id: int
+    channel_id: int
+    message_id: int
+
+
 async def touch(connection: AsyncConnection, key: str, guild_id: int, channel_id: int) -> None:
     """What the message shows became another; where there is no such message, it is to be posted there.
 
@@ -96,6 +105,13 @@ async def take_down(connection: AsyncConnection, *keys: str) -> None:
 async def forget(connection: AsyncConnection, key: str) -> None:
     """A message that was never posted will not be."""
     await connection.execute(table.delete().where(table.c.key == key, table.c.message_id.is_(None)))
+
+
+async def posted(connection: AsyncConnection, keys: Collection[str]) -> list[Posted]:
+    """Where those of the keys are of which there is a message."""
+    query = sa.select(table.c.guild_id, table.c.channel_id, table.c.message_id)
+    rows = await connection.execute(query.where(table.c.key.in_(keys), table.c.message_id.is_not(None)))
+    return [Posted(*row) for row in rows]
 
 
 async def posted_in(

@@ -21,6 +21,7 @@ from services.guilds.audit import Action, record
 from services.guilds.rules import read_rules
 from services.guilds.settings import lock_guild
 from services.messages import kept_messages
+from services.messages.kept_messages import Posted
 from services.money.accounts import Accounts
 from services.own_voices import voices
 from services.own_voices.copies import Copies
@@ -216,6 +217,12 @@ class OwnVoices:
                 return None
             await voices.forget(connection, voice)
         return voice
+
+    async def waiting(self) -> list[Posted]:
+        """The messages in which recordings wait to be heard, of all guilds."""
+        async with self._database.read() as connection:
+            found = await voices.find(connection, table.c.state == State.IN_REVIEW) if self._on else []
+            return await kept_messages.posted(connection, [voices.message_of(one.id) for one in found])
 
     async def lost(
         self, guild_id: int, channel_id: int, message_ids: Collection[int] | None = None

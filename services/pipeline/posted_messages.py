@@ -9,12 +9,14 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
+from services.messages.kept_messages import Posted
 from services.pipeline.naming import tell_anew
 from services.storage.database import Database
 from services.storage.tables import tracks as table
 from services.tracks import charts, tracks
-from services.tracks.track import Track
+from services.tracks.track import State, Track
 
+MOST = 500  # messages that are looked for
 AT_ONCE = 100  # tracks in one transaction; Discord tells of at most so many messages at once, too
 _MESSAGES = (
     (table.c.message_channel_id, table.c.message_id),
@@ -27,6 +29,17 @@ class PostedMessages:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    async def waiting(self) -> list[Posted]:
+        """Where moderators are to hear a track, of all guilds; of very many, the newest."""
+        query = sa.select(table.c.guild_id, table.c.review_channel_id, table.c.review_message_id).where(
+            table.c.review_message_id.is_not(None),
+            table.c.state == State.IN_REVIEW,
+            table.c.deleted_at.is_(None),
+        )
+        async with self._database.read() as connection:
+            rows = await connection.execute(query.order_by(table.c.finished_at.desc()).limit(MOST))
+            return [Posted(*row) for row in rows]
 
     async def gone(self, channel_id: int, message_ids: Collection[int] | None = None) -> list[Track]:
         """Forgets those of the channel's messages; None: all of them, because the channel is gone.

@@ -96,3 +96,33 @@ async def test_a_recording_that_waits_for_a_moderator_waits_through_a_restart(ne
         shown = [one for one in await ada.messages() if not one["ephemeral"]]
         assert shown == []  # and none was posted twice
         await below(await cleo.slash("queue"), "did not let the recording of your voice through")
+
+
+@pytest.mark.parametrize("what", ["message", "channel"])
+async def test_a_recording_is_not_waited_for_whose_message_went_while_the_bot_was_away(
+    new_harness: Any, what: str
+) -> None:
+    async with new_harness(**VOICES) as harness:
+        room = harness.discord.world.add_channel("The Porch", "mods")
+        await harness.start()
+        await rule(harness, own_voices=True, review_channel_id=int(room.id))
+        ada, cleo = await harness.member("Ada", channel="mods"), await harness.member("Cleo")
+        await said(await cleo.slash("voice record"), "a moderator hears")
+        message = await cleo.say("", files=[("voice-message.mp3", tone(16))], voice=16)
+        await said(await cleo.context("Use as my voice", message), "A moderator hears")
+        await ada.go("mods")
+        heard = await ada.wait_message(lambda one: "wants to have songs sung" in text_of(one), TIMEOUT)
+        await harness.stop()
+        if what == "message":
+            await ada.ask("DELETE", f"channels/{room.id}/messages/{heard['id']}?member={ada.id}")
+        else:
+            harness.discord.world.delete_channel("mods")
+        await harness.start()
+        assert harness.bot is not None
+        own_voices = harness.bot.studio.own_voices
+
+        async def none_waits() -> bool:
+            return not await own_voices.waiting()
+
+        await eventually(none_waits)
+        await below(await cleo.slash("queue"), "its message in their channel was deleted")

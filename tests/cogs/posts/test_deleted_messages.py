@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from bot_harness import Harness, made, said, track_of
+from bot_harness import TIMEOUT, Harness, made, rule, said, track_of
 from jamming import ends, two_rounds
 from waiting import eventually
 
 from rehearsal.discord.members.reading import text_of
 from services.tracks.sight import everything_in
-from services.tracks.track import Track
+from services.tracks.track import State, Track
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -77,3 +77,32 @@ async def test_all_that_was_in_a_channel_that_is_gone(harness: Harness) -> None:
     await ben.go("music")
     for number in range(2):
         await forgotten(harness, f"For A While {number}")
+
+
+async def waits(harness: Harness, title: str) -> bool:
+    """Whether there is a message in which moderators hear that track."""
+    track = await kept(harness, title)
+    return track.state is State.IN_REVIEW and track.review_message_id is not None
+
+
+async def test_a_review_that_was_deleted_while_nobody_listened_is_linked_no_more(harness: Harness) -> None:
+    lounge = harness.discord.world.channel("lounge", "The Porch")
+    await rule(harness, review_channel_id=int(lounge.id))
+    try:
+        ada, ben = await harness.member("Ada", channel="lounge"), await harness.member("Ben")
+        await said(await ben.slash("compose", tags="ska", duration=5, title="Unheard"), "Unheard")
+        review = await ada.wait_message(lambda one: "review:publish" in str(one), TIMEOUT)
+        await eventually(lambda: waits(harness, "Unheard"))
+        await said(await ada.slash("moderation reviews"), "Unheard", address(review))
+        await harness.stop()
+        await delete(harness, review)
+        await harness.start()
+
+        async def is_forgotten() -> bool:
+            return not await waits(harness, "Unheard")
+
+        await eventually(is_forgotten)
+        listed = await said(await ada.slash("moderation reviews"), "Unheard")
+        assert address(review) not in listed.text
+    finally:
+        await rule(harness, review_channel_id=None)
