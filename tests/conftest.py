@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import gc
 import os
+import subprocess
+import sys
 from collections.abc import Generator
+from pathlib import Path
 from typing import Any
 from zlib import crc32
 
@@ -93,8 +96,22 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    if session.config.getoption("dist", "no") != "no":
-        preloaded.share()  # in the process that starts all others
+    if session.config.getoption("dist", "no") != "no":  # in the process that starts all others
+        _compile()
+        preloaded.share()
+
+
+def _compile() -> None:
+    """Has what was never compiled, as in a fresh clone, compiled once: the workers, which begin at the same
+    moment, would each compile all of it."""
+    tests = Path(__file__).parent
+    modules = [one for one in tests.rglob("test_*.py") if not any(one.parent.glob(f"__pycache__/{one.stem}.*"))]
+    if len(modules) < 100 or sys.dont_write_bytecode:  # it takes longer to begin than they take
+        return
+    collect = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-n", "0", "-p", "no:cacheprovider"]
+    halves = [tests / "cogs"], [one for one in tests.iterdir() if one.is_dir() and one.name != "cogs"]
+    for process in [subprocess.Popen([*collect, *half], stdout=subprocess.DEVNULL) for half in halves]:
+        process.wait()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
