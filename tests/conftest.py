@@ -105,8 +105,8 @@ def _compile() -> None:
     """Has what was never compiled, as in a fresh clone, compiled once: the workers, which begin at the same
     moment, would each compile all of it."""
     tests = Path(__file__).parent
-    modules = [one for one in tests.rglob("test_*.py") if not any(one.parent.glob(f"__pycache__/{one.stem}.*"))]
-    if len(modules) < 100 or sys.dont_write_bytecode:  # it takes longer to begin than they take
+    new = [one for one in tests.rglob("test_*.py") if not any(one.parent.glob(f"__pycache__/{one.stem}.*"))]
+    if len(new) < 100 or sys.dont_write_bytecode:  # it takes longer to begin than they take
         return
     collect = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-n", "0", "-p", "no:cacheprovider"]
     halves = [tests / "cogs"], [one for one in tests.iterdir() if one.is_dir() and one.name != "cogs"]

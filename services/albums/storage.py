@@ -128,7 +128,7 @@ async def shown(connection: AsyncConnection, sight: Sight, found: Sequence[Album
     """The albums, each with those of its tracks that are seen."""
     ids = {track_id for album in found for track_id in album.track_ids}
     query = tracks.track_rows.where(track_table.c.id.in_(ids), audible(sight))
-    seen = {track.id: track for track in tracks.made_of(await connection.execute(query))}
+    seen = {track.id: track for track in await tracks.found(connection, query)}
     return [
         Shown(album, [seen[track_id] for track_id in album.track_ids if track_id in seen]) for album in found
     ]

@@ -83,7 +83,7 @@ class Pruning:
         """Those of the tracks whose MP3s may go, in that order."""
         async with self._database.read() as connection:
             rows = tracks.track_rows.where(table.c.id.in_(may_go(ids)))
-            found, _unreadable = await tracks.readable(connection, rows)
+            found = await tracks.found(connection, rows)
         return sorted(found, key=lambda track: ids.index(track.id))
 
     async def _prune_one(self, track: Track, before: float) -> None:

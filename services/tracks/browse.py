@@ -82,7 +82,7 @@ class Music:
             number = min(number, pages - 1)
             shown = ids[number * size : min((number + 1) * size, total)]
             loaded = {one.id: one for one in await tracks.all_of(connection, shown)}
-        listed = [Listed(loaded[track_id], loaded[track_id].votes) for track_id in shown]
+        listed = [Listed(loaded[one], loaded[one].votes) for one in shown if one in loaded]
         return Page(listed, number, pages, total, len(ids) > total)
 
 

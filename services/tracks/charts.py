@@ -212,4 +212,4 @@ async def _chart(
     rows = (await connection.execute(by_track)).all()
     loaded = {one.id: one for one in await tracks.all_of(connection, [row.id for row in rows])}
     makers = [Maker(row.maker, row.given) for row in await connection.execute(by_maker)]
-    return Chart([Listed(loaded[row.id], row.given) for row in rows], makers)
+    return Chart([Listed(loaded[row.id], row.given) for row in rows if row.id in loaded], makers)

@@ -145,7 +145,9 @@ def _family(
         return note(track) in HIDDEN or not sees(track)
 
     children = _children(parents)
-    first = next(one for one in found if parents[one] not in found)
+    first = asked
+    while (parent := parents[first]) in found:
+        first = parent
     relatives: list[Relative] = []
     to_come = [(first, 0)]
     while to_come:

@@ -117,8 +117,7 @@ async def search(connection: AsyncConnection, sight: Sight, words: str, limit: i
     if text:
         by_number = sa.cast(tracks.c.number, sa.Text).startswith(text, autoescape=True)
         query = query.where(sa.or_(tracks.c.title.icontains(text, autoescape=True), by_number))
-    rows = await connection.execute(query.order_by(tracks.c.number.desc()).limit(limit))
-    return made_of(rows)
+    return await found(connection, query.order_by(tracks.c.number.desc()).limit(limit))
 
 
 async def listed(
@@ -128,17 +127,12 @@ async def listed(
     own = sa.and_(sight.of_tracks(), tracks.c.deleted_at.is_(None), which)
     count = await connection.scalar(sa.select(sa.func.count()).select_from(tracks).where(own))
     query = track_rows.where(own).order_by(tracks.c.finished_at, tracks.c.number)
-    rows = await connection.execute(query.offset(offset).limit(limit))
-    return made_of(rows), count or 0
+    return await found(connection, query.offset(offset).limit(limit)), count or 0
 
 
 async def unfinished(connection: AsyncConnection) -> list[Track]:
-    """Running and waiting tracks of all guilds, in the order in which they start.
-
-    Not those that cannot be read: one of them must not hide the others.
-    """
-    found, _unreadable = await readable(connection, _unfinished)
-    return found
+    """Running and waiting tracks of all guilds, in the order in which they start."""
+    return await found(connection, _unfinished)
 
 
 async def in_queue(
@@ -157,8 +151,7 @@ async def in_queue(
     page = (
         sa.select(tracks.c.id).where(*own, sight.of_tracks()).order_by(*_starts).offset(offset).limit(limit)
     )
-    found, _unreadable = await readable(connection, _unfinished.where(tracks.c.id.in_(page)))
-    return found, there, every - there
+    return await found(connection, _unfinished.where(tracks.c.id.in_(page))), there, every - there
 
 
 async def begun(connection: AsyncConnection, process: str | None) -> list[tuple[str, int]]:
@@ -176,8 +169,7 @@ async def begun(connection: AsyncConnection, process: str | None) -> list[tuple[
 
 async def all_of(connection: AsyncConnection, track_ids: Collection[str]) -> list[Track]:
     """The tracks with those ids, of any guild, deleted ones too; in no order."""
-    rows = await connection.execute(track_rows.where(tracks.c.id.in_(track_ids)))
-    return made_of(rows)
+    return await found(connection, track_rows.where(tracks.c.id.in_(track_ids)))
 
 
 async def of_set(connection: AsyncConnection, set_id: str) -> list[Track]:
@@ -253,8 +245,7 @@ async def made_from(connection: AsyncConnection, sight: Sight, source_id: str, s
     """The tracks seen that play, and were made from that source with that seed."""
     made = tracks.c.parent_id == source_id, tracks.c.seed == seed
     there = tracks.c.state == State.DELIVERED, tracks.c.deleted_at.is_(None)
-    query = track_rows.where(sight.of_tracks(), *made, *there)
-    return made_of(await connection.execute(query))
+    return await found(connection, track_rows.where(sight.of_tracks(), *made, *there))
 
 
 async def change(
@@ -294,9 +285,8 @@ async def forget_message(connection: AsyncConnection, track_id: str, message_id:
 async def answerable(connection: AsyncConnection, lifetime: timedelta) -> list[Track]:
     """The waiting tracks of all guilds whose interactions' tokens are not dead yet, in no order."""
     alive = tracks.c.reply_token.is_not(None), tracks.c.reply_at > now() - lifetime
-    query = track_rows.where(sa.text(IN_LINE), tracks.c.state == State.WAITING, *alive)
-    found, _unreadable = await readable(connection, query)
-    return found
+    waiting = sa.text(IN_LINE), tracks.c.state == State.WAITING
+    return await found(connection, track_rows.where(*waiting, *alive))
 
 
 async def asked_last(connection: AsyncConnection, within: timedelta, others: sa.Select[str]) -> list[Track]:
@@ -310,8 +300,7 @@ async def asked_last(connection: AsyncConnection, within: timedelta, others: sa.
     if last is None:
         return []
     told_by = tracks.c.reply_token.is_not(None), tracks.c.created_at > last - within
-    found, _unreadable = await readable(connection, track_rows.where(waiting, *told_by))
-    return found
+    return await found(connection, track_rows.where(waiting, *told_by))
 
 
 async def forget_tokens(connection: AsyncConnection, lifetime: timedelta) -> None:
@@ -340,20 +329,25 @@ async def shown(connection: AsyncConnection, track_id: str, channel_id: int, mes
     await connection.execute(query.values(state=State.IN_REVIEW, finished_at=now(), **place))
 
 
+async def found(connection: AsyncConnection, query: sa.Select[Any]) -> list[Track]:
+    """What a query of `track_rows` finds that can be read: what cannot hides none of the others."""
+    return (await readable(connection, query))[0]
+
+
 async def readable(connection: AsyncConnection, query: sa.Select[Any]) -> tuple[list[Track], dict[str, str]]:
     """What a query of `track_rows` finds; and by id, what is wrong with tracks that cannot be read."""
     try:
         return made_of(await connection.execute(query)), {}
     except CANNOT_BE_READ:
         ids = await connection.scalars(query.with_only_columns(tracks.c.id))
-    found: list[Track] = []
+    whole: list[Track] = []
     unreadable: dict[str, str] = {}
     for track_id in ids:
         try:
-            found += made_of(await connection.execute(_row, {"track_id": track_id}))
+            whole += made_of(await connection.execute(_row, {"track_id": track_id}))
         except CANNOT_BE_READ as error:
             unreadable[track_id] = f"{type(error).__name__}: {error}"
-    return found, unreadable
+    return whole, unreadable
 
 
 def made_of(rows: Iterable[sa.Row[Any]]) -> list[Track]:
