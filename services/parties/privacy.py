@@ -1,4 +1,8 @@
-"""A member's share in parties: handed out, and erased."""
+"""A member's share in parties: handed out, and erased.
+
+The rule: a party goes on for those who listen. One that was paused plays again, as nobody but moderators could
+let it go on.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +23,7 @@ async def erase(connection: AsyncConnection, member_id: int, number: int) -> Non
     """The number for the id, and no name; panels that name the member are brought up to date."""
     ids = (await connection.scalars(sa.select(parties.c.id).where(_named(member_id)))).all()
     started = parties.update().where(parties.c.starter_id == member_id)
-    await connection.execute(started.values(starter_id=number, starter_name=""))
+    await connection.execute(started.values(starter_id=number, starter_name="", paused=False))
     added = party_tracks.update().where(party_tracks.c.added_by == member_id)
     await connection.execute(added.values(added_by=number))
     await connection.execute(party_skips.delete().where(party_skips.c.member_id == member_id))

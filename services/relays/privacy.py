@@ -1,4 +1,7 @@
-"""A member's share in relays: handed out, and erased. The rule: what the others wrote stays theirs."""
+"""A member's share in relays: handed out, and erased.
+
+The rule: what the others wrote stays theirs, and is sung.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.messages.kept_messages import touch_posted
 from services.relays import storage
+from services.relays.service import go_on_without
 from services.storage.tables import relay_lines, relay_seats, relay_votes
 from services.storage.tables import relays as table
 
@@ -21,7 +25,7 @@ async def guilds_of(connection: AsyncConnection, member_id: int) -> set[int]:
 async def erase(connection: AsyncConnection, member_id: int, number: int) -> None:
     """Takes the member's name and lines out of every relay. number: what stands in the id's place."""
     for relay_id in list(await connection.scalars(sa.select(table.c.id).where(_theirs(member_id)))):
-        relay = await storage.get(connection, relay_id, lock=True)
+        await storage.get(connection, relay_id, lock=True)
         for kept in (relay_seats, relay_lines, relay_votes):
             own = kept.c.relay_id == relay_id, kept.c.member_id == member_id
             values: dict[str, Any] = {"member_id": number}
@@ -30,10 +34,7 @@ async def erase(connection: AsyncConnection, member_id: int, number: int) -> Non
             if kept is relay_lines:
                 values["text"] = ""
             await connection.execute(kept.update().where(*own).values(values))
-        mine: dict[str, Any] = {"refused": ""}
-        if relay.starter_id == member_id:
-            mine |= {"starter_id": number, "starter_name": "", "theme": ""}
-        await storage.change(connection, relay, **mine)
+        relay = await go_on_without(connection, relay_id, member_id, number)
         await touch_posted(connection, storage.turn_of(relay_id, relay.turn))
 
 

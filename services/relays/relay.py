@@ -47,6 +47,11 @@ class Seat:
     member_id: int
     name: str
 
+    @property
+    def taken(self) -> bool:
+        """Whether somebody sits there; not who had their data deleted."""
+        return self.member_id > 0
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -90,6 +95,13 @@ class Relay:
     def writer(self) -> Seat | None:
         """Whose line it is; None where nobody writes now."""
         return self.seats[self.turn % len(self.seats)] if self.phase is Phase.WRITING else None
+
+    @property
+    def heir(self) -> Seat | None:
+        """Who is in it longest of those who wrote a line, or else have a seat; nobody who was erased."""
+        wrote = {line.member_id for line in self.written}
+        there = [seat for seat in self.seats if seat.taken]
+        return next((seat for seat in there if seat.member_id in wrote), next(iter(there), None))
 
     @property
     def written(self) -> list[Line]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -243,6 +244,31 @@ class Relays:
             return await storage.change(connection, relay, phase=Phase.ENDED)
 
 
+async def go_on_without(connection: AsyncConnection, relay_id: str, member_id: int, number: int) -> Relay:
+    """Somebody's words and name were erased, and number stands in their seat: it goes on without them.
+
+    Before it begins their seat is free, after that it is passed. Whoever is in it longest of the others has
+    started it from now on, also for what its song costs; where there is nobody, it is over.
+    """
+    relay = await storage.get(connection, relay_id)
+    if relay.phase is Phase.SEATS:
+        own = relay_seats.c.relay_id == relay_id, relay_seats.c.member_id == number
+        await connection.execute(relay_seats.delete().where(*own))
+    values: dict[str, Any] = {"refused": ""}
+    heir = relay.heir
+    if relay.starter_id == member_id:
+        passes_on = heir is not None and relay.phase is not Phase.ENDED
+        by = {"starter_id": heir.member_id, "starter_name": heir.name} if heir and passes_on else None
+        values |= {"theme": ""} | (by or {"starter_id": number, "starter_name": ""})
+    relay = await storage.change(connection, relay, **values)
+    if relay.phase is Phase.ENDED:
+        return relay
+    if heir is None:
+        return await _end(connection, relay)
+    asleep = relay.writer is not None and relay.writer.member_id == number
+    return await _next(connection, relay) if asleep else relay
+
+
 def _lately() -> sa.ColumnElement[bool]:
     """Those whose song may not have ended yet."""
     return sa.and_(table.c.track_id.is_not(None), table.c.created_at > now() - LATELY)
@@ -275,8 +301,9 @@ async def _begin(connection: AsyncConnection, relay: Relay) -> Relay:
 
 async def _next(connection: AsyncConnection, relay: Relay) -> Relay:
     """The next one's turn; after the last line the vote, or nothing where nobody wrote any."""
-    if relay.turn + 1 < relay.turns:
-        return await storage.change(connection, relay, turn=relay.turn + 1, due_at=_in_time(relay))
+    for turn in range(relay.turn + 1, relay.turns):
+        if relay.seats[turn % len(relay.seats)].taken:
+            return await storage.change(connection, relay, turn=turn, due_at=_in_time(relay))
     written = (await storage.get(connection, relay.id)).written
     if not written:
         return await _end(connection, relay)

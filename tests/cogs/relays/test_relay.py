@@ -202,7 +202,7 @@ async def test_others_neither_begin_nor_end_it_and_moderators_do(harness: Harnes
     await below(await ben.press(post, f"relay:sit:{relay.id}", forged=True), "no such relay")
 
 
-async def test_who_is_erased_as_its_song_is_asked_for_neither_signs_nor_pays(
+async def test_who_is_erased_as_its_song_is_asked_for_neither_signs_nor_pays_and_it_is_sung(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     harness.discord.world.add_member("The Porch", "Gus")
@@ -225,7 +225,11 @@ async def test_who_is_erased_as_its_song_is_asked_for_neither_signs_nor_pays(
     relay = await relay_of(harness, post)
     await eventually(lambda: is_over(harness, relay))
     relay = await relay_of(harness, post)
-    assert await studio.get(relay.track_id or "") is None
+    track = await studio.get(relay.track_id or "")
+    assert track is not None
+    assert (track.member_id, track.makers) == (int(cleo.id), (int(cleo.id),))
+    assert "And is gone" in track.lyrics
+    assert "Gus sings" not in track.lyrics
 
 
 async def test_erased_words_go_from_its_post(harness: Harness) -> None:

@@ -213,6 +213,7 @@ async def test_erased_members_leave_no_name_and_no_id(database: Database) -> Non
     song = await a_track(database, title="Two")
     await parties.add(HEARD, party.id, CLEO, [song.id])
     await parties.skip(HEARD, party.id, CLEO, LISTENERS, moderator=False)
+    await parties.pause(HEARD, party.id, BEN, True, moderator=False)
     async with database.write() as connection:
         assert await privacy.guilds_of(connection, BEN) == await privacy.guilds_of(connection, CLEO) == {1}
         for number, member in enumerate((BEN, CLEO), 1):
@@ -222,6 +223,7 @@ async def test_erased_members_leave_no_name_and_no_id(database: Database) -> Non
             assert await privacy.guilds_of(connection, member) == set()
     standing = await parties.standing(party.id, HEARD)
     assert (standing.party.starter_id, standing.party.starter_name) == (-1, "")
+    assert not standing.party.paused  # nobody but moderators could let it go on
     assert [one.added_by for one in standing.queue] == [-1, -2]
     assert standing.skips == frozenset()
 

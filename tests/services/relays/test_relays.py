@@ -163,7 +163,7 @@ async def test_whose_turn_it_is_has_a_message_of_their_own(database: Database) -
 
 
 async def test_who_is_erased_leaves_no_word(database: Database) -> None:
-    relays, relay = await seated(database, CLEO)
+    relays, relay = await seated(database, CLEO, rounds=2)
     await relays.write(sight(BEN), relay.id, BEN, "Ben's line", 0)
     await relays.write(sight(CLEO), relay.id, CLEO, "Cleo's line", 1)
     async with database.write() as connection:
@@ -174,9 +174,43 @@ async def test_who_is_erased_leaves_no_word(database: Database) -> None:
         assert await privacy.export(connection, BEN) == []
     after = await relays.find(relay.id)
     assert after is not None
-    assert (after.theme, after.starter_id, after.starter_name) == ("", -77, "")
+    assert (after.theme, after.starter_id, after.starter_name) == ("", CLEO, "Cleo")
     assert [line.text for line in after.written] == ["Cleo's line"]
     assert after.makers == ((CLEO, "Cleo"),)
+    assert after.writer is not None
+    assert (after.turn, after.writer.member_id) == (3, CLEO)  # hers is passed that nobody can write
+    after = await relays.write(sight(CLEO), relay.id, CLEO, "Cleo's other line", 3)
+    assert after.phase is Phase.VOTING
+    after = await relays.sing(sight(CLEO), relay.id, CLEO)
+    assert (after.phase, after.lyrics) == (Phase.MAKING, "[verse]\nCleo's line\nCleo's other line")
+
+
+async def test_before_it_begins_the_seat_of_who_is_erased_is_free(database: Database) -> None:
+    relays, relay = await opened(database)
+    await relays.sit(sight(CLEO), relay.id, CLEO, "Cleo")
+    await erased(database, BEN)
+    after = await relays.seen(sight(CLEO), relay.id)
+    assert [seat.member_id for seat in after.seats] == [CLEO]
+    assert after.starter_id == CLEO
+    await erased(database, CLEO)
+    left = await relays.find(relay.id)
+    assert left is not None
+    assert (left.phase, left.starter_id, left.seats) == (Phase.ENDED, -CLEO, ())
+
+
+async def test_a_relay_that_is_over_passes_on_to_nobody(database: Database) -> None:
+    relays, relay = await seated(database, CLEO)
+    await relays.write(sight(BEN), relay.id, BEN, "Ben's line", 0)
+    await relays.end(sight(BEN), relay.id, BEN)
+    await erased(database, BEN)
+    after = await relays.find(relay.id)
+    assert after is not None
+    assert (after.phase, after.starter_id, after.written) == (Phase.ENDED, -BEN, [])
+
+
+async def erased(database: Database, member_id: int) -> None:
+    async with database.write() as connection:
+        await privacy.erase(connection, member_id, -member_id)
 
 
 async def test_with_its_channel_it_is_over_and_others_go_on(database: Database) -> None:
