@@ -1,6 +1,6 @@
 // The tour: what to do next, from the first song to a limit. It fills in forms and plays Ben and Cleo; the person sends.
-// A step: `words`, what its `button` does (`act`, also done on the way in unless `waits`), how it is known to be `done`, and
-// what is said where it is `stuck`.
+// A step: `words`, what its `button` does (`act`, also done on the way in unless `waits`), what Ben and Cleo do as they see a
+// message (`plays`), how it is known to be `done`, what is said where it is `stuck`, and whether one may go on without it.
 
 import { interact, outcome } from "./api.js";
 import { LOADING } from "./messages.js";
@@ -8,6 +8,7 @@ import { panel } from "./panels.js";
 
 const $ = (id) => document.getElementById(id);
 const TINY = "0.001"; // dollars a day
+const LINES = ["And the cat conducts from under the chairs", "Till the rain has run out of all its tears"];
 
 const isSong = ({ attachments = [] }) => attachments.some(({ filename }) => filename.endsWith(".mp3"));
 const isAfter = (message, other) => BigInt(message.id) > BigInt(other.id);
@@ -68,6 +69,27 @@ const STEPS = [
     done: (message, trip) => isSong(message) && isAfter(message, trip.jam),
   },
   {
+    words:
+      "Evenings together: there are contests, albums, parties in voice, and songs that are written a line each, with only the " +
+      "line before in sight. Press Send to open one of those. Ben and Cleo take their seats; then press Write my line.",
+    button: "Open the form",
+    optional: true,
+    act: ({ open }) => open("relay start", { theme: "Gutter Song", seats: "3", rounds: "1" }),
+    async plays(message, { trip, others, press, write }) {
+      if (buttonOf(message, "relay:sit:") && !trip.relay) {
+        trip.relay = message;
+        for (const member of others) await press(member, message, "relay:sit:");
+      }
+      const writer = others.findIndex((id) => message.content?.includes(`<@${id}>`));
+      if (!buttonOf(message, "relay:pass:") || writer < 0 || trip.lines.has(writer)) return;
+      trip.lines.add(writer);
+      await write(others[writer], message, "relay:write:", { line: LINES[writer % LINES.length] });
+    },
+    done: (message, trip) => trip.relay?.id === message.id && buttonOf(message, "relay:vote:"),
+    stuck: (message, trip) =>
+      !trip.relay && /A relay goes on/.test(written(message)) && "There is one here already. End it; then open the form again.",
+  },
+  {
     words: "Whoever hosts the bot pays for every second, so there are limits. Press Send to see them.",
     button: "Open the form",
     act: ({ open }) => open("budget", {}),
@@ -87,14 +109,15 @@ const STEPS = [
   },
   {
     words:
-      "That was the limit; it is put back to what it was, and the jam is ended. The rest is yours: type / for all that the bot can do, open " +
-      "this page in a second tab to be two people, and disturb it all in the console.",
+      "That was the limit; it is put back to what it was, and what you have opened is ended. The rest is yours: type / for " +
+      "all that the bot can do, open this page in a second tab to be two people, and disturb it all in the console.",
     button: "End the tour",
     waits: true,
     act: ({ end }) => end(),
-    enter: async ({ trip, restore, endJam }) => {
+    enter: async ({ trip, restore, endJam, press, me }) => {
       if (trip.before) await restore(trip.before);
       if (trip.jam) await endJam(trip.jam);
+      if (trip.relay) await press(me, trip.relay, "relay:end:");
     },
   },
 ];
@@ -110,7 +133,12 @@ export function tour(room, log) {
     const button = buttonOf(message, start);
     const found = button && (await as(member, { kind: "component", message: message.id, custom_id: button }));
     if (found?.state === "failed") throw new Error(found.error);
-    return found?.message;
+    return found;
+  };
+  /** The same with a button that opens a form, which is filled in and sent. */
+  const writeAs = async (member, message, start, fields) => {
+    const { id, modal } = await pressAs(member, message, start);
+    await as(member, { kind: "modal", custom_id: modal.custom_id, answers: id, fields });
   };
   /** The message once it says something: the bot often answers first that it is thinking. */
   const thought = (id) =>
@@ -127,11 +155,12 @@ export function tour(room, log) {
     open: (path, values) => room.openCommand(path, values),
     node: (message) => log.node(message.id),
     press: (member, { id }, start) => pressAs(member, log.get(id), start),
+    write: writeAs,
     restore: (member) =>
       as(room.member.id, { kind: "command", name: "moderation budget", options: { member: Number(member) } }),
     async endJam({ id }) {
       const asked = await pressAs(room.member.id, log.get(id), "jam:end:");
-      if (asked) await pressAs(room.member.id, await thought(asked.id), "jam:over:");
+      if (asked) await pressAs(room.member.id, await thought(asked.message.id), "jam:over:");
     },
     end: () => turn(false),
   };
@@ -139,6 +168,7 @@ export function tour(room, log) {
     ...hands,
     trip,
     pressed,
+    me: room.member.id,
     others: room.members().filter(({ id }) => id !== room.member.id).map(({ id }) => id),
   });
   const attempt = async (work) => {
@@ -157,6 +187,7 @@ export function tour(room, log) {
     $("tour-words").textContent = step.words;
     $("tour-do").textContent = step.button;
     $("tour-count").textContent = `${at + 1} of ${STEPS.length}`;
+    $("tour-next").hidden = !step.optional;
     $("tour-skip").hidden = at === STEPS.length - 1;
     attempt(async () => {
       await step.enter?.(context(false));
@@ -167,7 +198,8 @@ export function tour(room, log) {
 
   room.watchers.add((message) => {
     if (at < 0) return;
-    $("tour-trouble").textContent = STEPS[at].stuck?.(message) || "";
+    $("tour-trouble").textContent = STEPS[at].stuck?.(message, trip) || "";
+    STEPS[at].plays?.(message, context(false)).catch((error) => ($("tour-trouble").textContent = error.message));
     if (STEPS[at].done?.(message, trip)) next();
   });
   $("log").addEventListener(
@@ -176,11 +208,12 @@ export function tour(room, log) {
     true, // what a player tells does not bubble
   );
   $("tour-do").addEventListener("click", () => attempt(() => STEPS[at].act(context(true))));
+  $("tour-next").addEventListener("click", next);
   $("tour-skip").addEventListener("click", () => turn(false));
 
   const turn = panel("tour", async (open) => {
     if (!open) return (at = -1);
-    trip = {};
+    trip = { lines: new Set() };
     const [guild] = room.world.guilds; // The Porch, with Ada, who moderates, Ben and Cleo
     const [channel, moderator] = [guild.channels[0], guild.members.find((one) => one.moderator && !one.bot)];
     await room.enter({ guild: guild.id, channel: channel.id, member: moderator?.id });

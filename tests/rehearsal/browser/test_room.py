@@ -173,14 +173,26 @@ def test_the_console_disturbs_the_bot_and_starts_it_anew_while_the_page_stays_op
     page.keyboard.press("Escape")
 
 
+def write_a_line_each(page: Page) -> None:
+    """Opens the tour's relay, in which Ben and Cleo take seats, and writes the first line."""
+    expect(page.locator("#tour-next")).to_be_visible()
+    page.locator(".command-form").get_by_role("button", name="Send").click()
+    expect(page.locator(".container").last).to_contain_text("Line 1 of 3")
+    page.get_by_role("button", name="Write my line").last.click()
+    page.get_by_role("dialog").get_by_label("Your line").fill("The gutters sing when nobody hears")
+    page.get_by_role("dialog").get_by_role("button", name="Submit").click()
+
+
 def test_the_tour_from_start_to_end(opened: Open) -> None:
     page = opened()
     page.get_by_role("button", name="Tour", exact=True).click()
     tour = page.get_by_role("region", name="A tour of two minutes")
     assert violations(page) == []
-    for step in range(1, 9):
-        expect(tour.locator("#tour-count")).to_have_text(f"{step} of 9")
-        if step in (2, 5):  # listen; lock in
+    for step in range(1, 10):
+        expect(tour.locator("#tour-count")).to_have_text(f"{step} of 10")
+        if step == 6:
+            write_a_line_each(page)
+        elif step in (2, 5):  # listen; lock in
             if step == 5:
                 panel = page.locator(".container").last
                 expect(panel).to_contain_text("Cleo")
@@ -188,8 +200,9 @@ def test_the_tour_from_start_to_end(opened: Open) -> None:
             tour.locator("#tour-do").click()
         else:
             page.locator(".command-form").get_by_role("button", name="Send").click()
-    expect(tour).to_contain_text("it is put back to what it was, and the jam is ended")
-    expect(page.get_by_role("button", name="End the jam")).to_have_count(0)
+    expect(tour).to_contain_text("it is put back to what it was, and what you have opened is ended")
+    for label in ("End the jam", "End it"):
+        expect(page.get_by_role("button", name=label)).to_have_count(0)
     tour.get_by_role("button", name="End the tour").click()
     expect(tour).to_be_hidden()
     run(page, "/compose tags: ska duration: 10 title: As before")
