@@ -59,7 +59,7 @@ async def a_jam(evening: Evening) -> None:
     second = await evening.plays(f"{THEME}, round 2", SECONDS, CHORUS)
     if proofs.seed(first) != proofs.seed(second):
         evening.faults.append("The second round has another seed than the one it started from.")
-    third = await lend(evening, await evening.sees(ben, "Listen, and vote", "round 2"))
+    third = await sing(evening, await lend(evening, await evening.sees(ben, "Listen, and vote", "round 2")))
     await end(evening, await evening.sees(ben, "Listen, and vote", "round 3"), [first, second, third])
 
 
@@ -72,15 +72,20 @@ async def write(evening: Evening, panel: Json) -> None:
 
 
 async def lend(evening: Evening, panel: Json) -> Json:
-    """Ada lends her voice to a third round, whose words are then sung with it; all see that, and agree."""
-    ada, ben, cleo = evening.ada, evening.ben, evening.cleo
+    """Ada lends her voice to the next round; the panel that says so."""
+    ada, ben = evening.ada, evening.ben
     form = await evening.presses(ben, panel, "Next round")
     await evening.submits(ben, form, keep=["tags", "words"])
-    panel = await evening.sees(ada, "Round 3", "Lend my voice")
-    question = await evening.reads(await evening.presses(ada, panel, "Lend my voice"), "round 3", PRICE)
+    panel = await evening.sees(ada, "Lend my voice")
+    question = await evening.reads(await evening.presses(ada, panel, "Lend my voice"), PRICE)
     await evening.reads(await evening.presses(ada, question, "Lend it"), "lent to this round")
-    panel = await evening.sees(cleo, "Round 3", f"Sung with the voice of <@{ada.id}>", PRICE)
-    for member in (ben, cleo, ada):
+    return await evening.sees(evening.cleo, f"Sung with the voice of <@{ada.id}>", PRICE)
+
+
+async def sing(evening: Evening, panel: Json) -> Json:
+    """All agree to the third round, and hear its words sung with Ada's voice."""
+    ada = evening.ada
+    for member in (evening.ben, evening.cleo, ada):
         await evening.presses(member, panel, "Lock in / Unlock")
     song = await evening.plays(f"{THEME}, round 3", SECONDS, CHORUS)
     if f"Sung with the cloned voice of <@{ada.id}>" not in text_of(song):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rehearsal.discord.members.member import Json
 from rehearsal.discord.members.reading import text_of
 
 if TYPE_CHECKING:
@@ -14,8 +15,8 @@ SECONDS = 25  # fifteen, and five for each line
 FIRST, SECOND = "The gutters sing when nobody hears", "And the cat conducts from under the chairs"
 
 
-async def a_relay(evening: Evening) -> None:
-    """Raises MissingError where it cannot go on."""
+async def a_relay(evening: Evening) -> Json:
+    """The post, once it is written and voted on. Raises MissingError where it cannot go on."""
     ben, cleo = evening.ben, evening.cleo
     opened = await evening.types(ben, "relay start", theme=THEME, seats=2, rounds=1)
     await evening.reads(opened, "is open")
@@ -33,10 +34,10 @@ async def a_relay(evening: Evening) -> None:
     await evening.reads(await evening.submits(cleo, form, line=SECOND), "is written")
     post = await evening.sees(ben, FIRST, SECOND, "What does it sound like?")
     await evening.chooses(cleo, post, "bossa nova")
-    await evening.presses(ben, await evening.sees(ben, THEME, "bossa nova 1"), "Sing it now")
+    return await evening.sees(ben, THEME, "bossa nova 1")
 
 
-async def the_relays_song(evening: Evening) -> None:
-    """It is made meanwhile. Raises MissingError where it does not come."""
+async def its_song(evening: Evening) -> None:
+    """Sung is what was asked for by *Sing it now*. Raises MissingError where it does not come."""
     await evening.plays(THEME, SECONDS, f"{FIRST}\n{SECOND}")
     await evening.sees(evening.cleo, THEME, FIRST, "listen")

@@ -16,7 +16,7 @@ from rehearsal.demo.album import an_album
 from rehearsal.demo.contest import a_contest
 from rehearsal.demo.jam import a_jam
 from rehearsal.demo.party import a_party
-from rehearsal.demo.relay import a_relay, the_relays_song
+from rehearsal.demo.relay import a_relay, its_song
 from rehearsal.demo.transcript import Transcript
 from rehearsal.demo.voices import own_voices
 from rehearsal.discord.members.member import Answer, Json, Member
@@ -75,29 +75,33 @@ class Evening:
         self.transcript.act("An album: what was made this evening, in an order of its own")
         await an_album(self, first, second)
         self.transcript.act("A relay: a line each, and only the last one shown")
-        await a_relay(self)
+        await self.presses(self.ben, await a_relay(self), "Sing it now")
         self.transcript.act("A party: two members listen together in a voice channel until it is sung")
         await a_party(self)
-        await the_relays_song(self)
+        await its_song(self)
         await self.a_budget_that_is_used_up()
         await self.faults_told_at_once()
         await self.the_money()
 
     # ---- the acts ------------------------------------------------------------------------------------------
 
-    async def two_songs(self) -> tuple[Json, Json]:
+    async def two_songs(self, seconds: int = 20) -> tuple[Json, Json]:
         self.transcript.act("A song with words of one's own, and an instrumental beside it")
         form = await self.types(
-            self.ben, "compose", tags="folk, acoustic guitar, warm vocals", duration=20, vocals="write lyrics"
+            self.ben,
+            "compose",
+            tags="folk, acoustic guitar, warm vocals",
+            duration=seconds,
+            vocals="write lyrics",
         )
         bens = await self.submits(self.ben, form, lyrics=LYRICS, title="Porch Light")
         adas = await self.types(
-            self.ada, "compose", tags="funk, brass, upbeat", duration=20, vocals="instrumental",
+            self.ada, "compose", tags="funk, brass, upbeat", duration=seconds, vocals="instrumental",
             title="Brass on the Stairs",
         )  # fmt: skip
         return (
-            await self.gets(self.ben, bens, "Porch Light", seconds=20, lyrics=LYRICS),
-            await self.gets(self.ada, adas, "Brass on the Stairs", seconds=20),
+            await self.gets(self.ben, bens, "Porch Light", seconds=seconds, lyrics=LYRICS),
+            await self.gets(self.ada, adas, "Brass on the Stairs", seconds=seconds),
         )
 
     async def a_remix_while_others_wait(self, first: Json) -> None:

@@ -19,20 +19,27 @@ BENS, ADAS = "I sing it myself\nfrom the porch tonight", "Brass on the stairs\na
 async def own_voices(evening: Evening, bens: Json, adas: Json) -> None:
     """bens, adas: the tracks over which they sing. Raises MissingError where it cannot go on."""
     ada, ben = evening.ada, evening.ben
-    panel = await evening.reads(await evening.types(ada, "moderation panel"), "Moderation")
-    rest = await evening.reads(await evening.presses(ada, panel, "More rules"), "Off: no songs are sung")
-    await evening.reads(await evening.presses(ada, rest, "Switch voices on"), "Own voices is on")
-    spoken = [asyncio.create_task(asyncio.to_thread(_spoken, voice)) for voice in ("male", "female")]
-    await _gives(evening, ben, await spoken[0])
+    recordings = [asyncio.create_task(asyncio.to_thread(spoken, voice)) for voice in ("male", "female")]
+    await switch_on(evening)
+    await give(evening, ben, await recordings[0])
     bens_song = await _asks(evening, ben, bens, "Porch Light, by Myself", BENS)
-    await _gives(evening, ada, await spoken[1])
+    await give(evening, ada, await recordings[1])
     adas_song = await _asks(evening, ada, adas, "Ada on the Stairs", ADAS)
     await _gets(evening, bens_song, "Porch Light, by Myself", BENS)
     await _gets(evening, adas_song, "Ada on the Stairs", ADAS)
 
 
-async def _gives(evening: Evening, member: Member, recording: bytes) -> None:
-    """By a voice message of the member's own."""
+async def switch_on(evening: Evening) -> None:
+    """Ada moderates, and lets members sing with their own voices."""
+    panel = await evening.reads(await evening.types(evening.ada, "moderation panel"), "Moderation")
+    rest = await evening.reads(
+        await evening.presses(evening.ada, panel, "More rules"), "Off: no songs are sung"
+    )
+    await evening.reads(await evening.presses(evening.ada, rest, "Switch voices on"), "Own voices is on")
+
+
+async def give(evening: Evening, member: Member, recording: bytes) -> None:
+    """Gives the member's own voice, an MP3, by a voice message of theirs."""
     await evening.reads(await evening.types(member, "voice record"), "Say this aloud")
     message = await member.say("", files=[("voice-message.mp3", recording)], voice=SECONDS)
     evening.transcript.say(
@@ -56,7 +63,7 @@ async def _gets(evening: Evening, answer: Answer, title: str, words: str) -> Non
         evening.faults.append(f"“{title}” does not say that it is sung with a cloned voice.")
 
 
-def _spoken(voice: str) -> bytes:
+def spoken(voice: str) -> bytes:
     """Somebody alone, as far as the rehearsal's singers go: an MP3. Blocks."""
     from rehearsal.music.containers import encode
     from rehearsal.music.take import composed

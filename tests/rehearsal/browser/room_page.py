@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, ViewportSize
 
 DESKTOP, PHONE = ViewportSize(width=1280, height=800), ViewportSize(width=390, height=800)
-HIGH = ViewportSize(width=1280, height=1800)
+HIGH = 1800  # pixels
 TITLE = "Funk & Brass"
 LOUD = """() => new Promise((done) => {
     const level = document.getElementById("voice-level");
@@ -56,11 +56,12 @@ def picture(seen: Page | Locator, name: str) -> None:
     if not (folder := os.environ.get("PICTURES")):
         return
     page = seen if isinstance(seen, Page) else seen.page
+    window = page.viewport_size
+    assert window is not None
     if page is not seen:
-        page.set_viewport_size(HIGH)
+        page.set_viewport_size(ViewportSize(width=window["width"], height=HIGH))
     seen.screenshot(path=Path(folder) / f"{name}.png")
-    if page is not seen:
-        page.set_viewport_size(DESKTOP)
+    page.set_viewport_size(window)
 
 
 def focused(page: Page) -> str:

@@ -1,0 +1,109 @@
+"""Evenings together in the rehearsal room's page: what two and three do there is heard and seen.
+
+A party is led on the page itself. The other evenings are played by the demo's members, and looked at.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
+
+from playwright.sync_api import Page, expect
+from room_page import LOUD, PHONE, picture, run, track, violations
+
+from rehearsal.demo import jam, voices
+from rehearsal.demo.album import an_album
+from rehearsal.demo.contest import a_contest
+from rehearsal.demo.relay import a_relay
+from rehearsal.demo.script import Evening
+from rehearsal.demo.transcript import Transcript
+from rehearsal.discord.members.member import Member
+from rehearsal.wavespeed import WaveSpeedStandIn
+
+Open = Callable[..., Page]
+ROOM, TITLE = "Listening Room", "Porch Party"
+SONG, SHORTEST_SUNG = 10, 16  # seconds
+
+
+def play(room: str, acts: Callable[[Evening], Awaitable[None]]) -> None:
+    """Has Ada, Ben and Cleo play that in #music, beside the page: the browser has this thread's loop."""
+
+    async def played() -> list[str]:
+        async with AsyncExitStack() as stack:
+            ada, ben, cleo = [
+                await stack.enter_async_context(await Member.join(room, guild="The Porch", name=name))
+                for name in ("Ada", "Ben", "Cleo")
+            ]
+            none = WaveSpeedStandIn()  # the room has its own, and no act here lays a hand on it
+            evening = Evening(ada, ben, cleo, none, Transcript(colour=False))
+            await acts(evening)
+            return evening.faults
+
+    with ThreadPoolExecutor(1) as beside:
+        assert beside.submit(asyncio.run, played()).result() == []
+
+
+async def together(evening: Evening) -> None:
+    """A contest, an album, and a relay until all have voted on what it sounds like."""
+    first, second = await evening.two_songs(SONG)
+    await a_contest(evening, first, second)
+    await an_album(evening, first, second)
+    await a_relay(evening)
+
+
+async def lending(evening: Evening) -> None:
+    """A jam in whose second round Ada's voice is lent to it."""
+    ada, ben = evening.ada, evening.ben
+    await voices.switch_on(evening)
+    await voices.give(evening, ada, await asyncio.to_thread(voices.spoken, "female"))
+    await evening.types(ben, "jam start", theme=jam.THEME, tags=jam.TAGS, duration=SHORTEST_SUNG)
+    await evening.presses(ada, await evening.sees(ben, "Round 1", "In (1)"), "Join / Leave")
+    panel = await evening.sees(ben, "In (2)")
+    await jam.write(evening, panel)
+    await evening.presses(ben, panel, "Make it now")
+    await jam.lend(evening, await evening.sees(ben, "Listen, and vote"))
+
+
+def test_a_party_is_started_heard_seen_and_stopped(opened: Open) -> None:
+    page = opened(channel="music", member="Ben")
+    run(page, f"/compose tags: funk, brass duration: 60 title: {TITLE}")
+    track(page, TITLE)
+    page = opened(viewport=PHONE, channel=ROOM, member="Ben")
+    bar = page.locator("#voice")
+    bar.get_by_role("button", name="Join").click()
+    run(page, f"/party start play: {TITLE}")
+    panel = page.locator(".message", has_text="Listening together").last
+    expect(panel).to_contain_text(TITLE)
+    expect(bar).to_contain_text(f"♪ {TITLE}")
+    page.evaluate(LOUD)
+    assert violations(page) == []
+    picture(panel.locator(".container"), "party")
+    panel.get_by_role("button", name="Pause").click()
+    expect(panel).to_contain_text("Paused at")
+    panel.get_by_role("button", name="Go on").click()
+    run(page, "/party stop")
+    expect(panel).to_contain_text("The party was stopped")
+    expect(bar).not_to_contain_text("Jamboree")
+
+
+def test_what_three_do_together_is_seen_as_it_is_done(opened: Open, room: str) -> None:
+    page = opened(viewport=PHONE, channel="music", member="Cleo")
+    play(room, together)
+    album = page.locator(".message", has_text="put together by").last
+    expect(album.locator("img").first).to_be_visible()
+    picture(album.locator(".container"), "album")
+    relay = page.locator(".message", has_text="A line each: Gutter Song").last
+    expect(relay).to_contain_text("And the cat conducts from under the chairs")
+    picture(relay.locator(".container"), "relay")
+    play(room, lending)
+    panel = page.locator(".message", has_text="Take the voice back").last
+    expect(panel).to_contain_text("Sung with the voice of @Ada")
+    picture(panel.locator(".container"), "lending")
+    page.locator("#menu").click()
+    page.get_by_role("button", name="Contest: Music for a Porch").click()
+    result = page.locator(".message", has_text="The result").last
+    expect(result.locator("img").first).to_be_visible()
+    assert violations(page) == []
+    picture(result.locator(".container"), "contest")
