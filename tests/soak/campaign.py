@@ -170,11 +170,15 @@ class Campaign:
             of = "songs" if sings else "tracks"
             works.append(people[name].live(lambda of=of: self.turn(of), 1.5))
         friends = [people[name] for name in ("Eve", "Gil")]
-        works.append(keep_jamming(self.world, friends, self.chance("jams"), lambda: self.turn("tracks")))
+        works.append(
+            keep_jamming(self.world, people["Ada"], friends, self.chance("jams"), lambda: self.turn("tracks"))
+        )
         guests = [people[name] for name in ("Ben", "Cleo", "Finn")]
         works.append(keep_meeting(self.world, guests, self.chance("evenings"), lambda: self.turn("tracks")))
         choir = [people[name] for name in in_attic]
-        works.append(keep_singing(self.world, choir, self.chance("choir"), lambda: self.turn("songs")))
+        works.append(
+            keep_singing(self.world, people["Mona"], choir, self.chance("choir"), lambda: self.turn("songs"))
+        )
         for guild in ("The Attic", "The Porch"):
             chance = self.chance(f"parties in {guild}")
             there = [

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rehearsal.discord.members.member import Answer, Json, NotPossibleError
 from rehearsal.discord.members.reading import text_of
-from soak.members import LYRICS, PATIENCE, TAGS, Person, press
+from soak.members import LYRICS, PATIENCE, TAGS, Person, button, press
 
 if TYPE_CHECKING:
     import random
@@ -78,6 +78,13 @@ class Jam:
             await self.lead.member.submit(form)
 
 
+async def end_what_is_left(moderator: Person) -> None:
+    """What nobody came to the end of keeps its channel from the next."""
+    left = [one for one in await moderator.member.messages() if button(one, "End the jam")]
+    if left and (question := await press_on(moderator, left[-1], "End the jam")) is not None:
+        await press(moderator, await moderator.seen(question), "End it")
+
+
 async def press_on(person: Person, panel: Json, label: str) -> Answer | None:
     """Presses what others may have changed meanwhile; None where it is not there (any more)."""
     with suppress(NotPossibleError):
@@ -86,13 +93,18 @@ async def press_on(person: Person, panel: Json, label: str) -> Answer | None:
 
 
 async def keep_jamming(
-    world: World, people: list[Person], chance: random.Random, go_on: Callable[[], Awaitable[bool]]
+    world: World,
+    moderator: Person,
+    people: list[Person],
+    chance: random.Random,
+    go_on: Callable[[], Awaitable[bool]],
 ) -> None:
-    """One jam after the other."""
+    """One jam after the other. moderator: looks at their channel, too."""
     while await go_on():
         await asyncio.sleep(chance.uniform(5, 15))
         with suppress(TimeoutError, NotPossibleError):
             await world.opened()
+            await end_what_is_left(moderator)
             together = chance.sample(people, k=min(len(people), chance.choice((1, 2, 3))))
             async with asyncio.timeout(90):
                 await Jam(together, together[0].title(), chance).play()

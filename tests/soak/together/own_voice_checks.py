@@ -61,7 +61,7 @@ def nothing_costs_more_than_was_confirmed(records: Records) -> Iterator[Violatio
         if track["voice_id"] is None or track["prediction_id"] is None:
             continue
         shown = [
-            int(custom_id.split(":")[3])
+            int(custom_id.split(":")[3 if custom_id.startswith("rework:make:") else 4])
             for one in _presses(records, track)
             if (custom_id := str(one.data.get("custom_id"))).startswith(("rework:make:", "jam:lent:"))
         ]

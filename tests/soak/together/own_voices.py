@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from rehearsal.discord.members.member import Answer, NotPossibleError
 from rehearsal.discord.members.reading import text_of
 from soak.members import PATIENCE, Deed, Moderator, Person, button, press, track_id
-from soak.together.jams import Jam, press_on
+from soak.together.jams import Jam, end_what_is_left, press_on
 from soak.together.tunes import mp3
 
 if TYPE_CHECKING:
@@ -256,13 +256,18 @@ class SungJam(Jam):
 
 
 async def keep_singing(
-    world: World, people: list[Person], chance: random.Random, go_on: Callable[[], Awaitable[bool]]
+    world: World,
+    moderator: Person,
+    people: list[Person],
+    chance: random.Random,
+    go_on: Callable[[], Awaitable[bool]],
 ) -> None:
     """One jam after the other in which somebody may lend their voice."""
     while await go_on():
         await asyncio.sleep(chance.uniform(3, 10))
         with suppress(TimeoutError, NotPossibleError):
             await world.opened()
+            await end_what_is_left(moderator)
             together = chance.sample(people, k=min(len(people), chance.choice((1, 2))))
             async with asyncio.timeout(WHOLE):
                 await SungJam(together, together[0].title(), chance).play()
