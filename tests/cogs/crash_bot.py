@@ -161,7 +161,7 @@ def arm(point: str, title: str) -> None:
         case "nothing":
             pass
         case "download":
-            around(WaveSpeed, "download", by_url)
+            around(PipelineSteps, "_fetch", by_title)
         case "publish":
             around(MembersDelivery, "publish", by_title)
         case "take_down" | "show" as method:  # moderators' affairs; not points of every track's life
