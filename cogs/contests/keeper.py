@@ -129,7 +129,8 @@ class ContestKeeper(PeriodicTask):
     async def on_track_moved(self, track: Track) -> None:
         """A track that is made for a contest is there, or will not be."""
         if track.contest_id is not None and track.state.ended:
-            await self.bot.studio.contests.show_anew(track.contest_id)
+            anew = partial(self.bot.studio.contests.show_anew, track.contest_id)
+            await until_back(anew, stop=self.bot.is_closed)
             await self.on_contest_changed(track.contest_id)
 
     @commands.Cog.listener()

@@ -64,7 +64,8 @@ class VoiceReviews(commands.Cog):
         """Forgets a recording that nobody could be shown, and tells its member."""
         if kept.kind != KIND or kept.message_id is not None:
             return
-        voice = await self.bot.studio.own_voices.not_shown(kept.subject)
+        not_shown = partial(self.bot.studio.own_voices.not_shown, kept.subject)
+        voice = await until_back(not_shown, stop=self.bot.is_closed)
         if voice is not None:
             await _tell(self.bot, voice, texts.NOBODY_HEARD)
 

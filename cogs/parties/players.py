@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
+from functools import partial
 from typing import TYPE_CHECKING
 
 import discord
@@ -13,6 +14,7 @@ from discord.ext import commands
 from cogs.core.periodic_tasks import PeriodicTask
 from cogs.parties.player import Player
 from services.parties.party import Ended, Party
+from services.storage.outages import until_back
 from services.tracks.votes import Vote
 
 if TYPE_CHECKING:
@@ -137,14 +139,16 @@ class PartyPlayers(PeriodicTask):
             party = player.party
             if party.channel_id in here:
                 listeners = await self.listeners(party.guild_id, party.channel_id)
-                await self.bot.studio.parties.listeners_changed(party.id, listeners)
+                changed = partial(self.bot.studio.parties.listeners_changed, party.id, listeners)
+                await until_back(changed, stop=self.bot.is_closed)
                 player.wake()
 
     @commands.Cog.listener()
     async def on_vote(self, vote: Vote) -> None:
         """Has the panels show how many like what they name."""
         if any(player.party.guild_id == vote.track.guild_id for player, _task in self._players.values()):
-            await self.bot.studio.parties.voted(vote.changed)
+            voted = partial(self.bot.studio.parties.voted, vote.changed)
+            await until_back(voted, stop=self.bot.is_closed)
 
     @commands.Cog.listener()
     async def on_ballot_vote(self, vote: Vote) -> None:

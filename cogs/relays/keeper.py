@@ -118,5 +118,5 @@ class RelayKeeper(PeriodicTask):
         """Its song is there, or will not be."""
         relay_id = (self._sung or {}).get(track.id)
         if relay_id is not None and track.state.ended:
-            await self.bot.studio.relays.touch(relay_id)
+            await until_back(partial(self.bot.studio.relays.touch, relay_id), stop=self.bot.is_closed)
             self.bot.part(KeptMessages).touch(post_of(relay_id))

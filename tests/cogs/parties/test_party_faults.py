@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import pytest_asyncio
-from bot_harness import TIMEOUT, Harness, said
+from bot_harness import TIMEOUT, Harness, blinking, said
 from partying import OFTEN, ROOM, compose_songs, listening, over, packets, panel, stopped, track_id
 
 from cogs.parties import player, players
@@ -67,6 +67,20 @@ async def test_who_joins_in_the_middle_hears_it_from_there_on(harness: Harness) 
     heard = await cleo.heard(30, TIMEOUT)
     sent = packets(harness, await track_id(harness, "Long"))
     assert heard.opus[5:25] in [sent[at : at + 20] for at in range(len(sent))]
+    await stopped(harness, ben)
+
+
+async def test_who_leaves_counts_no_more_also_where_the_database_is_away_just_then(harness: Harness) -> None:
+    ada, ben, cleo = await listening(harness, "Ada", "Ben", "Cleo")
+    await said(await ben.slash("party start", play="Long"), "I am coming")
+    await said(await ben.slash("party add", play="After"), "in the queue")
+    await ben.go(ROOM)
+    await cleo.go(ROOM)
+    await said(await cleo.press(await panel(cleo, "**Long**"), "Skip"), "Noted")
+    assert harness.bot is not None
+    with blinking(harness.bot.studio.parties, "listeners_changed"):
+        await ada.leave_voice()  # now it is one of two
+        await panel(ben, "**After**")
     await stopped(harness, ben)
 
 
