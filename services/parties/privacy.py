@@ -1,7 +1,7 @@
 """A member's share in parties: handed out, and erased.
 
-The rule: a party goes on for those who listen. One that was paused plays again, as nobody but moderators could
-let it go on.
+The rule: a party goes on for those who listen. One that was paused plays again, as nobody but moderators
+could let it go on.
 """
 
 from __future__ import annotations

@@ -233,3 +233,50 @@ async def test_it_leaves_when_nobody_listens(harness: Harness, monkeypatch: pyte
     await ben.go(ROOM)
     await panel(ben, "Nobody was listening")
     await over(harness)
+
+
+@pytest.mark.parametrize("playing", [False, True], ids=["from the start", "in the middle"])
+async def test_an_endpoint_that_never_comes_ends_it_and_the_next_one_is_let_in(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch, playing: bool
+) -> None:
+    monkeypatch.setattr(player, "ATTEMPTS", 2)
+    monkeypatch.setattr(player, "JOINING", 1.0)
+    [ben] = await listening(harness, "Ben")
+    await ben.go(ROOM)
+    if playing:
+        await said(await ben.slash("party start", play="Long"), "I am coming")
+        await ben.heard(10, TIMEOUT)
+    nowhere = harness.discord.faults.add(Fault("no_endpoint", seconds=600, times=None))
+    if playing:
+        harness.discord.voice.close(4006)
+    else:
+        await said(await ben.slash("party start", play="Long"), "I am coming")
+    await panel(ben, "did not let me into the call")
+    await over(harness)
+    assert nowhere.hits >= 2
+    harness.discord.faults.clear()
+    before = await ben.heard(0, TIMEOUT)
+    await said(await ben.slash("party start", play="Long"), "I am coming")
+    await ben.heard(len(before.opus) + 10, TIMEOUT)
+    await stopped(harness, ben)
+
+
+@pytest.mark.parametrize("put_out", [True, False], ids=["all are put out", "nobody says so"])
+async def test_a_voice_channel_that_is_deleted_ends_its_party(harness: Harness, put_out: bool) -> None:
+    [ben] = await listening(harness, "Ben")
+    world = harness.discord.world
+    cellar = world.add_channel("The Porch", f"Cellar {put_out}", kind=VOICE)
+    assert harness.bot is not None
+    assert harness.bot.user is not None
+    await ben.join_voice(cellar.name)
+    await said(await ben.slash("party start", play="Long"), "I am coming")
+    before = await ben.heard(10, TIMEOUT)
+    world.delete_channel(cellar.id)
+    if put_out:
+        for one in (str(harness.bot.user.id), ben.id):
+            harness.discord.voice.disconnect(world.guild("The Porch"), one)
+    await over(harness)
+    await ben.join_voice()
+    await said(await ben.slash("party start", play="Long"), "I am coming")
+    await ben.heard(10 if put_out else len(before.opus) + 10, TIMEOUT)
+    await stopped(harness, ben)
