@@ -6,6 +6,7 @@ The rule: what is due is read from the tables each time, so a restart or a kill 
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
 import discord
@@ -33,6 +34,7 @@ from services.contests.weekly import latest
 from services.delivery import DeliveryUnavailable
 from services.messages.kept_messages import KeptMessage
 from services.periodic_tasks import each
+from services.storage.outages import until_back
 from services.tracks.track import Track
 
 if TYPE_CHECKING:

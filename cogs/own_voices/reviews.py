@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Collection
+from functools import partial
 from typing import TYPE_CHECKING
 
 import discord
@@ -24,6 +25,7 @@ from cogs.texts.translation import Text
 from services.messages.kept_messages import KeptMessage
 from services.own_voices.service import OwnVoice
 from services.own_voices.voices import State
+from services.storage.outages import until_back
 
 if TYPE_CHECKING:
     from cogs.core.client import Jamboree
