@@ -15,7 +15,9 @@ from typing import Any, TextIO
 from urllib.parse import quote
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
+
+from services.storage.outages import first_line, is_away
 
 SECRET = "[secret]"  # noqa: S105  (what stands in a secret's place)
 
@@ -117,6 +119,7 @@ def configure(format: str, level: str, secrets: Iterable[str], stream: TextIO | 
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
+        _outage_in_a_line,
     ]
     last: list[Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if format == "json":
@@ -152,6 +155,17 @@ def configure(format: str, level: str, secrets: Iterable[str], stream: TextIO | 
         logging.getLogger(name).setLevel(wanted if wanted < logging.INFO else logging.NOTSET)
     logging.captureWarnings(True)
     sys.excepthook = _log_uncaught
+
+
+def _outage_in_a_line(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """Of what is away for a while, what it says itself: it is tried again and again, each time from the same
+    place, and a trace of that tells nothing."""
+    info = event.get("exc_info")
+    error = sys.exception() if info is True else info[1] if isinstance(info, tuple) else info
+    if isinstance(error, Exception) and is_away(error):
+        del event["exc_info"]
+        event.update(level="warning", away=f"{type(error).__name__}: {first_line(error)}")
+    return event
 
 
 def hide(secret: str) -> None:

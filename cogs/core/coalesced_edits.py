@@ -18,6 +18,7 @@ from structlog.contextvars import clear_contextvars
 from cogs.core.discord_errors import answering
 from services.backoff import Backoff
 from services.delivery import DeliveryUnavailable
+from services.storage.outages import is_away
 
 log = structlog.get_logger(__name__)
 
@@ -105,6 +106,8 @@ async def _brought(key: Hashable, bring: Bring) -> DeliveryUnavailable | None:
         return reason
     except discord.HTTPException as refusal:  # gone, or closed to the bot: nothing to bring up to date
         log.info("message not brought up to date", message=str(key), status=refusal.status, code=refusal.code)
-    except Exception:
+    except Exception as error:
         log.exception("message not brought up to date", message=str(key))
+        if is_away(error):  # the database that it is read from
+            return DeliveryUnavailable(type(error).__name__)
     return None

@@ -97,14 +97,14 @@ async def until_back(act: Callable[[], Awaitable[T]], *, stop: Callable[[], bool
         except Exception as error:
             if not is_away(error):
                 raise
-            log.warning("something is away", kind=type(error).__name__, error=_first_line(error))
+            log.warning("something is away", kind=type(error).__name__, error=first_line(error))
             if stop():
                 raise asyncio.CancelledError from error
         backoff = backoff or Backoff(FIRST_PAUSE, LONGEST_PAUSE)
         await backoff.wait()
 
 
-def _first_line(error: BaseException) -> str:
+def first_line(error: BaseException) -> str:
     """Of a database's error, what it says itself: not the statement with its values."""
     said = str(getattr(error, "orig", None) or error).strip()
     return said.splitlines()[0] if said else ""

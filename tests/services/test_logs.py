@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import sqlite3
 import subprocess
 import sys
 import warnings
@@ -11,6 +12,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+import sqlalchemy.exc
 import structlog
 from cryptography.fernet import Fernet
 from kept_logging import kept_logging
@@ -136,6 +138,24 @@ def test_a_logger_configured_twice_writes_once(lines: Lines) -> None:
     stream = lines("console", "INFO")
     logging.getLogger("dbos").warning("only once")
     assert stream.getvalue().count("only once") == 1
+
+
+@pytest.mark.parametrize("format", ["console", "json"])
+def test_an_outage_is_a_line_whoever_logs_it_and_a_fault_has_its_trace(lines: Lines, format: str) -> None:  # noqa: A002
+    stream = lines(format)
+    away = sqlalchemy.exc.OperationalError("SELECT 1", {}, sqlite3.OperationalError("disk I/O error"))
+    for error in (away, ConnectionResetError("by peer"), KeyError("a fault")):
+        try:
+            raise error
+        except Exception as caught:
+            structlog.get_logger("jamboree.test").exception("a task failed", of="this")
+            logging.getLogger("discord.client").error("Ignoring exception in %s", "on_that", exc_info=caught)
+    said = stream.getvalue()
+    assert said.count("a task failed") == said.count("Ignoring exception in on_that") == 3
+    assert said.count("OperationalError: disk I/O error") == said.count("ConnectionResetError: by peer") == 2
+    assert said.count("Traceback") == 2
+    assert "SELECT" not in said
+    assert said.count("warning") == 4
 
 
 def test_an_error_that_nobody_caught_is_a_log_line_without_secrets() -> None:

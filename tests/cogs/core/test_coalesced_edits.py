@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from typing import Any
 
 import pytest
+import sqlalchemy.exc
 from structlog.contextvars import bound_contextvars, get_contextvars
 from structlog.testing import capture_logs
 from waiting import eventually
@@ -153,3 +155,13 @@ async def test_closing_makes_what_is_still_to_be_made(touched: bool) -> None:
         fold.touch("board", board.bring)
     await fold.close(10)
     assert board.shown == ([0, 1] if touched else [0])
+
+
+async def test_an_edit_waits_for_the_database_that_it_reads_and_a_broken_one_is_let_go() -> None:
+    away = sqlalchemy.exc.OperationalError("SELECT 1", {}, sqlite3.OperationalError("disk I/O error"))
+    board, broken, fold = Board(away, away), Board(KeyError("a fault")), folding()
+    fold.touch("board", board.bring)
+    fold.touch("broken", broken.bring)
+    await board.until(0)
+    await fold.close(10)
+    assert broken.shown == []
