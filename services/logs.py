@@ -160,8 +160,11 @@ def configure(format: str, level: str, secrets: Iterable[str], stream: TextIO | 
 def _outage_in_a_line(_logger: Any, _method: str, event: EventDict) -> EventDict:
     """Of what is away for a while, what it says itself: it is tried again and again, each time from the same
     place, and a trace of that tells nothing."""
-    info = event.get("exc_info")
-    error = sys.exception() if info is True else info[1] if isinstance(info, tuple) else info
+    match event.get("exc_info"):
+        case True:
+            error = sys.exception()
+        case (_, error, _) | error:
+            pass
     if isinstance(error, Exception) and is_away(error):
         del event["exc_info"]
         event.update(level="warning", away=f"{type(error).__name__}: {first_line(error)}")
