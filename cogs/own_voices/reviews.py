@@ -59,7 +59,8 @@ class VoiceReviews(commands.Cog):
     async def _gone(self, guild_id: int, channel_id: int, message_ids: Collection[int] | None) -> None:
         """Forgets the recordings that waited in what is gone, and tells their members."""
         for voice in await self.bot.studio.own_voices.lost(guild_id, channel_id, message_ids):
-            await _tell(self.bot, voice, texts.MESSAGE_GONE)
+            tell = partial(_tell, self.bot, voice, texts.MESSAGE_GONE)
+            await until_back(tell, stop=self.bot.is_closed)
 
     @commands.Cog.listener()
     async def on_kept_message_refused(self, kept: KeptMessage, _refusal: discord.HTTPException) -> None:

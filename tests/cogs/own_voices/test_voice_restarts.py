@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from bot_harness import TIMEOUT, VOICES, below, made, press_more, rule, said
+from bot_harness import TIMEOUT, VOICES, Harness, below, made, press_more, rule, said
 from sounds import tone
 from waiting import eventually
 
 from cogs.posts.kept_messages import KeptMessages
+from rehearsal.discord.members.member import Member
 from rehearsal.discord.members.reading import text_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -74,17 +75,22 @@ async def test_after_a_restart_a_voice_is_still_there_and_its_owner_confirms_wha
         assert sum(one.path.endswith("minimax/music-01") for one in harness.wave.requests) == 1
 
 
+async def waits_to_be_heard(harness: Harness) -> tuple[Member, Member, dict[str, Any]]:
+    """A moderator, a member whose recording they are to hear, and the message in which they do."""
+    room = harness.discord.world.add_channel("The Porch", "mods")
+    await harness.start()
+    await rule(harness, own_voices=True, review_channel_id=int(room.id))
+    ada, cleo = await harness.member("Ada", channel="mods"), await harness.member("Cleo")
+    await said(await cleo.slash("voice record"), "a moderator hears")
+    message = await cleo.say("", files=[("voice-message.mp3", tone(16))], voice=16)
+    await said(await cleo.context("Use as my voice", message), "A moderator hears")
+    await ada.go("mods")
+    return ada, cleo, await ada.wait_message(lambda one: "wants to have songs sung" in text_of(one), TIMEOUT)
+
+
 async def test_a_recording_that_waits_for_a_moderator_waits_through_a_restart(new_harness: Any) -> None:
     async with new_harness(**VOICES) as harness:
-        room = harness.discord.world.add_channel("The Porch", "mods")
-        await harness.start()
-        await rule(harness, own_voices=True, review_channel_id=int(room.id))
-        ada, cleo = await harness.member("Ada", channel="mods"), await harness.member("Cleo")
-        await said(await cleo.slash("voice record"), "a moderator hears")
-        message = await cleo.say("", files=[("voice-message.mp3", tone(16))], voice=16)
-        await said(await cleo.context("Use as my voice", message), "A moderator hears")
-        await ada.go("mods")
-        heard = await ada.wait_message(lambda one: "wants to have songs sung" in text_of(one), TIMEOUT)
+        ada, cleo, heard = await waits_to_be_heard(harness)
         await harness.stop()
         await harness.start()
         await said(await ada.press(heard, "Do not let it through"), "is erased")
@@ -103,18 +109,10 @@ async def test_a_recording_is_not_waited_for_whose_message_went_while_the_bot_wa
     new_harness: Any, what: str
 ) -> None:
     async with new_harness(**VOICES) as harness:
-        room = harness.discord.world.add_channel("The Porch", "mods")
-        await harness.start()
-        await rule(harness, own_voices=True, review_channel_id=int(room.id))
-        ada, cleo = await harness.member("Ada", channel="mods"), await harness.member("Cleo")
-        await said(await cleo.slash("voice record"), "a moderator hears")
-        message = await cleo.say("", files=[("voice-message.mp3", tone(16))], voice=16)
-        await said(await cleo.context("Use as my voice", message), "A moderator hears")
-        await ada.go("mods")
-        heard = await ada.wait_message(lambda one: "wants to have songs sung" in text_of(one), TIMEOUT)
+        ada, cleo, heard = await waits_to_be_heard(harness)
         await harness.stop()
         if what == "message":
-            await ada.ask("DELETE", f"channels/{room.id}/messages/{heard['id']}?member={ada.id}")
+            await ada.ask("DELETE", f"channels/{heard['channel_id']}/messages/{heard['id']}?member={ada.id}")
         else:
             harness.discord.world.delete_channel("mods")
         await harness.start()
