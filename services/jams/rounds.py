@@ -9,7 +9,7 @@ from services.jams.jams import Jam, Phase, Round, changed
 
 
 def began(jam: Jam, track_id: str) -> Jam:
-    """The round's track was asked for."""
+    """The round's track was asked for. What came to nothing before is still told: who asked may not know."""
     made = Round(track_id, jam.tags, jam.sections)
     return replace(
         jam,
@@ -19,7 +19,6 @@ def began(jam: Jam, track_id: str) -> Jam:
         proposals=(),
         due=False,
         refused="",
-        failed=None,
         loan=None,
         lapsed=None,
     )

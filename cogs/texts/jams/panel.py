@@ -101,12 +101,14 @@ def top(shown: Shown) -> str:
 def _news(shown: Shown) -> list[str]:
     """Where the round stands, where that is not what all see anyway."""
     jam = shown.session.jam
-    track = shown.tracks.get(jam.track_id or "")
+    track, failed = shown.tracks.get(jam.track_id or ""), shown.tracks.get(jam.failed or "")
     match jam.phase:
         case Phase.MAKING if track is not None:
+            before = [] if failed is None else [_came_to_nothing(failed)]
             sung = [_("It is sung with the voice of <@{member}>.", member=track.singer_id)]
             lent = track.singer_id is not None and track.singer_id > 0
-            return [_in_the_making(shown, track), *sung * lent, *[_("The jam ends with it.")] * jam.ending]
+            ends = [_("The jam ends with it.")] * jam.ending
+            return [*before, _in_the_making(shown, track), *sung * lent, *ends]
         case Phase.LISTENING if track is not None and track.state is State.IN_REVIEW:
             return [_("{track} is finished; in this server a moderator listens first.", track=named(track))]
         case Phase.LISTENING if track is not None:
@@ -121,7 +123,7 @@ def _news(shown: Shown) -> list[str]:
             ]
         case Phase.SHAPING if jam.refused:
             return [" ".join([_("**No track was asked for, and nothing was charged.**"), jam.refused])]
-        case Phase.SHAPING if (failed := shown.tracks.get(jam.failed or "")) is not None:
+        case Phase.SHAPING if failed is not None:
             return [" ".join([_came_to_nothing(failed), _("Change something, or lock in again.")])]
         case _:
             return []

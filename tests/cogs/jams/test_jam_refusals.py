@@ -153,9 +153,13 @@ async def test_a_failed_render_brings_the_jam_back_with_the_reason(harness: Harn
     await ben.press(panel, "Make it now")
     panel = await panel_of(ben, "Failing", "could not be made", "Nothing was charged", "**Tags** doomed")
     assert not [m for m in await ben.messages() if "could not be made" in m["content"]]
+    held = harness.wave.faults.add(Fault("render_held", tags="doomed"))
     await ben.press(panel, "Make it now")
+    await panel_of(ben, "Failing", "could not be made", "expected")  # told until the next is there
+    held.release()
     await track_of(ben, "Failing")
-    await panel_of(ben, "Failing", "Listen, and vote", "Round 1")
+    panel = await panel_of(ben, "Failing", "Listen, and vote", "Round 1")
+    assert "could not be made" not in text_of(panel)
     await ends(ben, "Failing")
 
 

@@ -240,6 +240,7 @@ def test_a_round_from_prompt_to_the_next() -> None:
     failed = jams_rounds.came_to_nothing(making)
     assert (failed.phase, failed.failed, failed.rounds, failed.number) == (Phase.SHAPING, "t1", (), 1)
     assert failed.lyrics == made.lyrics
+    assert jams_rounds.began(failed, "t2").failed == "t1", "who asked again may not have read of it"
     heard = jams_rounds.finished(making)
     again = jams_rounds.next_round(heard, heard.rounds[0], tags=True, words=False, seed=7)
     assert (tags(again), again.lyrics, again.seed, again.parent_id) == (["folk"], "", 7, "t1")
