@@ -155,14 +155,9 @@ class World:
 
     @property
     def left_in_voice(self) -> list[str]:
-        """Where the bot is in voice, and channels that still name a song."""
-        bot, found = self.discord.world.bot.id, list[str]()
-        for guild in self.discord.world.guilds.values():
-            if bot in guild.voice:
-                found.append(f"in a voice channel of {guild.name}")
-            named = [one for one in guild.channels.values() if one.status]
-            found += [f"{one.name} of {guild.name} names “{one.status}”" for one in named]
-        return found
+        """The guilds in which the bot is in voice."""
+        bot = self.discord.world.bot.id
+        return [guild.name for guild in self.discord.world.guilds.values() if bot in guild.voice]
 
     # what is away -------------------------------------------------------------------------------------------
 
@@ -231,7 +226,7 @@ def _furnish(there: Place) -> None:
     attic = there.add_guild("The Attic", made_at=ATTIC_MADE, channels=("music", BEHIND)).id
     there.add_channel(attic, VOICE_ROOMS[0], kind=VOICE, made_at=ATTIC_MADE)
     for guild in ("The Attic", "The Porch"):
-        there.add_channel(guild, VOICE_ROOMS[1], kind=VOICE, made_at=ATTIC_MADE)
+        there.add_channel(guild, VOICE_ROOMS[1], kind=VOICE)
     for name, guild, _ in PEOPLE:
         there.add_member(guild, name, moderator=name in MODERATORS)
     there.set_permissions(BEHIND, "everyone", deny=["view_channel"])

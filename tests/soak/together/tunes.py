@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import threading
 from pathlib import Path
 
 import av
@@ -25,11 +26,13 @@ class Tunes:
     def __init__(self) -> None:
         self._pitches: dict[int, float] = {}
         self._notes = itertools.count()
+        self._lock = threading.Lock()
 
     def tune(self, seconds: float, seed: int) -> bytes:
         """An MP3; the same for the same seed."""
         steps = int((HIGHEST - LOWEST) / STEP)
-        pitch = self._pitches.setdefault(seed, LOWEST + STEP * (len(self._pitches) % steps))
+        with self._lock:  # several are rendered at once, each in a thread
+            pitch = self._pitches.setdefault(seed, LOWEST + STEP * (len(self._pitches) % steps))
         return mp3(seconds, pitch, RISE)
 
     def next_note(self) -> float:
