@@ -2,7 +2,7 @@
 
 The rule: it is looked at before discord.py reads the options, which converts some and believes the others.
 A text in which nothing is seen counts as not given, and is refused where there must be one.
-How long a text or how large a number may be is for each command to say.
+How long a text may be is for each command to say.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from services.text.characters import is_blank
 
 LARGEST = 2**53  # of a number, and less its negative (Discord: Application Command Option Type)
 _NESTED = (AppCommandOptionType.subcommand.value, AppCommandOptionType.subcommand_group.value)
+_NUMBERS = (AppCommandOptionType.integer, AppCommandOptionType.number)
 _RESOLVED = {  # what Discord sends along, by its id
     AppCommandOptionType.user: (texts.A_MEMBER, ("users",)),
     AppCommandOptionType.channel: (texts.A_CHANNEL, ("channels",)),
@@ -50,10 +51,20 @@ def check_options(interaction: Interaction) -> None:
             raise app_commands.CommandSignatureMismatch(command)
         if wanted := _missed(parameter.type, option.get("value"), data.get("resolved") or {}):
             raise WrongOption(option["name"], wanted)
+        if parameter.choices and option["value"] not in {one.value for one in parameter.choices}:
+            raise WrongOption(option["name"], texts.ONE_OF_THEM)
+        if parameter.type in _NUMBERS and not _in_bounds(parameter, option["value"]):
+            bounds = {"least": parameter.min_value, "most": parameter.max_value}
+            raise WrongOption(option["name"], texts.IN_BOUNDS, **bounds)
         if parameter.type is AppCommandOptionType.string and is_blank(option["value"]):
             if parameter.required:
                 raise WrongOption(option["name"], texts.NOT_BLANK)
             sent.remove(option)
+
+
+def _in_bounds(parameter: app_commands.Parameter, value: float) -> bool:
+    least, most = parameter.min_value, parameter.max_value
+    return (least is None or value >= least) and (most is None or value <= most)
 
 
 def _sent(data: Mapping[str, Any]) -> list[dict[str, Any]]:

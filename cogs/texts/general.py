@@ -53,3 +53,9 @@ NOT_BLANK = Text("Nothing was done: *{option}* is empty. Please send the command
 A_TEXT = Text("Nothing was done: *{option}* must be a text. Please send the command again.")
 A_NUMBER = Text("Nothing was done: *{option}* must be a number. Please send the command again.")
 A_WHOLE_NUMBER = Text("Nothing was done: *{option}* must be a whole number. Please send the command again.")
+ONE_OF_THEM = Text(
+    "Nothing was done: *{option}* must be one of those that are offered. Please send the command again."
+)
+IN_BOUNDS = Text(
+    "Nothing was done: *{option}* must be a number from {least:,} to {most:,}. Please send the command again."
+)

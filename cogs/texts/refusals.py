@@ -49,11 +49,13 @@ class Unopened(Refusal):
 
 
 class WrongOption(Refusal):
-    """A command's option (its name) is not what the command takes, which `said` says of {option}."""
+    """A command's option (its name) is not what the command takes, which `said` says of {option}, with values
+    for its other places.
+    """
 
-    def __init__(self, name: str, said: Text) -> None:
+    def __init__(self, name: str, said: Text, **values: object) -> None:
         super().__init__(f"Not what the command takes: {name}")
-        self.name, self.said = name, said
+        self.name, self.said, self.values = name, said, values
 
 
 class TooMuchToCarry(Refusal):
@@ -72,7 +74,7 @@ _UPDATED = Text("I was just updated, and your Discord does not know it yet. Rest
 
 
 def _wrong_option(refusal: WrongOption) -> str:
-    return refusal.said.format(option=plain(refusal.name))
+    return refusal.said.format(option=plain(refusal.name), **refusal.values)
 
 
 _GENERAL: Sentences = {

@@ -101,6 +101,32 @@ async def test_an_option_of_the_wrong_type_is_refused_by_its_name(harness: Harne
     assert {*WRONG, SOMEBODY} == tried
 
 
+async def test_a_number_out_of_bounds_is_refused_by_its_name(harness: Harness) -> None:
+    """Which a relay of no seats and no minutes once was not."""
+    ada, tried = await harness.member("Ada"), list[str]()
+    for command in [one for one in harness.discord.world.commands.values() if one["type"] == 1]:
+        for name, option in options_of(command, command["name"]):
+            for bound, beyond in (("min_value", -1), ("max_value", 1)):
+                if option["type"] in (WHOLE, NUMBER) and bound in option:
+                    given = {option["name"]: option[bound] + beyond}
+                    text = await heard(await ada.slash(name, forged=True, **given))
+                    assert f"*{option['name']}* must be a number from" in text.replace("\\", ""), (name, text)
+                    tried.append(f"{name} {option['name']}")
+    assert {"relay start minutes", "contest start each", "moderation budget daily"} <= set(tried)
+
+
+async def test_what_is_not_offered_is_refused_by_its_name(harness: Harness) -> None:
+    ada, tried = await harness.member("Ada"), list[str]()
+    for command in [one for one in harness.discord.world.commands.values() if one["type"] == 1]:
+        for name, option in options_of(command, command["name"]):
+            if option.get("choices"):
+                given = {option["name"]: "another" if option["type"] == TEXT else -5}
+                text = await heard(await ada.slash(name, forged=True, **given))
+                assert f"*{option['name']}* must be one of those" in text.replace("\\", ""), (name, text)
+                tried.append(f"{name} {option['name']}")
+    assert {"contest start ends", "compose model"} <= set(tried)
+
+
 @pytest.mark.parametrize(
     "was", [{"type": TEXT}, {"type": 99}, {"name": "weekly"}], ids=["other type", "no type", "other name"]
 )
