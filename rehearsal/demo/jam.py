@@ -29,11 +29,9 @@ async def a_jam(evening: Evening) -> None:
         await evening.types(ben, "jam start", theme=THEME, tags=TAGS, duration=SECONDS, share=100), "is open"
     )
     panel = await evening.sees(ben, "Round 1", "In (1)")
-    for number, member in enumerate((ada, cleo), 2):
+    for member in (ada, cleo):
         await evening.presses(member, panel, "Join / Leave")
-        panel = await evening.sees(member, f"In ({number})")
-    await write(evening, panel)
-    panel = await evening.sees(ben, "1. Verse", "2. Chorus")
+    panel = await write(evening, await evening.sees(ben, "In (3)"))
     form = await evening.presses(cleo, panel, "Add tags")
     await evening.submits(cleo, form, tags="fast")
     panel = await evening.sees(ben, "“fast” instead of “slow”?")
@@ -63,12 +61,14 @@ async def a_jam(evening: Evening) -> None:
     await end(evening, await evening.sees(ben, "Listen, and vote", "round 3"), [first, second, third])
 
 
-async def write(evening: Evening, panel: Json) -> None:
-    """Ben writes a verse, and Ada the chorus under it."""
+async def write(evening: Evening, panel: Json) -> Json:
+    """Ben writes a verse, and Ada the chorus under it; the panel that shows both."""
     for member, which, words in ((evening.ben, "New: Verse", VERSE), (evening.ada, "New: Chorus", CHORUS)):
         form = await evening.chooses(member, panel, which)
         await evening.submits(member, form, text=words)
-        await evening.sees(member, words.split("\n")[0])
+    return await evening.sees(
+        evening.ben, "1. Verse", VERSE.split("\n")[0], "2. Chorus", CHORUS.split("\n")[0]
+    )
 
 
 async def lend(evening: Evening, panel: Json) -> Json:

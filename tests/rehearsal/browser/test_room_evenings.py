@@ -60,8 +60,7 @@ async def lending(evening: Evening) -> None:
     await voices.give(evening, ada, await asyncio.to_thread(voices.spoken, "female"))
     await evening.types(ben, "jam start", theme=jam.THEME, tags=jam.TAGS, duration=SHORTEST_SUNG)
     await evening.presses(ada, await evening.sees(ben, "Round 1", "In (1)"), "Join / Leave")
-    panel = await evening.sees(ben, "In (2)")
-    await jam.write(evening, panel)
+    panel = await jam.write(evening, await evening.sees(ben, "In (2)"))
     await evening.presses(ben, panel, "Make it now")
     await jam.lend(evening, await evening.sees(ben, "Listen, and vote"))
 
