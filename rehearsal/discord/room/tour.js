@@ -1,6 +1,6 @@
 // The tour: what to do next, from the first song to a limit. It fills in forms and plays Ben and Cleo; the person sends.
 // A step: `words`, what its `button` does (`act`, also done on the way in unless `waits`), what Ben and Cleo do as they see a
-// message (`plays`), how it is known to be `done`, what is said where it is `stuck`, and whether one may go on without it.
+// message (`plays`), how it is known to be `done`, and what is said where it is `stuck`. One that is `optional` is left by Go on.
 
 import { interact, outcome } from "./api.js";
 import { LOADING } from "./messages.js";
@@ -71,7 +71,8 @@ const STEPS = [
   {
     words:
       "Evenings together: there are contests, albums, parties in voice, and songs that are written a line each, with only the " +
-      "line before in sight. Press Send to open one of those. Ben and Cleo take their seats; then press Write my line.",
+      "line before in sight. Press Send to open one of those: Ben and Cleo take their seats, and write after you. Go on " +
+      "whenever you like.",
     button: "Open the form",
     optional: true,
     act: ({ open }) => open("relay start", { theme: "Gutter Song", seats: "3", rounds: "1" }),
@@ -85,7 +86,6 @@ const STEPS = [
       trip.lines.add(writer);
       await write(others[writer], message, "relay:write:", { line: LINES[writer % LINES.length] });
     },
-    done: (message, trip) => trip.relay?.id === message.id && buttonOf(message, "relay:vote:"),
     stuck: (message, trip) =>
       !trip.relay && /A relay goes on/.test(written(message)) && "There is one here already. End it; then open the form again.",
   },

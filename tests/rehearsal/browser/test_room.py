@@ -174,13 +174,14 @@ def test_the_console_disturbs_the_bot_and_starts_it_anew_while_the_page_stays_op
 
 
 def write_a_line_each(page: Page) -> None:
-    """Opens the tour's relay, in which Ben and Cleo take seats, and writes the first line."""
-    expect(page.locator("#tour-next")).to_be_visible()
+    """Opens the tour's relay, writes the first line, which Ben and Cleo go on from, and goes on."""
     page.locator(".command-form").get_by_role("button", name="Send").click()
     expect(page.locator(".container").last).to_contain_text("Line 1 of 3")
     page.get_by_role("button", name="Write my line").last.click()
     page.get_by_role("dialog").get_by_label("Your line").fill("The gutters sing when nobody hears")
     page.get_by_role("dialog").get_by_role("button", name="Submit").click()
+    expect(page.locator(".container").last).to_contain_text("Till the rain has run out of all its tears")
+    page.get_by_role("button", name="Go on").click()
 
 
 def test_the_tour_from_start_to_end(opened: Open) -> None:
