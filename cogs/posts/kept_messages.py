@@ -8,7 +8,7 @@ is noticed by a look every few seconds.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -212,6 +212,10 @@ class KeptMessages(PeriodicTask):
                 allowed_mentions=discord.AllowedMentions(everyone=False, roles=False, users=pinged),
             )
         await self.bot.studio.kept_messages.posted(kept, message.id)
+        if began is not None:  # it may be an earlier attempt's, and what that says may be over by now
+            there = replace(kept, message_id=message.id)
+            if (now_shown := await self._written[kept.kind](there)) is not None:
+                await self._edit(there, now_shown)
 
     async def _posted_before(self, kept: KeptMessage) -> discord.Message | None:
         assert kept.intent_at is not None

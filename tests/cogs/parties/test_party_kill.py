@@ -10,6 +10,9 @@ from crashing import crashing_bot, opened
 from partying import ROOM, packets, panel, track_id
 
 from cogs.parties.player import NOTED
+from services.parties.party import Ended
+from services.parties.service import Parties
+from services.storage.database import Database
 
 FRAMES_A_SECOND = 50
 
@@ -42,3 +45,29 @@ async def test_after_a_kill_it_goes_on_nearly_where_it_was(
         assert last - again <= place <= last + 50
         assert len([one for one in await ben.messages() if "Listening together" in str(one)]) == 1
         await said(await ben.slash("party stop"), "over")
+
+
+async def test_a_panel_that_was_not_noted_is_found_and_brought_up_to_date(
+    new_harness: Callable[..., AbstractAsyncContextManager[Harness]],
+) -> None:
+    """Its party is over by then: nothing can be pressed on it any more."""
+    async with new_harness() as harness:
+        ben = await harness.member("Ben")
+        await ben.join_voice()
+        async with crashing_bot(harness, "before note", "party") as process:
+            await opened(harness)
+            await made(ben, "Long", duration=60)
+            await ben.slash("party start", play="Long")
+            await process.wait()
+        await ben.go(ROOM)
+        await panel(ben, "**Long**")
+        database = Database(harness.settings.tracks_database_url)
+        try:
+            [party] = await Parties(database).going_on()
+            await Parties(database).end(party.id, Ended.STOPPED)
+        finally:
+            await database.close()
+        await harness.start()
+        shown = await panel(ben, "The party was stopped")
+        assert "party:" not in str(shown["components"])
+        assert len([one for one in await ben.messages() if "Listening together" in str(one)]) == 1
