@@ -88,7 +88,7 @@ class ContestCommands(commands.GroupCog, name="contest", description="Contests: 
         ],
         model=[app_commands.Choice(name=model.name, value=model.name) for model in COMPOSERS],
     )
-    @right(Who.MEMBER, "Start a contest, where the guild's rules let one")
+    @right(Who.MEMBER, "Start a contest, where the guild's rules let one", decides=True)
     async def start(
         self,
         interaction: Interaction,
@@ -136,7 +136,7 @@ class ContestCommands(commands.GroupCog, name="contest", description="Contests: 
 
     @app_commands.command(description="Enter one of your tracks in a contest.")
     @app_commands.describe(track="Which track", contest="Which contest; the one here if you say nothing")
-    @right(Who.MEMBER, "Enter one's own track in a contest")
+    @right(Who.MEMBER, "Enter one's own track in a contest", decides=True)
     async def enter(self, interaction: Interaction, track: str, contest: str = "") -> None:
         """Enters the track. Raises NoSuchContest and what `Contests.enter` does."""
         await hold(interaction)

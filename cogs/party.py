@@ -18,7 +18,7 @@ class PartyCommands(commands.GroupCog, name="party", description="Listen togethe
 
     @app_commands.command(description="I come to your voice channel and play what you say.")
     @app_commands.describe(play="A track, a family, an album, …; the week's charts if you say nothing")
-    @right(Who.MEMBER, "Start a party in one's voice channel, where the guild's rules let one")
+    @right(Who.MEMBER, "Start a party in one's voice channel, where the guild's rules let one", decides=True)
     async def start(
         self, interaction: Interaction, play: app_commands.Range[str, 1, LONGEST] = CHARTS
     ) -> None:
@@ -28,7 +28,7 @@ class PartyCommands(commands.GroupCog, name="party", description="Listen togethe
 
     @app_commands.command(description="Add a track, a family, an album, … to the party.")
     @app_commands.describe(play="What to add")
-    @right(Who.MEMBER, "Add to the guild's party")
+    @right(Who.MEMBER, "Add to the guild's party", decides=True)
     async def add(self, interaction: Interaction, play: app_commands.Range[str, 1, LONGEST]) -> None:
         """Adds to the party's queue."""
         await hold(interaction)

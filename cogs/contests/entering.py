@@ -15,7 +15,7 @@ from cogs.contests.post import CONTEST
 from cogs.core.component_router import button, route, track_route, view
 from cogs.core.elsewhere import Elsewhere
 from cogs.core.fields import chosen
-from cogs.core.responses import Interaction, answer, hold
+from cogs.core.responses import Interaction, answer, defer, hold
 from cogs.core.rights import Who
 from cogs.core.sights import Sights, sight_of, track_seen
 from cogs.texts.contests import contest as command_texts
@@ -67,18 +67,25 @@ async def offer(interaction: Interaction, match: re.Match[str]) -> None:
     await answer(interaction, texts.WHICH_TRACK, view=view(menu))
 
 
-@route(f"contest:enter:{CONTEST}", Who.MEMBER, "Enter one's own track, by its select", private=True)
+@route(
+    f"contest:enter:{CONTEST}",
+    Who.MEMBER,
+    "Enter one's own track, by its select",
+    private=True,
+    first=defer,
+    decides=True,
+)
 async def track_chosen(interaction: Interaction, match: re.Match[str]) -> None:
     """Enters the track that was chosen."""
-    await interaction.response.defer()
     contest = await interaction.client.studio.contests.find(await sight_of(interaction), match["contest"])
     await enter(interaction, contest, await track_seen(interaction, chosen(interaction)))
 
 
-@track_route("contest", Who.MEMBER, "Enter one's own track in the contest that is open")
+@track_route(
+    "contest", Who.MEMBER, "Enter one's own track in the contest that is open", first=hold, decides=True
+)
 async def enter_below(interaction: Interaction, track_id: str) -> None:
     """Enters the track in the contest that is open; asks which, where several are."""
-    await hold(interaction)
     track = await track_seen(interaction, track_id)
     going_on = await interaction.client.studio.contests.going_on(await sight_of(interaction))
     found = [one for one in going_on if one.phase is Phase.ENTRIES]
@@ -99,10 +106,11 @@ async def enter_below(interaction: Interaction, track_id: str) -> None:
     Who.MEMBER,
     "Enter one's own track in one of several contests",
     private=True,
+    first=defer,
+    decides=True,
 )
 async def contest_chosen(interaction: Interaction, match: re.Match[str]) -> None:
     """Enters the track in the contest that was chosen."""
-    await interaction.response.defer()
     track = await track_seen(interaction, match["track"])
     contest = await interaction.client.studio.contests.find(await sight_of(interaction), match["contest"])
     await enter(interaction, contest, track)

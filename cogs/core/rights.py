@@ -45,7 +45,7 @@ class Right:
 
     handle: "/command", "menu: name", or the pattern of a custom_id. sample: a custom_id of that pattern, in
     which {track} and {jam} stand for ids; None: it comes with a form or a question, and cannot be pressed.
-    decides: it decides over others' tracks, so it is not for whoever may not make any there.
+    decides: it decides over others' tracks or what others hear, so it is not for whoever may make none there.
     """
 
     who: Who
@@ -162,9 +162,9 @@ Written from the commands and routes of the built bot by `make docs`; tests try 
 - What was made in a channel, or goes on there, exists for those alone who see that channel (of a public
   thread: the one above it), for its makers, and for moderators who see the channel in which it was reviewed.
 - Who may not make tracks in a guild, banned from it by its moderators or in Discord's own time-out, goes on
-  listening and reading, and keeps what is theirs. They do nothing that decides over others' tracks, which
-  is marked ✗ under *Banned*: ♥ and every other vote, skipping, ending. Making tracks, and taking part in what
-  makes one, is refused them where it is asked for.
+  listening and reading, and keeps what is theirs. They do nothing that decides over others' tracks or what
+  others hear, which is marked ✗ under *Banned*: ♥ and every other vote, entering, queueing, skipping, ending.
+  Making tracks, and shaping what one is made of, is refused them where it is asked for.
 - A button that changes its own message works where its member alone sees that message.
 """
 

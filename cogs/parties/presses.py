@@ -111,6 +111,7 @@ async def stop_it(interaction: Interaction, party: Party) -> None:
     Who.MEMBER,
     "Open the form in which a track is added to a party",
     sample="party:add:{nojam}",
+    decides=True,
 )
 async def ask_what_to_add(interaction: Interaction, match: re.Match[str]) -> None:
     """Opens the form."""
@@ -122,18 +123,29 @@ async def ask_what_to_add(interaction: Interaction, match: re.Match[str]) -> Non
     await interaction.response.send_modal(form)
 
 
-@route(f"party:added:{PARTY}", Who.MEMBER, "Add a track to a party, by its form", form=True)
+@route(
+    f"party:added:{PARTY}",
+    Who.MEMBER,
+    "Add a track to a party, by its form",
+    form=True,
+    first=hold,
+    decides=True,
+)
 async def added(interaction: Interaction, match: re.Match[str]) -> None:
     """Adds the track that is meant. Raises NoSuchTrack, Ambiguous."""
-    await hold(interaction)
     await _pressed(interaction, match)
     await add(interaction, [(await the_track(interaction, typed_in(interaction)["track"])).id])
 
 
-@track_route("voice", Who.MEMBER, "Play a track in voice: in the guild's party, or in a new one")
+@track_route(
+    "voice",
+    Who.MEMBER,
+    "Play a track in voice: in the guild's party, or in a new one",
+    first=hold,
+    decides=True,
+)
 async def play_in_voice(interaction: Interaction, track_id: str) -> None:
     """Adds the track to the party, or starts one with it where the member is."""
-    await hold(interaction)
     await play(interaction, [(await the_track(interaction, track_id)).id])
 
 
@@ -142,10 +154,11 @@ async def play_in_voice(interaction: Interaction, track_id: str) -> None:
     Who.MEMBER,
     "Play in voice what was entered in a contest that is over: in the guild's party, or in a new one",
     sample="party:contest:{nojam}",
+    first=hold,
+    decides=True,
 )
 async def play_contest(interaction: Interaction, match: re.Match[str]) -> None:
     """The same with a contest's entries, the best first. Raises NoSuchContest."""
-    await hold(interaction)
     await play(interaction, await tracks_of(interaction, f"contest:{match['contest']}"))
 
 

@@ -28,10 +28,16 @@ TURN = rf"{RELAY}-(?P<turn>\d{{2}})"
 LONGEST_HINT = 100  # characters (Discord: Label)
 
 
-@route(f"relay:sit:{RELAY}", Who.MEMBER, "Take a seat in a relay, or leave it", sample="relay:sit:{nojam}")
+@route(
+    f"relay:sit:{RELAY}",
+    Who.MEMBER,
+    "Take a seat in a relay, or leave it",
+    sample="relay:sit:{nojam}",
+    first=defer,
+    decides=True,
+)
 async def sit(interaction: Interaction, match: re.Match[str]) -> None:
     """Two presses are two: in and out again."""
-    await interaction.response.defer()
     check_place(await asker_of(interaction))
     member = interaction.user
     relays, sight = interaction.client.studio.relays, await sight_of(interaction)
@@ -57,6 +63,7 @@ async def begin(interaction: Interaction, match: re.Match[str]) -> None:
     Who.MEMBER,
     "Open the form of one's line in a relay; whose turn it is",
     sample="relay:write:{nojam}",
+    decides=True,
 )
 async def ask_for_line(interaction: Interaction, match: re.Match[str]) -> None:
     """Shows the last line of the one before, to whose turn it is alone."""
@@ -77,10 +84,16 @@ async def _to_write(interaction: Interaction, relay_id: str) -> Relay:
     return await relays.to_write(await sight_of(interaction), relay_id, interaction.user.id)
 
 
-@route(f"relay:line:{TURN}", Who.MEMBER, "Send one's line of a relay; whose turn it is", form=True)
+@route(
+    f"relay:line:{TURN}",
+    Who.MEMBER,
+    "Send one's line of a relay; whose turn it is",
+    form=True,
+    first=hold,
+    decides=True,
+)
 async def line_sent(interaction: Interaction, match: re.Match[str]) -> None:
     """Writes the line down; what cannot be taken, or comes when its turn is over, is given back."""
-    await hold(interaction)
     typed = typed_in(interaction).get("line", "")
     line, faults = await _checked(interaction, typed)
     if faults:
@@ -120,10 +133,11 @@ async def _checked(interaction: Interaction, typed: str) -> tuple[str, list[Faul
     f"relay:pass:{TURN}",
     Who.MEMBER,
     "Pass one's line of a relay; whose turn it is",
+    first=defer,
+    decides=True,
 )
 async def pass_line(interaction: Interaction, match: re.Match[str]) -> None:
     """It is the next one's line."""
-    await interaction.response.defer()
     await _write(interaction, match, "")
 
 
