@@ -23,7 +23,7 @@ from soak.members import Moderator, Person, let_go_on, look
 from soak.records import Records, read
 from soak.together.evenings import keep_meeting
 from soak.together.jams import keep_jamming
-from soak.together.own_voices import Impresario, Singer, begin, keep_singing, take_all_back
+from soak.together.own_voices import Impresario, Singer, SungJam, begin, take_all_back
 from soak.together.parties import Listener, keep_listening, no_more
 from soak.world import MODERATORS, PEOPLE, SETTINGS, World
 
@@ -176,9 +176,8 @@ class Campaign:
         guests = [people[name] for name in ("Ben", "Cleo", "Finn")]
         works.append(keep_meeting(self.world, guests, self.chance("evenings"), lambda: self.turn("tracks")))
         choir = [people[name] for name in in_attic]
-        works.append(
-            keep_singing(self.world, people["Mona"], choir, self.chance("choir"), lambda: self.turn("songs"))
-        )
+        chance, songs = self.chance("choir"), lambda: self.turn("songs")
+        works.append(keep_jamming(self.world, people["Mona"], choir, chance, songs, SungJam))
         for guild in ("The Attic", "The Porch"):
             chance = self.chance(f"parties in {guild}")
             there = [

@@ -120,7 +120,7 @@ async def test_what_is_not_offered_is_refused_by_its_name(harness: Harness) -> N
     for command in [one for one in harness.discord.world.commands.values() if one["type"] == 1]:
         for name, option in options_of(command, command["name"]):
             if option.get("choices"):
-                given = {option["name"]: "another" if option["type"] == TEXT else -5}
+                given: dict[str, Any] = {option["name"]: "another" if option["type"] == TEXT else -5}
                 text = await heard(await ada.slash(name, forged=True, **given))
                 assert f"*{option['name']}* must be one of those" in text.replace("\\", ""), (name, text)
                 tried.append(f"{name} {option['name']}")

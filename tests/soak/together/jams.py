@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from soak.world import World
 
+WHOLE = 100.0  # seconds that a jam may take
 ROUND = 20.0  # seconds that a round's track is waited for
 
 
@@ -98,13 +99,14 @@ async def keep_jamming(
     people: list[Person],
     chance: random.Random,
     go_on: Callable[[], Awaitable[bool]],
+    kind: type[Jam] = Jam,
 ) -> None:
-    """One jam after the other. moderator: looks at their channel, too."""
+    """One jam of that kind after the other. moderator: looks at their channel, too."""
     while await go_on():
         await asyncio.sleep(chance.uniform(5, 15))
         with suppress(TimeoutError, NotPossibleError):
             await world.opened()
             await end_what_is_left(moderator)
             together = chance.sample(people, k=min(len(people), chance.choice((1, 2, 3))))
-            async with asyncio.timeout(90):
-                await Jam(together, together[0].title(), chance).play()
+            async with asyncio.timeout(WHOLE):
+                await kind(together, together[0].title(), chance).play()

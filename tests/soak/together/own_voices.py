@@ -17,19 +17,16 @@ from typing import TYPE_CHECKING
 from rehearsal.discord.members.member import Answer, NotPossibleError
 from rehearsal.discord.members.reading import text_of
 from soak.members import PATIENCE, Deed, Moderator, Person, button, press, track_id
-from soak.together.jams import Jam, end_what_is_left, press_on
+from soak.together.jams import Jam, press_on
 from soak.together.tunes import mp3
 
 if TYPE_CHECKING:
-    import random
-
-    from soak.world import World
+    pass
 
 SECONDS = 17.0  # of a recording
 SOURCE = 20  # seconds of what is sung over
 NONE = "no recording of your voice"
 GIVEN, ERASED = "I have your recording", ("Your recording is erased", "Your data is deleted")
-WHOLE = 120.0  # seconds that a jam may take
 ENOUGH = 10.0  # dollars a day, which nobody comes near
 
 
@@ -253,24 +250,6 @@ class SungJam(Jam):
                 await press_on(person, await self.panel("Round 2"), "Join / Leave")
             case _:
                 pass
-
-
-async def keep_singing(
-    world: World,
-    moderator: Person,
-    people: list[Person],
-    chance: random.Random,
-    go_on: Callable[[], Awaitable[bool]],
-) -> None:
-    """One jam after the other in which somebody may lend their voice."""
-    while await go_on():
-        await asyncio.sleep(chance.uniform(3, 10))
-        with suppress(TimeoutError, NotPossibleError):
-            await world.opened()
-            await end_what_is_left(moderator)
-            together = chance.sample(people, k=min(len(people), chance.choice((1, 2))))
-            async with asyncio.timeout(WHOLE):
-                await SungJam(together, together[0].title(), chance).play()
 
 
 async def take_all_back(person: Person) -> bool:
