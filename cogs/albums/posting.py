@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import discord
 import structlog
-from discord.ext import commands
 
 from cogs.albums.files import size_of
 from cogs.albums.post_message import (
@@ -52,7 +51,7 @@ class AlbumPosting(PeriodicTask):
         super().__init__(bot, self.move_on)
         writers = {HEAD: write_head, SOUND: write_sounds, ARCHIVE: write_archive}
         for kind, write in writers.items():
-            bot.part(KeptMessages).register(kind, partial(write, bot))
+            bot.part(KeptMessages).register(kind, partial(write, bot), refused=self._not_taken)
 
     async def move_on(self) -> bool:
         """Takes each post that is not all there one step further; whether there was any."""
@@ -178,18 +177,15 @@ class AlbumPosting(PeriodicTask):
 
     # refused ----------------------------------------------------------------------------------------
 
-    @commands.Cog.listener()
-    async def on_kept_message_refused(self, kept: KeptMessage, refusal: discord.HTTPException) -> None:
+    async def _not_taken(self, kept: KeptMessage, refusal: discord.HTTPException) -> None:
         """A message that Discord does not take ends a post that is not all there yet; so does a place that
         is gone, whenever that is found.
         """
         posts = self.bot.studio.album_posts
         if kept.kind == HEAD:
             post = await posts.find(kept.subject)
-        elif kept.kind in (SOUND, ARCHIVE):
-            post = await posts.of_tag(kept.subject.partition("-")[0])
         else:
-            return
+            post = await posts.of_tag(kept.subject.partition("-")[0])
         if post is None or post.gone:
             return
         if refusal.code in GONE or (not post.posted and kept.message_id is None):

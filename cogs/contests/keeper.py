@@ -64,8 +64,9 @@ class ContestKeeper(PeriodicTask):
     async def cog_load(self) -> None:
         """Says how its messages are written, and begins."""
         kept = self.bot.part(KeptMessages)
-        kept.register("contest", self._write_post, open_in=self.bot.studio.contests.open_in)
-        kept.register("podium", self._write_result, patient=True)
+        open_in = self.bot.studio.contests.open_in
+        kept.register("contest", self._write_post, refused=self._no_post, open_in=open_in)
+        kept.register("podium", self._write_result, refused=self._no_result, patient=True)
         self.bot.part(DeletedMessages).register_place(self._place_gone)
         await super().cog_load()
 
@@ -135,18 +136,20 @@ class ContestKeeper(PeriodicTask):
             await until_back(anew, stop=self.bot.is_closed)
             await self.on_contest_changed(track.contest_id)
 
-    @commands.Cog.listener()
-    async def on_kept_message_refused(self, kept: KeptMessage, refusal: discord.HTTPException) -> None:
-        """A result that is too large comes without the archive, and where the thread takes none, in the
-        channel; without a post, or a channel for it, there is no contest.
-        """
-        if kept.key == post_of(kept.subject) and (kept.message_id is None or refusal.code in GONE):
+    async def _no_post(self, kept: KeptMessage, refusal: discord.HTTPException) -> None:
+        """Without a post, or a channel for it, there is no contest."""
+        if kept.message_id is None or refusal.code in GONE:
             await self._drop(kept.subject)
+
+    async def _no_result(self, kept: KeptMessage, refusal: discord.HTTPException) -> None:
+        """A result that is too large comes without the archive, and where the thread takes none, in the
+        channel.
+        """
         too_large = refusal.status == 413 or refusal.code in TOO_LARGE
-        if kept.key == result_of(kept.subject) and too_large and kept.subject not in self._without_archive:
+        if too_large and kept.subject not in self._without_archive:
             self._without_archive.add(kept.subject)
             await self.bot.studio.contests.show_anew(kept.subject)
-        elif kept.key == result_of(kept.subject) and kept.message_id is None:
+        elif kept.message_id is None:
             await self._result_in_channel(kept)
 
     async def _result_in_channel(self, kept: KeptMessage) -> None:

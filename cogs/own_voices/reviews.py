@@ -38,7 +38,7 @@ class VoiceReviews(commands.Cog):
 
     def __init__(self, bot: Jamboree) -> None:
         self.bot = bot
-        bot.part(KeptMessages).register(KIND, self._shown)
+        bot.part(KeptMessages).register(KIND, self._shown, refused=self._not_shown)
         bot.part(DeletedMessages).register(self._gone, waiting=bot.studio.own_voices.waiting)
 
     async def _shown(self, kept: KeptMessage) -> Shown | None:
@@ -62,15 +62,14 @@ class VoiceReviews(commands.Cog):
             tell = partial(_tell, self.bot, voice, texts.MESSAGE_GONE)
             await until_back(tell, stop=self.bot.is_closed)
 
-    @commands.Cog.listener()
-    async def on_kept_message_refused(self, kept: KeptMessage, _refusal: discord.HTTPException) -> None:
+    async def _not_shown(self, kept: KeptMessage, _refusal: discord.HTTPException) -> None:
         """Forgets a recording that nobody could be shown, and tells its member."""
-        if kept.kind != KIND or kept.message_id is not None:
+        if kept.message_id is not None:
             return
-        not_shown = partial(self.bot.studio.own_voices.not_shown, kept.subject)
-        voice = await until_back(not_shown, stop=self.bot.is_closed)
+        voice = await self.bot.studio.own_voices.not_shown(kept.subject)
         if voice is not None:
-            await _tell(self.bot, voice, texts.NOBODY_HEARD)
+            tell = partial(_tell, self.bot, voice, texts.NOBODY_HEARD)
+            await until_back(tell, stop=self.bot.is_closed)
 
 
 @route(

@@ -23,6 +23,7 @@ from cogs.languages.guild_languages import in_public
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from cogs.posts.shut_places import Pauses
 from services.messages.kept_messages import KeptMessage
+from services.storage.outages import is_away
 
 if TYPE_CHECKING:
     from cogs.core.client import Jamboree
@@ -56,6 +57,9 @@ To be found after a kill, what it shows names the message's subject: in a custom
 """
 
 
+Refused = Callable[[KeptMessage, discord.HTTPException], Awaitable[None]]
+"""Does what follows where Discord does not take the message. A kill may have it done twice."""
+
 OpenIn = Callable[[int], Awaitable[Sequence[str]]]
 """The ids of those subjects of a guild that are not over, whose messages still change."""
 
@@ -70,6 +74,7 @@ class KeptMessages(PeriodicTask):
         super().__init__(bot, self.look)
         self._written: dict[str, Write] = {}
         self._open_in: dict[str, OpenIn] = {}
+        self._refused: dict[str, Refused] = {}
         self._many = set[str]()
         self._patient = set[str]()
         self._pauses = Pauses()  # by message and channel
@@ -79,6 +84,7 @@ class KeptMessages(PeriodicTask):
         kind: str,
         write: Write,
         *,
+        refused: Refused | None = None,
         open_in: OpenIn | None = None,
         many: bool = False,
         patient: bool = False,
@@ -89,6 +95,8 @@ class KeptMessages(PeriodicTask):
         patient: one that the bot may not post now is posted once it may, as one is edited in any case.
         """
         self._written[kind] = write
+        if refused is not None:
+            self._refused[kind] = refused
         if open_in is not None:
             self._open_in[kind] = open_in
         if patient:
@@ -148,11 +156,22 @@ class KeptMessages(PeriodicTask):
                 await (self._take_down(kept) if kept.gone else self._show(kept))
         except discord.HTTPException as refusal:
             log.info("a message is not shown", message=key, status=refusal.status, code=refusal.code)
-            if not self._tried_again(kept, refusal):
+            tried_again = self._tried_again(kept, refusal)
+            await self._follow(kept, refusal)
+            if not tried_again:  # only now, so that what a kill kept from being done is done after the start
                 await self.bot.studio.kept_messages.says(kept)
-            self.bot.dispatch("kept_message_refused", kept, refusal)
         else:
             self._pauses.over(_place(kept))
+
+    async def _follow(self, kept: KeptMessage, refusal: discord.HTTPException) -> None:
+        if (refused := self._refused.get(kept.kind)) is None:
+            return
+        try:
+            await refused(kept, refusal)
+        except Exception as error:
+            if is_away(error):
+                raise
+            log.exception("what follows of a refusal was not done", message=kept.key)
 
     def _tried_again(self, kept: KeptMessage, refusal: discord.HTTPException) -> bool:
         """Whether it is shown later: where a channel is shut to the bot, that may be opened again."""

@@ -45,7 +45,8 @@ class RelayKeeper(PeriodicTask):
         super().__init__(bot, self.move_on)
         self._sung: dict[str, str] | None = None  # by track, which relay it is of
         kept = bot.part(KeptMessages)
-        kept.register(POST, partial(write_post, bot), open_in=bot.studio.relays.open_in)
+        post = partial(write_post, bot)
+        kept.register(POST, post, refused=self._not_posted, open_in=bot.studio.relays.open_in)
         kept.register(TURN, partial(write_turn, bot))
         bot.part(DeletedMessages).register_place(self._give_up)
 
@@ -102,12 +103,10 @@ class RelayKeeper(PeriodicTask):
             self._sung[relay.track_id] = relay.id
         await relays.asked_for(relay.id)
 
-    @commands.Cog.listener()
-    async def on_kept_message_refused(self, kept: KeptMessage, refusal: discord.HTTPException) -> None:
+    async def _not_posted(self, kept: KeptMessage, refusal: discord.HTTPException) -> None:
         """Ends the relay of a place that went while the bot was away."""
-        if kept.kind == POST and refusal.code in GONE:
-            give_up = partial(self._give_up, kept.guild_id, kept.channel_id)
-            await until_back(give_up, stop=self.bot.is_closed)
+        if refusal.code in GONE:
+            await self._give_up(kept.guild_id, kept.channel_id)
 
     async def _give_up(self, guild_id: int, channel_id: int) -> None:
         """Ends the relay of a place that is gone: nobody writes it, and nothing is to be paid for it."""

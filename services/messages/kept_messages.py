@@ -158,7 +158,7 @@ class KeptMessages:
 
     async def says(self, kept: KeptMessage) -> None:
         """It shows what was so when that was read, or cannot; what changed since is still to be shown."""
-        await self._change(kept, sa.true(), said=kept.changed)
+        await self._change(kept, table.c.channel_id == kept.channel_id, said=kept.changed)
 
     async def taken_down(self, kept: KeptMessage) -> None:
         """It is gone, or somebody else sees to that."""

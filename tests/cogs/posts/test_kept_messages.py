@@ -195,22 +195,25 @@ async def test_what_discord_refuses_is_not_asked_for_again(boards: Boards) -> No
     refused = boards.harness.discord.faults.add(
         Fault("refuse", "POST", "/channels/*/messages", code=50013, times=None)
     )
-    heard: list[tuple[KeptMessage, discord.HTTPException]] = []
+    heard: list[tuple[str, int, bool]] = []
 
     async def hear(kept: KeptMessage, refusal: discord.HTTPException) -> None:
-        heard.append((kept, refusal))
+        known = await boards.kept("refused")
+        assert known is not None
+        heard.append((kept.key, refusal.status, known.due))
+        raise KeyError("a fault of what follows")  # of which the refusal is not met again and again
 
     assert boards.harness.bot is not None
-    boards.harness.bot.add_listener(hear, "on_kept_message_refused")
+    boards.harness.bot.part(KeptMessages).register("board", boards.write, refused=hear)
     try:
         await boards.touch("refused", "Refused")
         await boards.settled("refused")
         await done_again(boards.harness, KeptMessages)
     finally:
-        boards.harness.bot.remove_listener(hear, "on_kept_message_refused")
         boards.harness.discord.faults.clear()
     assert refused.hits == 1
-    assert [(kept.key, refusal.status) for kept, refusal in heard] == [("board:refused", 403)]
+    # Due until what follows was done: a kill before that has it done after the next start.
+    assert heard == [("board:refused", 403, True)]
 
 
 @pytest.mark.parametrize("posted", [True, False])
