@@ -68,8 +68,7 @@ async def to_be_credited_anew(connection: AsyncConnection) -> list[Track]:
     """Tracks that still name somebody erased, in their file or their message; others made them too."""
     erased = sa.select(track_makers.c.track_id).where(track_makers.c.member_id < 0)
     query = sa.select(track_table.c.id).where(track_table.c.id.in_(erased), track_table.c.member_id > 0)
-    found = [await tracks.get(connection, track_id) for track_id in list(await connection.scalars(query))]
-    return [track for track in found if track is not None]
+    return await tracks.all_of(connection, list(await connection.scalars(query)))
 
 
 async def credited_anew(connection: AsyncConnection, track_id: str) -> None:

@@ -18,10 +18,6 @@ from services.tracks.track import State, Track
 
 MOST = 500  # messages that are looked for
 AT_ONCE = 100  # tracks in one transaction; Discord tells of at most so many messages at once, too
-_MESSAGES = (
-    (table.c.message_channel_id, table.c.message_id),
-    (table.c.review_channel_id, table.c.review_message_id),
-)
 
 
 class PostedMessages:
@@ -46,27 +42,28 @@ class PostedMessages:
 
         Returns the tracks that were in them; whatever links to one is brought up to date.
         """
-        found = some = await self._forget(channel_id, message_ids)
-        while len(some) >= AT_ONCE:
-            some = await self._forget(channel_id, message_ids)
+        found, more = list[Track](), True
+        while more:
+            some, more = await self._forget(channel_id, message_ids)
             found += some
         return found
 
-    async def _forget(self, channel_id: int, message_ids: Collection[int] | None) -> list[Track]:
+    async def _forget(self, channel_id: int, message_ids: Collection[int] | None) -> tuple[list[Track], bool]:
+        """The tracks of some of them, and whether there may be more; also those that cannot be read."""
+        gone = set[tuple[str, int]]()
         async with self._database.read() as connection:
-            ids = set[str]()
-            for channel, message in _MESSAGES:
+            for channel, message in tracks.MESSAGES:
                 there = [channel == channel_id, message.is_not(None)]
                 there += [message.in_(message_ids)] if message_ids is not None else []
-                ids |= set(await connection.scalars(sa.select(table.c.id).where(*there).limit(AT_ONCE)))
-        if not ids:
-            return []
+                query = sa.select(table.c.id, message).where(*there).limit(AT_ONCE)
+                gone |= {(track_id, message_id) for track_id, message_id in await connection.execute(query)}
+        if not gone:
+            return [], False
         async with self._database.write() as connection:
-            found = await tracks.all_of(connection, ids)
+            found = await tracks.all_of(connection, {track_id for track_id, _message_id in gone})
+            for track_id, message_id in gone:
+                await tracks.forget_message(connection, track_id, message_id)
             for track in found:
-                for where, message_id in track.messages:
-                    if where == channel_id and (message_ids is None or message_id in message_ids):
-                        await tracks.forget_message(connection, track.id, message_id)
                 await tell_anew(connection, track)
                 await charts.mark_naming(connection, track)
-        return found
+        return found, len(gone) >= AT_ONCE

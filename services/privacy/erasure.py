@@ -19,6 +19,7 @@ from typing import Any
 
 import sqlalchemy as sa
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.albums import privacy as albums
 from services.albums.post_storage import touch_track
@@ -274,24 +275,31 @@ class Privacy:
             await touch_track(connection, track.id)
 
     async def _take_down(self, track_id: str) -> None:
+        posted, shown = tracks.MESSAGES
+        query = sa.select(track_table.c.guild_id, *posted, *shown).where(track_table.c.id == track_id)
         async with self._database.read() as connection:
-            track = await tracks.get(connection, track_id)
-        assert track is not None
+            guild_id, *places = (await connection.execute(query)).one()
+            track = await _readable(connection, track_id)
         stays = False
-        for channel_id, message_id in track.messages:
-            if not await self._delivery.take_down(track, channel_id, message_id):
-                stays = True
+        for channel_id, message_id in (places[:2], places[2:]):
+            if channel_id is None or message_id is None:
                 continue
-            async with self._database.write() as connection:
-                await tracks.forget_message(connection, track_id, message_id)
+            if track is None:
+                gone = await self._delivery.delete_mention(guild_id, channel_id, message_id)
+            else:
+                gone = await self._delivery.take_down(track, channel_id, message_id)
+            stays = stays or not gone
+            if gone:
+                async with self._database.write() as connection:
+                    await tracks.forget_message(connection, track_id, message_id)
         if stays:
-            raise _Stays(track.guild_id)
+            raise _Stays(guild_id)
 
     async def _take_back(self, mention: Mention) -> None:
         """A log's message tells its change without the name, a review's its outcome; the others go."""
         async with self._database.read() as connection:
             change = await records.get(connection, mention.change_id) if mention.change_id else None
-            track = await tracks.get(connection, mention.track_id) if mention.track_id else None
+            track = await _readable(connection, mention.track_id) if mention.track_id else None
         place = (mention.channel_id, mention.message_id)
         reviewed = (
             track is not None and track.deleted_at is None and track.review_message_id == mention.message_id
@@ -321,3 +329,8 @@ class Privacy:
         async with self._database.write() as connection:
             await tracks.forget_message(connection, track.id, mention.message_id)
         return True
+
+
+async def _readable(connection: AsyncConnection, track_id: str) -> Track | None:
+    """The track; None also where its row cannot be read, which keeps none of its messages."""
+    return next(iter(await tracks.all_of(connection, [track_id])), None)

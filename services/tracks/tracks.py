@@ -57,6 +57,10 @@ _starts = (
     tracks.c.number,
 )
 _unfinished = track_rows.where(sa.text(UNFINISHED)).order_by(*_starts)
+MESSAGES = (  # of a track: the channel, and the message in it
+    (tracks.c.message_channel_id, tracks.c.message_id),
+    (tracks.c.review_channel_id, tracks.c.review_message_id),
+)
 
 
 def new_id() -> str:

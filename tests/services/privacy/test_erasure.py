@@ -192,6 +192,20 @@ async def test_looks_that_meet_take_each_message_down_once(new_studio: NewStudio
         assert [track_id for track_id, _message_id in harness.delivery.taken_down] == [mine]
 
 
+async def test_a_row_that_cannot_be_read_keeps_no_message_of_anybody(new_studio: NewStudio) -> None:
+    async with new_studio() as harness:
+        mine, theirs = await two_tracks(harness)
+        posted = [(await harness.track(one)).message_id for one in (mine, theirs)]
+        async with harness.database.write() as connection:
+            await tracks.change(connection, mine, failure="unheard of")
+        for member in (BEN, CLEO):
+            await harness.studio.privacy.erase(member)
+        assert await harness.studio.privacy.clean()
+        assert (harness.delivery.unsaid, harness.delivery.taken_down) == (posted[:1], [(theirs, posted[1])])
+        async with harness.database.read() as connection:
+            assert not any(await connection.scalars(sa.select(metadata.tables["tracks"].c.message_id)))
+
+
 async def test_what_a_kill_left_is_cleaned_up_at_the_next_start(
     new_studio: NewStudio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
