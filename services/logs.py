@@ -159,15 +159,15 @@ def configure(format: str, level: str, secrets: Iterable[str], stream: TextIO | 
 
 def _outage_in_a_line(_logger: Any, _method: str, event: EventDict) -> EventDict:
     """Of what is away for a while, what it says itself: it is tried again and again, each time from the same
-    place, and a trace of that tells nothing."""
+    place, and a trace of that tells nothing. Where it says nothing (our own time-out), its trace does."""
     match event.get("exc_info"):
         case True:
             error = sys.exception()
         case (_, error, _) | error:
             pass
-    if isinstance(error, Exception) and is_away(error):
+    if isinstance(error, Exception) and is_away(error) and (said := first_line(error)):
         del event["exc_info"]
-        event.update(level="warning", away=f"{type(error).__name__}: {first_line(error)}")
+        event.update(level="warning", away=f"{type(error).__name__}: {said}")
     return event
 
 

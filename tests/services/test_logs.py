@@ -144,16 +144,16 @@ def test_a_logger_configured_twice_writes_once(lines: Lines) -> None:
 def test_an_outage_is_a_line_whoever_logs_it_and_a_fault_has_its_trace(lines: Lines, format: str) -> None:  # noqa: A002
     stream = lines(format)
     away = sqlalchemy.exc.OperationalError("SELECT 1", {}, sqlite3.OperationalError("disk I/O error"))
-    for error in (away, ConnectionResetError("by peer"), KeyError("a fault")):
+    for error in (away, ConnectionResetError("by peer"), KeyError("a fault"), TimeoutError()):
         try:
             raise error
         except Exception as caught:
             structlog.get_logger("jamboree.test").exception("a task failed", of="this")
             logging.getLogger("discord.client").error("Ignoring exception in %s", "on_that", exc_info=caught)
     said = stream.getvalue()
-    assert said.count("a task failed") == said.count("Ignoring exception in on_that") == 3
+    assert said.count("a task failed") == said.count("Ignoring exception in on_that") == 4
     assert said.count("OperationalError: disk I/O error") == said.count("ConnectionResetError: by peer") == 2
-    assert said.count("Traceback") == 2
+    assert said.count("Traceback") == 4
     assert "SELECT" not in said
     assert said.count("warning") == 4
 
