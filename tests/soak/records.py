@@ -98,6 +98,8 @@ class Records:
     voices_off: Sequence[tuple[float, float]] = ()
     notes: dict[str, float] = field(default_factory=dict[str, float])
     """By prediction: the note of the voice with which it is sung, in Hz."""
+    asked_at: dict[str, float] = field(default_factory=dict[str, float])
+    """By prediction that is sung with a voice: when its POST arrived; one that is slow is made later."""
     voice_files: Sequence[str] = ()
 
     @property
@@ -197,6 +199,7 @@ async def read(
         recordings=world.consents.recordings,
         voices_off=world.consents.off,
         notes=await asyncio.to_thread(_notes, world),
+        asked_at=_asked_at(world),
         voice_files=[one.name for one in (world.disk.folder / "voices").rglob("*") if one.is_file()],
     )
 
@@ -205,6 +208,17 @@ def _notes(world: World) -> dict[str, float]:
     folder = world.wave.sources.folder
     there = [one for one in world.wave.predictions.values() if one.voice]
     return {one.id: note_of(folder / one.voice) for one in there}
+
+
+def _asked_at(world: World) -> dict[str, float]:
+    submits = [one for one in world.wave.requests if one.endpoint == "submit"]
+    found: dict[str, float] = {}
+    for song in world.wave.predictions.values():
+        made = monotonic(song.created_at)
+        for one in submits if song.voice else ():
+            if one.at <= made and one.json and one.json.items() <= song.inputs.items():
+                found[song.id] = one.at  # the last of them
+    return found
 
 
 def _code(request: Request) -> int:

@@ -21,7 +21,7 @@ def a_song_is_sung_with_its_owners_voice(records: Records) -> Iterator[Violation
         track = next((one for one in records.tracks.values() if one["prediction_id"] == song.id), None)
         own_id = track["id"] if track else None
         voice = _whose(records, records.notes.get(song.id, 0.0))
-        at = monotonic(song.created_at)
+        at = records.asked_at.get(song.id, monotonic(song.created_at))
         if voice is None:
             yield Violation("own voice", f"{song.id} is sung with a voice that nobody gave", own_id)
             continue

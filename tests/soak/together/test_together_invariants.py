@@ -115,6 +115,7 @@ PLANTED: list[tuple[str, Callable[[Records], Records]]] = [
     ("own voice", lambda r: given(r, member="8")),
     ("own voice", lambda r: given(r, offered_at=float("inf"))),
     ("own voice", lambda r: given(r, gone_at=float("-inf"))),
+    ("own voice", lambda r: replace(given(r, gone_at=1.0), asked_at={"p": 4.0})),
     ("own voice", lambda r: replace(r, voices_off=[(float("-inf"), float("inf"))])),
     ("own voice", lambda r: replace(r, interactions=[])),
     ("own voice", lambda r: replace(r, predictions={"p": a_song(), "q": a_song("q")})),
@@ -131,7 +132,8 @@ def a_voice() -> dict[str, Any]:
 
 def test_what_is_in_order_is_not_complained_of() -> None:
     moved = parties(calm(), a_party("b", 100, 130, "moved"), a_party("c", 100, 160))
-    for records in (calm(), moved, given(calm(), gone_at=float("inf"))):
+    slow = replace(given(calm(), gone_at=1.0), asked_at={"p": 0.5})  # its POST was there before, and is made
+    for records in (calm(), moved, slow, given(calm(), gone_at=float("inf"))):
         assert violations(records) == []
 
 
