@@ -125,15 +125,19 @@ async def answer_in_place(
 async def in_time(interaction: Interaction, look_up: Awaitable[T]) -> T | None:
     """What is looked up, while there is time to open a form; says that there was none, and returns None.
 
-    All that is looked up for one interaction has that time together.
+    All that is looked up for one interaction has that time together. Its end is not waited for: a query is
+    cancelled by asking the database, which may not answer that either.
     """
     by = interaction.extras.setdefault("form_by", asyncio.get_running_loop().time() + BEFORE_FORM)
+    looking = asyncio.ensure_future(look_up)
     try:
         async with asyncio.timeout_at(by):
-            return await look_up
+            return await asyncio.shield(looking)
     except TimeoutError:
         await answer(interaction, general.TOO_BUSY)
         return None
+    finally:
+        looking.cancel()
 
 
 def guild_of(interaction: Interaction) -> int:

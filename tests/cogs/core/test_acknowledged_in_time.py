@@ -73,6 +73,25 @@ async def test_a_form_that_is_looked_up_for_too_long_is_said(
     await said(await ben.press(message, "Remix seed"), "try again in a few seconds")
 
 
+async def test_a_look_at_bans_that_does_not_even_end_when_cancelled_is_not_waited_for(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert harness.bot is not None
+    back = asyncio.Event()
+
+    async def stands_still(_guild_id: int, _member_id: int) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await back.wait()  # as a query does whose database does not answer that it is cancelled
+
+    monkeypatch.setattr(responses, "BEFORE_FORM", 0.1)
+    monkeypatch.setattr(harness.bot.studio.bans, "check", stands_still)
+    ben = await harness.member("Ben")
+    await said(await ben.slash("party skip"), "try again in a few seconds")
+    back.set()
+
+
 async def test_what_dispatch_and_a_form_look_up_have_that_time_together(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
