@@ -106,8 +106,11 @@ def check_rank(interaction: Interaction, who: Who) -> None:
 
 
 async def check_standing(interaction: Interaction, right: Right) -> bool:
-    """True. Raises TimedOut or Banned where it decides over others' tracks, and the member may make none."""
-    if right.decides:
+    """True. Raises TimedOut or Banned where it decides over others' tracks, and the member may make none.
+
+    Moderators moderate also where they were banned before they became that; nobody can ban one.
+    """
+    if right.decides and not is_moderator(interaction):
         check_time_out(time_out_of(interaction))
         bans, guild_id = interaction.client.studio.bans, guild_of(interaction)
         await bans.check(guild_id, interaction.user.id)
@@ -164,7 +167,8 @@ Written from the commands and routes of the built bot by `make docs`; tests try 
 - Who may not make tracks in a guild, banned from it by its moderators or in Discord's own time-out, goes on
   listening and reading, and keeps what is theirs. They do nothing that decides over others' tracks or what
   others hear, which is marked ✗ under *Banned*: ♥ and every other vote, entering, queueing, skipping, ending.
-  Making tracks, and shaping what one is made of, is refused them where it is asked for.
+  Making tracks, and shaping what one is made of, is refused them where it is asked for. Nobody can ban a
+  moderator; who was banned before they became one does all that moderators do.
 - A button that changes its own message works where its member alone sees that message.
 """
 

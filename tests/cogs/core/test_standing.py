@@ -64,3 +64,19 @@ async def test_whoever_is_banned_has_no_say_by_any_route(harness: Harness, timed
             await said(await ada.slash("moderation member pardon", member="Cleo"), "may make tracks again")
     await cleo.press(song, f"track:vote:{track_id}")
     await cleo.wait_message(lambda one: one["id"] == song["id"] and "♥ 1" in str(one), TIMEOUT)
+
+
+async def test_who_was_banned_and_is_a_moderator_now_still_moderates(harness: Harness) -> None:
+    ada, cleo = [await harness.member(name) for name in ("Ada", "Cleo")]
+    ending = [
+        one for one in DECIDING if any(verb in one.handle for verb in ("end", "stop", "cancel", "over"))
+    ]
+    assert len(ending) >= 9
+    await said(await ada.slash("moderation member ban", member="Cleo", reason="Once"), "not make")
+    harness.discord.world.set_moderator("The Porch", "Cleo", True)
+    try:
+        for right in ending:
+            assert BANNED not in await answer_by(cleo, right, NOBODYS), right.handle
+    finally:
+        harness.discord.world.set_moderator("The Porch", "Cleo", False)
+        await said(await ada.slash("moderation member pardon", member="Cleo"), "may make tracks again")
