@@ -58,7 +58,7 @@ class ContestKeeper(PeriodicTask):
         self._without_archive: set[str] = set()  # contests whose archive Discord does not take
         self._look_at_weeks = 0.0
         self._announced: dict[str, Phase] = {}  # by contest: the phase that its event was brought to
-        self._refused: set[tuple[int, int]] = set()  # guilds and channels, where a week's post was
+        self._refused: set[tuple[int, int, str | None]] = set()  # by guild, channel and week: posts that were
         self._pauses = Pauses()  # by the same
 
     async def cog_load(self) -> None:
@@ -193,23 +193,24 @@ class ContestKeeper(PeriodicTask):
     @in_public
     async def _start(self, start: Start) -> None:
         """Starts the week's contest; while its channel is shut, it waits, and moderators are told once."""
-        channel = start.guild_id, start.channel_id
-        shut = await is_shut(self.bot, *channel, JAMS)
-        if shut or channel in self._refused:
+        post = start.guild_id, start.channel_id, start.week
+        shut = await is_shut(self.bot, start.guild_id, start.channel_id, JAMS)
+        if shut or post in self._refused:
             occasion = f"contest {start.guild_id} {start.week} {start.channel_id}"
             text = week_waits(start.channel_id, latest(start))
             await self.bot.part(ModeratorsDelivery).tell_moderators(start.guild_id, occasion, text)
-        if not shut and not self._pauses.lasts(channel):
-            self._refused.discard(channel)
+        if not shut and not self._pauses.lasts(post):
+            self._refused.discard(post)
             await self.bot.studio.weekly_contests.start(start)
 
     async def _drop(self, contest_id: str) -> None:
         """Discord takes no post: there is no contest; the week's is started anew after a while."""
         standing = await self.bot.studio.contests.now(contest_id)
         if standing is not None and await self.bot.studio.contests.drop(contest_id):
-            channel = standing.contest.guild_id, standing.contest.channel_id
-            self._pauses.again(channel)
-            self._refused.add(channel)
+            contest = standing.contest
+            post = contest.guild_id, contest.channel_id, contest.week
+            self._pauses.again(post)
+            self._refused.add(post)
 
     async def open_thread(self, contest: Contest) -> Contest:
         """Opens the thread below the contest's post, once: it has the post's id."""

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from bot_harness import TIMEOUT, Harness, below, done_again, said
 from contesting import contest_id, now_says, over
+from waiting import eventually
 
 from cogs.contests import keeper
 from cogs.contests.keeper import ContestKeeper
@@ -101,6 +102,10 @@ async def told(harness: Harness) -> int:
         return len((await connection.scalars(query)).all())
 
 
+async def told_more(harness: Harness, before: int) -> bool:
+    return await told(harness) > before
+
+
 async def contests_of(harness: Harness) -> list[str | None]:
     """The weeks of all contests there were."""
     assert harness.bot is not None
@@ -143,6 +148,23 @@ async def test_where_discord_refuses_its_post_it_is_tried_again(
         lambda one: "Contest: About after-dark" in text_of(one) and "contest:offer" in str(one), TIMEOUT
     )
     assert (len(await contests_of(harness)), await told(harness)) == (before + 1, told_before + 1)
+    await over(harness, post)
+
+
+async def test_what_was_refused_all_week_keeps_no_later_week_waiting(harness: Harness, clock: Clock) -> None:
+    clock.now += timedelta(days=102)  # a Friday
+    ben = await harness.member("Ben", channel="after-dark")
+    channel_id = harness.discord.world.channel("after-dark", "The Porch").id
+    before = await told(harness)
+    await chosen(harness, "after-dark")
+    harness.discord.faults.add(Fault("refuse", "POST", f"/channels/{channel_id}/messages", code=50013))
+    clock.now += timedelta(days=3)
+    await eventually(lambda: told_more(harness, before))
+    clock.now += timedelta(days=7)
+    post = await ben.wait_message(
+        lambda one: "Contest: About after-dark" in text_of(one) and "contest:offer" in str(one), TIMEOUT
+    )
+    assert await told(harness) == before + 1
     await over(harness, post)
 
 
