@@ -248,7 +248,7 @@ async def go_on_without(connection: AsyncConnection, relay_id: str, member_id: i
     """Somebody's words and name were erased, and number stands in their seat: it goes on without them.
 
     Before it begins their seat is free, after that it is passed. Whoever is in it longest of the others has
-    started it from now on, also for what its song costs; where there is nobody, it is over.
+    started it from now on, also for what its song costs; where nobody is there, or no line, it is over.
     """
     relay = await storage.get(connection, relay_id)
     if relay.phase is Phase.SEATS:
@@ -263,7 +263,8 @@ async def go_on_without(connection: AsyncConnection, relay_id: str, member_id: i
     relay = await storage.change(connection, relay, **values)
     if relay.phase is Phase.ENDED:
         return relay
-    if heir is None:
+    nobody = heir is None and (relay.phase is not Phase.SEATS or relay.starter_id == number)
+    if nobody or (relay.phase in (Phase.VOTING, Phase.MAKING) and not relay.written):
         return await _end(connection, relay)
     asleep = relay.writer is not None and relay.writer.member_id == number
     return await _next(connection, relay) if asleep else relay

@@ -198,6 +198,28 @@ async def test_before_it_begins_the_seat_of_who_is_erased_is_free(database: Data
     assert (left.phase, left.starter_id, left.seats) == (Phase.ENDED, -CLEO, ())
 
 
+async def test_seats_stay_open_where_who_opened_them_has_none(database: Database) -> None:
+    relays, relay = await opened(database)
+    await relays.sit(sight(CLEO), relay.id, CLEO, "Cleo")
+    await relays.sit(sight(BEN), relay.id, BEN, "Ben")  # leaves their own
+    await erased(database, CLEO)
+    after = await relays.seen(sight(BEN), relay.id)
+    assert (after.phase, after.starter_id, after.seats) == (Phase.SEATS, BEN, ())
+
+
+@pytest.mark.parametrize("phase", [Phase.VOTING, Phase.MAKING])
+async def test_what_nobody_wrote_any_more_is_not_sung(database: Database, phase: Phase) -> None:
+    relays, relay = await seated(database, CLEO)
+    await relays.write(sight(BEN), relay.id, BEN, "Ben's line", 0)
+    after = await relays.write(sight(CLEO), relay.id, CLEO, "", 1)
+    if phase is Phase.MAKING:
+        after = await relays.sing(sight(BEN), relay.id, BEN)
+    assert after.phase is phase
+    await erased(database, BEN)
+    assert (await relays.find(relay.id) or relay).phase is Phase.ENDED
+    assert await relays.due() == []
+
+
 async def test_a_relay_that_is_over_passes_on_to_nobody(database: Database) -> None:
     relays, relay = await seated(database, CLEO)
     await relays.write(sight(BEN), relay.id, BEN, "Ben's line", 0)
