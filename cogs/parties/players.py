@@ -138,10 +138,12 @@ class PartyPlayers(PeriodicTask):
         for player, _task in list(self._players.values()):
             party = player.party
             if party.channel_id in here:
-                listeners = await self.listeners(party.guild_id, party.channel_id)
-                changed = partial(self.bot.studio.parties.listeners_changed, party.id, listeners)
-                await until_back(changed, stop=self.bot.is_closed)
+                await until_back(partial(self._count_anew, party), stop=self.bot.is_closed)
                 player.wake()
+
+    async def _count_anew(self, party: Party) -> None:
+        listeners = await self.listeners(party.guild_id, party.channel_id)  # who is there by now
+        await self.bot.studio.parties.listeners_changed(party.id, listeners)
 
     @commands.Cog.listener()
     async def on_vote(self, vote: Vote) -> None:

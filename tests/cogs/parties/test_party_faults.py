@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Collection
+from typing import Any
+
 import pytest
 import pytest_asyncio
 from bot_harness import TIMEOUT, Harness, blinking, said
@@ -82,6 +86,39 @@ async def test_who_leaves_counts_no_more_also_where_the_database_is_away_just_th
     with blinking(harness.bot.studio.parties, "listeners_changed"):
         await ada.leave_voice()  # now it is one of two
         await panel(ben, "**After**")
+    await stopped(harness, ben)
+
+
+async def test_who_comes_back_before_the_database_does_is_counted(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, ben, _cleo = await listening(harness, "Ada", "Ben", "Cleo")
+    await said(await ben.slash("party start", play="Long"), "I am coming")
+    assert harness.bot is not None
+    parties = harness.bot.studio.parties
+    count, back = parties.listeners_changed, asyncio.Event()
+    tried, counted = asyncio.Queue[int](), asyncio.Queue[tuple[asyncio.Task[Any] | None, int]]()
+    of_who_left = list[asyncio.Task[Any] | None]()
+
+    async def away(party_id: str, listeners: Collection[int]) -> None:
+        tried.put_nowait(len(listeners))
+        of_who_left.append(asyncio.current_task())
+        if not back.is_set():
+            raise ConnectionError("the database is away")
+        await count(party_id, listeners)
+        counted.put_nowait((asyncio.current_task(), len(listeners)))
+
+    monkeypatch.setattr(parties, "listeners_changed", away)
+    async with asyncio.timeout(TIMEOUT):
+        await ada.leave_voice()
+        assert await tried.get() == 2
+        await ada.join_voice()
+        while await tried.get() != 3:
+            pass
+        back.set()
+        while (last := await counted.get())[0] is not of_who_left[0]:
+            pass
+    assert last[1] == 3
     await stopped(harness, ben)
 
 
