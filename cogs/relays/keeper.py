@@ -97,7 +97,7 @@ class RelayKeeper(PeriodicTask):
             log.warning("a relay's song is not asked for yet", relay=relay.id, reason=repr(reason))
             return
         except RequestRefusal as refusal:
-            await relays.refuse(relay.id, render_refusal(refusal))
+            await relays.refuse(relay, render_refusal(refusal))
             return
         if self._sung is not None:
             self._sung[relay.track_id] = relay.id

@@ -231,11 +231,14 @@ class Relays:
         async with self._database.write() as connection:
             await touch_posted(connection, storage.post_of(relay_id))
 
-    async def refuse(self, relay_id: str, reason: str) -> Relay:
-        """Its song is not asked for, and why; who started it may ask again."""
+    async def refuse(self, relay: Relay, reason: str) -> Relay:
+        """Its song is not asked for, and why; who started it may ask again.
+
+        Nothing where somebody was erased meanwhile, whose words the reason may tell: it is asked for anew.
+        """
         async with self._database.write() as connection:
-            relay = await storage.get(connection, relay_id, lock=True)
-            return await storage.change(connection, relay, refused=reason)
+            there = await storage.get(connection, relay.id, lock=True)
+            return await storage.change(connection, there, refused=reason) if there == relay else there
 
     async def asked_for(self, relay_id: str) -> Relay:
         """Its song is asked for, or can be no more: nothing is left to be done for it."""

@@ -132,7 +132,7 @@ async def test_the_tags_are_voted_on_and_its_song_has_one_id(database: Database)
     relay = await relays.move_on(relay.id)
     assert (relay.phase, relay.track_id is not None) == (Phase.MAKING, True)
     assert [one.track_id for one in await relays.due()] == [relay.track_id]
-    await relays.refuse(relay.id, "too dear")
+    await relays.refuse(relay, "too dear")
     assert await relays.due() == []
     again = await relays.sing(sight(BEN), relay.id, BEN)
     assert (again.track_id, again.refused) == (relay.track_id, "")
@@ -205,6 +205,19 @@ async def test_seats_stay_open_where_who_opened_them_has_none(database: Database
     await erased(database, CLEO)
     after = await relays.seen(sight(BEN), relay.id)
     assert (after.phase, after.starter_id, after.seats) == (Phase.SEATS, BEN, ())
+
+
+async def test_what_was_said_of_words_that_are_erased_is_not_kept(database: Database) -> None:
+    relays, relay = await seated(database, CLEO)
+    await relays.write(sight(BEN), relay.id, BEN, "Ben's line", 0)
+    await relays.write(sight(CLEO), relay.id, CLEO, "Cleo's line", 1)
+    asked = await relays.sing(sight(BEN), relay.id, BEN)
+    await erased(database, BEN)
+    await relays.refuse(asked, "“Ben's line” may not be sung here")
+    (due,) = await relays.due()
+    assert (due.refused, due.starter_id, due.phase) == ("", CLEO, Phase.MAKING)
+    await relays.refuse(due, "too dear")
+    assert await relays.due() == []
 
 
 @pytest.mark.parametrize("phase", [Phase.VOTING, Phase.MAKING])
