@@ -76,7 +76,9 @@ def first_hidden(text: str, *, joiners: bool = False) -> str | None:
 
 def is_blank(text: str) -> bool:
     """Whether nothing of it is seen: it is spaces, line breaks and characters that show nothing."""
-    return not without_invisible(_SELECTORS.sub("", text)).strip()
+    return all(
+        c.isspace() or unicodedata.category(c) == "Cf" or _BLANK.match(c) or _SELECTORS.match(c) for c in text
+    )
 
 
 def without_invisible(text: str) -> str:

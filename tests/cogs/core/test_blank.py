@@ -17,7 +17,7 @@ from rehearsal.discord.start import first_world
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-BLANK = " \u200b\u3164\ufe0f\u2060 "
+BLANK = " \u200b\u3164\u200d\ufe0f\u2060 "
 RANKS = {one.handle: one.who for one in RIGHTS}
 
 
