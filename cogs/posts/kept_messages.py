@@ -156,6 +156,9 @@ class KeptMessages(PeriodicTask):
                 await (self._take_down(kept) if kept.gone else self._show(kept))
         except discord.HTTPException as refusal:
             log.info("a message is not shown", message=key, status=refusal.status, code=refusal.code)
+            known = await self.bot.studio.kept_messages.get(key)
+            if known is not None and kept.message_id is None:  # it may have been posted, and not be edited
+                kept = replace(kept, message_id=known.message_id)
             tried_again = self._tried_again(kept, refusal)
             await self._follow(kept, refusal)
             if not tried_again:  # only now, so that what a kill kept from being done is done after the start

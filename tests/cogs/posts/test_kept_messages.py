@@ -216,6 +216,29 @@ async def test_what_discord_refuses_is_not_asked_for_again(boards: Boards) -> No
     assert heard == [("board:refused", 403, True)]
 
 
+async def test_what_is_posted_and_may_then_not_be_edited_counts_as_posted(
+    boards: Boards, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shut_places, "AGAIN", 0.1)
+    heard: list[int | None] = []
+
+    async def hear(kept: KeptMessage, _refusal: discord.HTTPException) -> None:
+        heard.append(kept.message_id)
+
+    bot, faults = boards.harness.bot, boards.harness.discord.faults
+    assert bot is not None
+    bot.part(KeptMessages).register("board", boards.write, refused=hear)
+    faults.add(Fault("down", "POST", "/channels/*/messages", status=502, times=6))  # the first attempt
+    faults.add(Fault("refuse", "PATCH", "/channels/*/messages/*", code=50013))
+    try:
+        await boards.touch("posted late", "Late")
+        found = await boards.settled("posted late")
+    finally:
+        faults.clear()
+    assert heard == [found.message_id]
+    assert len(await boards.seen("Late")) == 1
+
+
 @pytest.mark.parametrize("posted", [True, False])
 async def test_what_the_bot_may_not_do_is_done_once_it_may(
     boards: Boards, monkeypatch: pytest.MonkeyPatch, posted: bool
