@@ -196,13 +196,13 @@ class Submission:
             async with self.steps.not_to_be_interrupted():
                 asked = track if intended else await self.steps.intend(track)
                 intended = False
-                # After the intent, which waits for a database that is away, or for its turn to write.
-                if (taken_back := await self.sources.taken_back(track)) is not None:
-                    await self.steps.write(track, intent_at=None)  # nothing was created of it
-                    return taken_back
                 try:
                     wavespeed = await self.accounts.client(track.key_id)
                     await self.steps.database.ensure_place()
+                    # After all that waits for a database that is away, or for its turn to write.
+                    if (taken_back := await self.sources.taken_back(track)) is not None:
+                        await self.steps.write(track, intent_at=None)  # nothing was created of it
+                        return taken_back
                     self._wakeup.sending(track.id)
                     prediction = await wavespeed.submit(track.model, track.inputs, webhook=webhook)
                     self.accepted_at[track.id] = asyncio.get_running_loop().time()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import pytest
 from own_voice_studio import given, opened, rows, sing, source
@@ -15,6 +16,7 @@ from rehearsal.wavespeed import Fault
 from services.own_voices.voices import NoVoice, State
 from services.pipeline.step_base import StepBase
 from services.prompts.prompt import INSTRUMENTAL
+from services.storage.database import Database
 from services.tracks.sight import Sight
 from services.tracks.track import Failure, Track
 from services.tracks.track import State as TrackState
@@ -133,6 +135,24 @@ async def test_what_a_kill_left_of_a_recording_is_deleted_and_what_is_being_give
         given_on.set()
         assert (await giving).state == State.READY
         assert list((folder / "0").iterdir()) == []
+
+
+async def test_a_voice_that_is_forgotten_while_the_process_waits_for_its_place_is_not_sung_with(
+    new_studio: NewStudio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(new_studio) as harness:
+        await given(harness)
+        over = await source(harness)
+
+        async def after_its_owner(_database: Database) -> None:
+            with suppress(NoVoice):
+                await harness.studio.own_voices.forget(1, 7)
+
+        monkeypatch.setattr(Database, "ensure_place", after_its_owner)
+        ended = await harness.settled((await sing(harness, over)).id)
+        assert (ended.failure, await harness.kinds(ended.id)) == (Failure.VOICE_GONE, ["reserve", "release"])
+        assert ended.voice_url is not None  # it had come as far as the POST
+        assert not any(entry.model == "minimax/music-01" for entry in harness.wave.bill)
 
 
 async def test_erasing_oneself_erases_ones_voice_everywhere_and_nobody_elses(new_studio: NewStudio) -> None:
