@@ -231,6 +231,8 @@ async def command(fuzzer: Fuzzer, ben: Member, place: Place) -> Answer:
         options.pop("idea", None)
     if name == "jam start":
         options |= {"theme": "x" * fuzzer.chance.randrange(61, 200), "tags": fuzzer.bad_tags()}
+    if name == "relay start":  # of which all options may be left out
+        options |= {"seats": fuzzer.chance.choice([-1, 0, 241, 2**31])}
     return await ben.slash(name, files=files, forged=True, **options)
 
 

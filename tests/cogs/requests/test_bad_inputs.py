@@ -70,7 +70,7 @@ async def fuzzed(harness: Harness, count: int, seed: int) -> None:
             print(f"{number + 1} of {count} bad inputs", flush=True)  # noqa: T201
     assert await what_there_is(harness) == before
     new = [one for one in await ben.messages() if one["id"] not in seen and not one.get("ephemeral")]
-    assert new == []
+    assert [text_of(one) for one in new] == []
 
 
 def holds(answer: Answer, ben: Member, place: Place, told: str) -> None:
