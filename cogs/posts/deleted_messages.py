@@ -47,7 +47,7 @@ class DeletedMessages(commands.Cog):
         self._there: set[int] = set()
         self._acts: list[Gone] = []
         self._waiting: list[Waiting] = []
-        self.register(self._forget, waiting=lambda: bot.studio.posted_messages.waiting())
+        self.register(self._forget, waiting=bot.studio.posted_messages.waiting)
 
     def register(self, act: Gone, *, waiting: Waiting | None = None) -> None:
         """Has it done whenever something is deleted. waiting: what else is looked for at the start."""

@@ -18,7 +18,7 @@ from cogs.core.webhooks import NotSent
 from cogs.texts.formatting import LONGEST_CONTENT, shortened
 from cogs.texts.general import while_away
 from services.messages.notices import MODERATORS
-from services.storage.outages import done_later, until_back
+from services.storage.outages import until_back
 
 if TYPE_CHECKING:
     from cogs.core.client import Jamboree
@@ -39,10 +39,9 @@ class Notices(commands.Cog):
         if interaction.response.type is discord.InteractionResponseType.modal:
             return  # a form takes no message beside it; the next command will do
         guild, member = guild_of(interaction), interaction.user.id
-        with done_later():  # by the next command
-            await self._tell(interaction, guild, member)
-            if is_moderator(interaction):
-                await self._tell(interaction, guild, MODERATORS)
+        await self._tell(interaction, guild, member)
+        if is_moderator(interaction):
+            await self._tell(interaction, guild, MODERATORS)
 
     async def _tell(self, interaction: Interaction, guild: int, member: int) -> None:
         for notice in await self.bot.studio.notices.waiting(guild, member):
