@@ -8,17 +8,20 @@ from functools import cache
 import av
 import numpy as np
 
+RATE = 16_000  # Hz; of music it is 44,100, which those who make or hear it are longer at
+PITCH = 440  # Hz
+
 
 @cache
 def tone(seconds: float) -> bytes:
     """An MP3 of that length, with one channel: two take twice as long, here and in whoever hears them."""
     target = io.BytesIO()
     with av.open(target, "w", format="mp3") as container:
-        stream = container.add_stream("mp3", rate=44100, layout="mono", options={"compression_level": "9"})
+        stream = container.add_stream("mp3", rate=RATE, layout="mono", options={"compression_level": "9"})
         stream.bit_rate = 128_000
-        wave = 0.3 * np.sin(np.arange(int(seconds * 44100), dtype=np.float32) / 16)
+        wave = 0.3 * np.sin(np.arange(int(seconds * RATE)) * (2 * np.pi * PITCH / RATE)).astype(np.float32)
         frame = av.AudioFrame.from_ndarray(wave[None], format="fltp", layout="mono")
-        frame.rate = 44100
+        frame.rate = RATE
         for packet in (*stream.encode(frame), *stream.encode(None)):
             container.mux(packet)
     return target.getvalue()

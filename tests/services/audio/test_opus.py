@@ -9,7 +9,7 @@ import av
 import numpy as np
 import pytest
 from discord.oggparse import OggStream
-from sounds import tone
+from sounds import PITCH, tone
 
 from services.audio.mastered import NotAudio
 from services.audio.opus import PACKET, RATE, encode_opus
@@ -41,7 +41,7 @@ def test_it_lasts_as_long_and_sounds_the_same(tmp_path: Path) -> None:
     assert packets[1].startswith(b"OpusTags")
     assert len(packets) - HEADERS == pytest.approx(5.0 / PACKET, abs=5)
     assert len(samples) / RATE == pytest.approx(5.0, abs=0.1)
-    assert pitch(samples[:, 0], RATE) == pytest.approx(44100 / 16 / (2 * np.pi), abs=2)
+    assert pitch(samples[:, 0], RATE) == pytest.approx(PITCH, abs=2)
     assert np.abs(samples[RATE:-RATE]).max() == pytest.approx(0.3 * 32767, rel=0.15)
 
 

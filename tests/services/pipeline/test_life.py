@@ -10,6 +10,7 @@ from pathlib import Path
 import av
 import pytest
 from mutagen.id3 import ID3
+from sounds import RATE
 from studio_harness import FakeDelivery, NewStudio, StudioHarness, make_studio
 from waiting import PATIENCE
 
@@ -51,7 +52,7 @@ async def test_a_track_is_made_tagged_published_and_paid_for(
         assert str(track.seed) in str([str(frame) for frame in tags.values()])
         assert tags.getall("APIC")
         with av.open(io.BytesIO(mp3), "r") as container:
-            assert sum(frame.samples for frame in container.decode(audio=0)) / 44100 == pytest.approx(
+            assert sum(frame.samples for frame in container.decode(audio=0)) / RATE == pytest.approx(
                 5, abs=0.1
             )
         assert await harness.kinds(track.id) == ["reserve", "spend"]
