@@ -8,7 +8,7 @@ from functools import cache
 import av
 import numpy as np
 
-RATE = 16_000  # Hz; of music it is 44,100, which those who make or hear it are longer at
+RATE = 16_000  # Hz; at music's 44,100 whoever makes or hears it takes twice as long
 PITCH = 440  # Hz
 
 

@@ -57,15 +57,17 @@ def play(tone: str, notes: list[tuple[float, float, int, float]], size: int, tak
 
 
 def convolve(sound: np.ndarray, kernel: np.ndarray) -> np.ndarray:
-    """Filters a mono sound, block by block; what rings beyond its end is cut."""
-    result = np.zeros(sound.size, dtype=np.float32)
-    block = max(BLOCK, 1 << int(np.ceil(np.log2(kernel.size))))
+    """Filters a mono sound, block by block, through a kernel or each row of several; returns as many.
+
+    What rings beyond its end is cut."""
+    result = np.zeros((*kernel.shape[:-1], sound.size), dtype=np.float32)
+    block = max(BLOCK, 1 << int(np.ceil(np.log2(kernel.shape[-1]))))
     length = 2 * block
     spectrum = np.fft.rfft(kernel.astype(np.float32), length)
     for start in range(0, sound.size, block):
         piece = np.fft.irfft(np.fft.rfft(sound[start : start + block], length) * spectrum, length)
         end = min(sound.size, start + length)
-        result[start:end] += piece[: end - start]
+        result[..., start:end] += piece[..., : end - start]
     return result
 
 
@@ -83,15 +85,15 @@ def room(mix: Mix, seconds: float, dice: np.random.Generator) -> None:
     size = int(min(seconds, 4.5) * RATE)
     time = np.arange(size, dtype=np.float32) / RATE
     frequencies = np.fft.rfftfreq(size, 1 / RATE)
-    for side in range(2):
-        tail = np.zeros(size, dtype=np.float32)
+    tails = np.zeros((2, size), dtype=np.float32)
+    for tail in tails:
         for low, high, share in ((180, 1200, 1.0), (1200, 3500, 0.72), (3500, 8000, 0.4)):
             band = dice.standard_normal(size).astype(np.float32)
             spectrum = np.fft.rfft(band) * ((frequencies > low) & (frequencies < high))
             tail += np.fft.irfft(spectrum, size) * np.exp(-6.9 / (seconds * share) * time)
         tail *= np.minimum(1, time / 0.012)
         tail /= np.sqrt(np.sum(tail**2))
-        mix.dry[side] += convolve(mix.send, tail)
+    mix.dry += convolve(mix.send, tails)
 
 
 def air(mix: Mix) -> None:
