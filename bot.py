@@ -6,8 +6,14 @@ wrong setting ends it with one line on stderr and exit code 2.
 
 from __future__ import annotations
 
-import asyncio
 import gc
+
+# New objects before the youngest are looked through, and how often those before the older ones (gc's three).
+# With thousands of tracks in flight Python's own 700, 10, 10 has all looked through every few seconds. Before
+# the imports: what they make stays, and to look through it takes a tenth of the start.
+gc.set_threshold(10_000, 20, 20)
+
+import asyncio
 import logging
 import os
 import signal
@@ -62,9 +68,6 @@ REGISTERING_SECONDS = 10.0  # for the commands, before the bot opens with those 
 CLOSING_SECONDS = 1.0  # for interactions taken up before the studio closes, and for answers edited after
 AFTER_GRACE = 4.0  # seconds of SHUTDOWN_GRACE that are for closing what is open
 LEAST_STOP = 3.0  # seconds that a stop may take, however short SHUTDOWN_GRACE is
-# New objects before the youngest are looked through, and how often those before the older ones (gc's three).
-# With thousands of tracks in flight Python's own 700, 10, 10 has all looked through every few seconds.
-COLLECT_AFTER = 10_000, 20, 20
 DBOS_SECONDS = 5.0  # for the workflows' threads to end
 
 
@@ -85,7 +88,6 @@ def main() -> int:
         logs.configure(settings.log_format, settings.log_level, settings.secrets)
         if wanted == "probe":
             return probe.main(settings)
-        gc.set_threshold(*COLLECT_AFTER)
         return asyncio.run(run(settings))
     except (SettingsError, CannotStart) as error:
         print(f"Jamboree cannot start: {error}", file=sys.stderr)  # noqa: T201

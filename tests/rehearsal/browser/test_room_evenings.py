@@ -67,7 +67,7 @@ async def lending(evening: Evening) -> None:
 
 def test_a_party_is_started_heard_seen_and_stopped(opened: Open) -> None:
     page = opened(channel="music", member="Ben")
-    run(page, f"/compose tags: funk, brass duration: 60 title: {TITLE}")
+    run(page, f"/compose tags: funk, brass duration: 30 title: {TITLE}")
     track(page, TITLE)
     page = opened(viewport=PHONE, channel=ROOM, member="Ben")
     bar = page.locator("#voice")
