@@ -97,12 +97,13 @@ class Meter:
         """So many steps of what waits; where there is less, it is silent.
 
         A step's spectrum is of as many of its samples as are a power of two: of 44.1 and 48 kHz nine in ten,
-        in two thirds of the time that all of them take.
+        in two thirds of the time that all of them take. NumPy stays with single precision, which takes half
+        the time, only where a spectrum is scaled.
         """
         self._waiting[:, self._waits :] = 0.0
         blocks = self._waiting.reshape(-1, AT_ONCE, self._size)[:, :steps]
-        lines = np.fft.rfft(blocks[:, :, : self._window])[:, :, : self._edges[-1]]
-        power = np.square(np.abs(lines)).sum(axis=0) * (2 / self._window**2)
+        lines = np.fft.rfft(blocks[:, :, : self._window], norm="forward")[:, :, : self._edges[-1]]
+        power = np.square(np.abs(lines)).sum(axis=0) * 2
         # Low bands can be narrower than the spectrum's lines; a line at least belongs to each.
         bands = np.add.reduceat(power, self._edges[:-1], axis=1)
         self._found.append((np.abs(blocks).max(axis=(0, 2)), bands))
