@@ -195,6 +195,9 @@ async def running(stand_in: DiscordStandIn, shards: int = 2, token: str = "") ->
                 ready.cancel()
                 await task
             yield bot
+            # discord.py's close waits until it has read that voice was left, and may read nothing any more.
+            for voice in bot.voice_clients:
+                await voice.disconnect(force=True)
             await bot.close()
             await task
     finally:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import discord as discord_py
 import pytest
 import smallbot
@@ -92,11 +90,14 @@ async def test_a_channel_that_is_deleted(
 async def test_a_bot_that_is_killed_comes_back(
     discord: DiscordStandIn, ben: Member, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    async def say_nothing(*, force: bool) -> None:
+        """A killed process says no goodbye."""
+
     await ben.join_voice()
     async with smallbot.running(discord) as bot:
         client = await connected(bot, discord)
         await encrypted(client, discord, ben)
-        monkeypatch.setattr(client, "disconnect", asyncio.sleep)  # a killed process says no goodbye
+        monkeypatch.setattr(client, "disconnect", say_nothing)
     assert discord.world.bot.id in discord.world.in_voice(discord.world.channel(room(discord)))
     async with smallbot.running(discord) as bot:
         client = await connected(bot, discord)
