@@ -22,8 +22,8 @@ def lowest_level(loudness: Loudness) -> float:
 
 
 def png(picture: Image.Image, words: str, known: dict[str, Any] | None = None) -> bytes:
-    """With round corners; the words as PNG's own Description, and what a range needs beside it."""
-    picture = picture.convert("RGBA")
+    """With round corners, cut out of the picture itself; the words as PNG's own Description, and what a range
+    needs beside it."""
     picture.putalpha(_ground(*picture.size))
     notes = PngInfo()
     notes.add_itxt("Description", words)
