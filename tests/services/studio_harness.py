@@ -332,6 +332,7 @@ async def make_studio(
         )
         ledger = Ledger(Limits.of(settings))
         studio = Studio(settings, database, client, ledger, delivery, metrics)
+        stack.push_async_callback(studio.workers.close)
         if launch:
             await studio.launch()
             stack.push_async_callback(studio.close)
