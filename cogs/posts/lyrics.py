@@ -45,11 +45,11 @@ def pages_of(lyrics: str, most: int = LONGEST_DESCRIPTION) -> list[str]:
     for section in _sections(lyrics):
         for piece in _fitting(section, most):
             longer = f"{pages[-1]}\n{piece}" if pages[-1] else piece
-            if _fits(longer, most):
+            if len(longer) <= most:
                 pages[-1] = longer
             else:
                 pages.append(piece)
-    return [plain(page.strip("\n")) for page in pages if page.strip()] or [""]
+    return [page.strip("\n") for page in pages if page.strip()] or [""]
 
 
 def _sections(lyrics: str) -> list[str]:
@@ -62,16 +62,13 @@ def _sections(lyrics: str) -> list[str]:
 
 
 def _fitting(section: str, most: int) -> list[str]:
-    """The section in one piece where it fits a page; otherwise its lines, as much of each as fits."""
-    if _fits(section, most):
-        return [section]
+    """The section, escaped, in one piece where it fits a page; else its lines, as much of each as fits."""
+    shown = plain(section)
+    if len(shown) <= most:
+        return [shown]
     whole = most // 2  # of a line; escaped it is at most twice as long
     return [
-        line[start : start + whole]
+        plain(line[start : start + whole])
         for line in section.split("\n")
         for start in range(0, max(1, len(line)), whole)
     ]
-
-
-def _fits(text: str, most: int) -> bool:
-    return len(plain(text)) <= most

@@ -83,6 +83,8 @@ def is_blank(text: str) -> bool:
 
 def without_invisible(text: str) -> str:
     """The text without characters that show nothing; joiners with a meaning stay, and so do controls."""
+    if text.isascii():
+        return text
     kept = {match.start() for match in _JOINERS.finditer(text)}
     return "".join(
         c for i, c in enumerate(text) if i in kept or not (unicodedata.category(c) == "Cf" or _BLANK.match(c))
