@@ -14,15 +14,17 @@ from contextvars import ContextVar
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from gettext import NullTranslations, c2py
+from gettext import NullTranslations
+from io import BytesIO
 from pathlib import Path
 from string import Formatter
 from typing import Any
 
 from babel import Locale
 from babel.dates import format_interval, format_skeleton
-from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.support import Translations
 
 ENGLISH = "en"
 LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español"}
@@ -148,24 +150,6 @@ def language_of(locale: str | None) -> str:
     return code if code in LANGUAGES else ENGLISH
 
 
-class _Catalogue(NullTranslations):
-    """A language's sentences as they were read; what it has none for stays English."""
-
-    def __init__(self, catalog: Catalog) -> None:
-        super().__init__()
-        known = [one for one in catalog if one.id and not one.fuzzy]
-        self._sentences: dict[Any, Any] = {one.id: one.string for one in known}
-        self._forms: dict[str, Any] = {one.id[0]: one.string for one in known if one.pluralizable}
-        self._form = c2py(catalog.plural_expr)
-
-    def gettext(self, message: str) -> str:
-        return self._sentences.get(message) or self.ngettext(message, message, 1)
-
-    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
-        forms = self._forms.get(msgid1)
-        return (forms and forms[self._form(n)]) or super().ngettext(msgid1, msgid2, n)
-
-
 @cache
 def catalogue(language: str) -> NullTranslations:
     """What stands in the language's catalogue; English has none. Raises OSError where its file is missing."""
@@ -173,4 +157,7 @@ def catalogue(language: str) -> NullTranslations:
         return NullTranslations()
     with (FOLDER / f"{language}.po").open("rb") as file:
         catalog = read_po(file, locale=language)
-    return _Catalogue(catalog)
+    compiled = BytesIO()
+    write_mo(compiled, catalog)
+    compiled.seek(0)
+    return Translations(compiled)
