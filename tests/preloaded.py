@@ -202,7 +202,10 @@ def _become(order: dict[str, Any], files: list[int]) -> list[str]:
 def _main() -> None:
     gc.disable()
     import bot  # noqa: F401  # with all that it imports
+    from cogs.texts.translation import LANGUAGES, catalogue
 
+    for language in LANGUAGES:
+        catalogue(language)
     gc.collect()
     gc.freeze()
     run = _serve(socket.socket(fileno=int(sys.argv[1])))
