@@ -105,7 +105,7 @@ async def something_else(status: int) -> AsyncIterator[str]:
 
     app = web.Application()
     app.router.add_get("/{rest:.*}", page)
-    runner = web.AppRunner(app)
+    runner = web.AppRunner(app, shutdown_timeout=1.0)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     try:

@@ -255,7 +255,7 @@ async def test_a_webhook_address(host: Host) -> None:
 
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", proxy)
-    runner = web.AppRunner(app)
+    runner = web.AppRunner(app, shutdown_timeout=1.0)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()

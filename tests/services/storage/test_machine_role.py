@@ -54,7 +54,7 @@ async def machine() -> AsyncIterator[Metadata]:
     app.router.add_put("/latest/api/token", told.token)
     app.router.add_get("/latest/meta-data/iam/security-credentials/", told.role)
     app.router.add_get(f"/latest/meta-data/iam/security-credentials/{ROLE}", told.key)
-    runner = web.AppRunner(app)
+    runner = web.AppRunner(app, shutdown_timeout=1.0)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
