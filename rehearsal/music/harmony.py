@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 SCALES: dict[str, tuple[int, ...]] = {
     "major": (0, 2, 4, 5, 7, 9, 11),
@@ -113,6 +114,7 @@ def scale_over(chord: Chord, key: int, mode: str) -> list[int]:
     return sorted(scale | tones)
 
 
+@lru_cache(maxsize=4096)
 def voicing(chord: Chord, before: tuple[int, ...], centre: int, size: int = 4) -> tuple[int, ...]:
     """The chord's pitches around `centre`: the inversion nearest to what sounded before."""
     classes = list(dict.fromkeys(chord.classes))

@@ -86,7 +86,9 @@ def cabinet(sound: np.ndarray, drive: float) -> np.ndarray:
 
 def room(mix: Mix, seconds: float, dice: np.random.Generator) -> None:
     """Reverb that falls by 60 dB in `seconds`, darker as it falls; left and right differ."""
-    size = int(min(seconds, 4.5) * RATE)
+    size = round(
+        min(seconds, 4.5) * RATE
+    )  # a sample less may be a prime, whose transform takes ten times as long
     time = np.arange(size, dtype=np.float32) / RATE
     frequencies = np.fft.rfftfreq(size, 1 / RATE)
     tails = np.zeros((2, size), dtype=np.float32)
