@@ -125,8 +125,8 @@ async def _while_mastering(harness: Harness, listeners: list[Listener]) -> list[
 
 async def _all_posted(member: Member) -> None:
     """Once as many tracks are in #music as were asked for."""
-
-    async def look() -> bool:
-        return sum(map(_is_a_track, await member.messages())) >= MASTERED
-
-    await member.until(look, WITHIN, lambda: "Not all tracks were posted.")
+    await member.until(
+        lambda: sum(map(_is_a_track, member.seen.values())) >= MASTERED,
+        WITHIN,
+        lambda: "Not all tracks were posted.",
+    )

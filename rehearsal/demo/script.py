@@ -274,7 +274,7 @@ class Evening:
         """Waits for the answer to be so, and for its member to have seen that. Raises MissingError."""
         member = answer.member
 
-        async def seen() -> bool:
+        def seen() -> bool:
             message = answer.message
             return message is None or any(
                 event["d"].get("id") == message["id"]

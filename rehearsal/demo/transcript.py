@@ -111,7 +111,7 @@ class Transcript:
     async def follow(self, member: Member) -> None:
         """Tells the member's events as they come, until it is cancelled."""
 
-        async def news() -> bool:
+        def news() -> bool:
             self.catch_up()
             return False
 

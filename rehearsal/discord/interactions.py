@@ -47,6 +47,7 @@ class Interaction:
     choices: list[Json] | None = None
     followups: list[Message] = field(default_factory=list[Message])
     error: str | None = None
+    revision: int = 0  # how often its member was told what became of it
     deadline: asyncio.TimerHandle | None = None
     acknowledged: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -54,6 +55,7 @@ class Interaction:
         """What the member side tells: see `GET /rehearsal/interactions/{id}`."""
         return {
             "id": self.id,
+            "revision": self.revision,
             "state": self.state,
             "kind": self.kind,
             "acknowledged_after": self.acknowledged_after,
@@ -115,6 +117,7 @@ class Interactions:
             one.acknowledged.set()
             if one.deadline:
                 one.deadline.cancel()
+        one.revision += 1
         self._stand_in.world.tell(Event("INTERACTION", one.outcome(), only=one.user.id, to="members"))
 
     def _payload(self, one: Interaction) -> Json:

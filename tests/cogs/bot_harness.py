@@ -258,6 +258,12 @@ async def track_of(member: Member, title: str) -> dict[str, Any]:
     return await member.wait_message(plays, TIMEOUT)
 
 
+async def gone(member: Member, message: dict[str, Any]) -> None:
+    """Waits until that message, in the channel that the member looks at, is not there any more."""
+    await member.until(lambda: message["id"] not in member.seen, TIMEOUT, lambda: "The message stayed.")
+    assert message["id"] not in [one["id"] for one in await member.messages()]
+
+
 def as_read(text: str) -> str:
     """What Discord shows of a text whose markup has backslashes before it."""
     return re.sub(r"\\([^\w\s])", r"\1", text)

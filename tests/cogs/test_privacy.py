@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from bot_harness import TIMEOUT, Harness, begun, below, made, said, track_of
+from bot_harness import TIMEOUT, Harness, begun, below, gone, made, said, track_of
 from waiting import eventually
 
 from cogs.moderating.log_channel import LogChannel
@@ -44,11 +44,7 @@ async def test_deletion_asks_first_and_then_takes_words_music_and_messages(harne
     await (await cleo.press(question, "Delete my data")).until(
         lambda now: "Your data is deleted" in now.text, TIMEOUT
     )
-
-    async def gone() -> bool:
-        return message["id"] not in [one["id"] for one in await cleo.messages()]
-
-    await cleo.until(gone, TIMEOUT, lambda: "The message stayed.")
+    await gone(cleo, message)
     await said(await ada.slash("library track", track="Forget Me"), "no such track")
     assert (await said(await ada.slash("library track", track="Her Remix"))).message is not None
     await said(await cleo.slash("compose", tags="ska", duration=5, title="Again"), "may not make tracks")

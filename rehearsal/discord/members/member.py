@@ -9,7 +9,6 @@ import asyncio
 import base64
 import contextlib
 import json
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
@@ -20,7 +19,6 @@ from rehearsal.discord.members.reading import text_of, walk
 
 Json = dict[str, Any]
 ANSWER_WAIT = 30.0  # seconds; longer than Discord waits, so that its own verdict comes first
-JUST_TOLD = 0.005  # seconds in which what was just told is not asked for again
 
 
 class NotPossibleError(Exception):
@@ -32,12 +30,12 @@ class Answer:
 
     def __init__(self, member: Member, outcome: Json) -> None:
         self._member = member
-        self._outcome = outcome
-        self._told_at = time.monotonic()
+        self.id: str = outcome["id"]
+        member.note(outcome)
 
     @property
-    def id(self) -> str:
-        return self._outcome["id"]
+    def _outcome(self) -> Json:
+        return self._member.outcomes[self.id]
 
     @property
     def member(self) -> Member:
@@ -79,7 +77,7 @@ class Answer:
 
     @property
     def followups(self) -> list[Json]:
-        return self._outcome["followups"]
+        return [self._member.latest(message) for message in self._outcome["followups"]]
 
     @property
     def ephemeral(self) -> bool:
@@ -95,19 +93,15 @@ class Answer:
         return self._outcome["error"]
 
     async def refresh(self) -> Self:
-        self._outcome = await self._member.ask("GET", f"interactions/{self.id}")
-        self._told_at = time.monotonic()
+        """Asks what became of it, where no event tells of that: that nothing came, say."""
+        self._member.note(await self._member.ask("GET", f"interactions/{self.id}"))
         return self
 
     async def until(self, predicate: Callable[[Answer], Any], timeout: float = 30.0) -> Self:
         """Waits until the answer is as wanted, edits included. Raises TimeoutError saying how it was."""
-        if time.monotonic() - self._told_at < JUST_TOLD and predicate(self):
-            return self
-
-        async def look() -> bool:
-            return bool(predicate(await self.refresh()))
-
-        await self._member.until(look, timeout, lambda: f"The answer stayed: {self.state} {self.text!r}")
+        await self._member.until(
+            lambda: predicate(self), timeout, lambda: f"The answer stayed: {self.state} {self.text!r}"
+        )
         return self
 
     def __repr__(self) -> str:
@@ -126,6 +120,7 @@ class Member(Listening):
         self.guild = guild
         self.channel = channel
         self.seen: dict[str, Json] = {}
+        self.outcomes: dict[str, Json] = {}
         self.events: list[Json] = []
         self._session = session
         self._news = asyncio.Condition()
@@ -258,10 +253,9 @@ class Member(Listening):
     async def wait_message(self, predicate: Callable[[Json], Any], timeout: float = 30.0) -> Json:
         """The first message (present or to come, also by an edit) in the member's channel or direct messages
         for which `predicate` holds. Raises TimeoutError that tells what was there."""
-        await self.messages()
         found: list[Json] = []
 
-        async def look() -> bool:
+        def look() -> bool:
             found[:] = [message for message in self._in_view() if predicate(message)]
             return bool(found)
 
@@ -284,13 +278,13 @@ class Member(Listening):
             return await response.read()
 
     async def until(self, look: Callable[[], Any], timeout: float, words: Callable[[], str]) -> None:
-        """Waits until `look()` (a coroutine function) is true, looking again at each event.
+        """Waits until `look()` is true, looking again at each event.
 
         Raises TimeoutError with `words()`.
         """
         try:
             async with asyncio.timeout(timeout), self._news:
-                while not await look():
+                while not look():
                     await self._news.wait()
         except TimeoutError:
             raise TimeoutError(f"After {timeout:g} s: {words()}") from None
@@ -305,6 +299,12 @@ class Member(Listening):
         newest = self.latest(message)
         self.seen[message["id"]] = newest
         return newest
+
+    def note(self, outcome: Json) -> None:
+        """What became of an interaction of theirs; events and answers may cross."""
+        known = self.outcomes.get(outcome["id"])
+        if known is None or known["revision"] <= outcome["revision"]:
+            self.outcomes[outcome["id"]] = outcome
 
     # ---- the line -----------------------------------------------------------------------------------------
 
@@ -334,6 +334,8 @@ class Member(Listening):
             data = event["d"]
             if event["t"] in ("MESSAGE_CREATE", "MESSAGE_UPDATE"):
                 self.learn(data)
+            elif event["t"] == "INTERACTION":
+                self.note(data)
             elif event["t"] == "MESSAGE_DELETE":
                 self.seen.pop(data["id"], None)
             self.events.append(event)

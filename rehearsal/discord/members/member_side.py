@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 VOICE_MESSAGE = 1 << 13  # flag of a message
 LONGEST_WAIT = 60.0  # seconds that one question about an interaction is held open
+OF_EVENTS = ("guild_id", "member", "nonce")  # what the event of a message has beside the message
 CHANGES = (
     "add_guild", "remove_guild", "set_tier", "set_upload_limit", "add_member", "remove_member",
     "set_moderator", "add_role", "set_roles", "set_dms", "set_locale", "add_channel", "update_channel",
@@ -253,7 +254,8 @@ class MemberSide:
             return
         data = event.data
         if event.name.startswith("MESSAGE_") and "author" in data:
-            data = data | {"ephemeral": event.only is not None, "revision": event.revision}
+            data = {name: value for name, value in data.items() if name not in OF_EVENTS}
+            data |= {"ephemeral": event.only is not None, "revision": event.revision}
         text = json.dumps({"t": event.name, "d": data}, separators=(",", ":"))
         for queue in hearing:
             queue.put_nowait(text)

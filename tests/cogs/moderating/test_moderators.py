@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bot_harness import TIMEOUT, Harness, as_read, below, made, said, track_of
+from bot_harness import TIMEOUT, Harness, as_read, below, gone, made, said, track_of
 from waiting import eventually
 
 from cogs.moderating import reviews
@@ -56,13 +56,6 @@ async def ask(member: Member, title: str, **options: Any) -> Answer:
 async def playing(member: Member, title: str) -> list[dict[str, Any]]:
     public = [one for one in await member.messages() if one["embeds"] and not one["ephemeral"]]
     return [one for one in public if as_read(one["embeds"][0].get("title", "")) == title]
-
-
-async def gone(member: Member, message: dict[str, Any]) -> None:
-    async def look() -> bool:
-        return message["id"] not in [one["id"] for one in await member.messages()]
-
-    await member.until(look, TIMEOUT, lambda: "The message stayed.")
 
 
 async def withheld(ada: Member, message: dict[str, Any], reason: str) -> Answer:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bot_harness import TIMEOUT, Harness, made, said, track_of
+from bot_harness import TIMEOUT, Harness, gone, made, said, track_of
 from jamming import ends, join, panel_of, recap_of, start, two_rounds, writes
 from mutagen.id3 import ID3
 from waiting import eventually
@@ -233,11 +233,7 @@ async def test_moderators_hear_what_they_took_down_and_publish_the_same(harness:
     done = await said(
         await ada.submit(await ada.context("Withhold track", message), reason="noise"), "[Publish]"
     )
-
-    async def gone() -> bool:
-        return message["id"] not in [one["id"] for one in await ben.messages()]
-
-    await ben.until(gone, TIMEOUT, lambda: "The message stayed.")
+    await gone(ben, message)
     assert await heard(ada, await said(await ada.slash("library track", track="Noisy"), ".mp3")) == data
     asked = readings(harness)
     await said(await ben.slash("library track", track="Noisy"), "withheld")

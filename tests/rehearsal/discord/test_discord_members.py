@@ -81,7 +81,9 @@ async def test_waiting_in_vain_says_what_was_there(ada: Member):
 
 
 async def test_a_message_that_one_answer_has_in_a_newer_form_has_it_in_every_other(ada: Member):
-    first, second = [{"message": {"id": "1", "revision": number}} for number in (1, 2)]
+    first, second = [
+        {"id": str(number), "revision": 1, "message": {"id": "1", "revision": number}} for number in (1, 2)
+    ]
     listed, turned = Answer(ada, first), Answer(ada, second)
     assert turned.message == second["message"]  # no event has told of it yet
     assert listed.message == second["message"]
