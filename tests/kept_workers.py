@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from services.workers.pool import Workers, _Worker  # pyright: ignore[reportPrivateUsage]
 
 _spare: list[_Worker] = []
 
 
 class KeptWorkers(Workers):
-    """`close` leaves those that have nothing to do to the next."""
+    """`close` leaves those that have nothing to do to the next, and until then they stay."""
+
+    def __init__(self, places: int, *, idle: float = 600.0, **options: Any) -> None:
+        super().__init__(places, idle=idle, **options)
 
     async def close(self) -> None:
         for worker, timer in self._idle:

@@ -27,7 +27,10 @@ def _server() -> Any:
 def new_postgresql(template: str = "template1") -> str:
     """The address of a new database, empty or like another. The server ends with the process."""
     name = f"jamboree_{next(_numbers)}"
-    create = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+    # Its files are copied: block by block, as is usual, and through the log takes half as long again.
+    create = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
+        sql.Identifier(name), sql.Identifier(template)
+    )
     with psycopg.connect(_server().get_uri(), autocommit=True) as connection:
         connection.execute(create)
     return _server().get_uri(name)
