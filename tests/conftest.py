@@ -18,7 +18,7 @@ import kept_workers
 import preloaded
 import pytest
 import structlog
-from dbos import _workflow_commands
+from dbos import _scheduler, _workflow_commands
 from hypothesis import HealthCheck, settings
 from soak.seed import soak_seed
 from sqlalchemy import Connection, Engine, event
@@ -47,8 +47,10 @@ os.environ["SSL_CERT_FILE"] = str(certificate.certificate())
 # As the bot's own: to draw one in boxes and colours takes a tenth of a second.
 structlog.dev.ConsoleRenderer.get_active().exception_formatter = structlog.dev.plain_traceback
 
-# Seconds. It enqueues workflows that were delayed and ends those with a deadline: ours have neither.
+# Seconds. It enqueues workflows that were delayed and ends those with a deadline: ours have neither. And it
+# looks for schedules, of which we have none: each second in a bot's first minute.
 _workflow_commands._BACKGROUND_JOBS_INTERVAL_SEC = 10.0  # pyright: ignore[reportPrivateUsage]
+_scheduler._STARTUP_FAST_POLL_INTERVAL_SEC = 30.0  # pyright: ignore[reportPrivateUsage]
 
 LONGEST = {  # half a minute each, some of it waiting, some of it work
     "test_acknowledged.py",
@@ -122,10 +124,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """To look through what is imported for garbage, again and again, takes a tenth of the time."""
-    gc.collect()
     gc.freeze()
     gc.enable()
-    gc.set_threshold(50_000)
+    gc.set_threshold(200_000)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -40,7 +40,7 @@ from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.settings import Settings
 
 Jamboree.guild_patience = 0.2  # two guilds need no longer
-PeriodicTask.calm = 1.0  # seconds; what a test writes past the bot is seen soon, too
+PeriodicTask.calm = 3.0  # seconds; what a test writes past the bot is seen soon, too
 responses.BEFORE_FORM = autocomplete.PATIENCE = automod.PATIENCE = 15.0  # seconds, for a busy machine
 hints.PATIENCE = 15.0
 TIMEOUT = 60.0  # seconds for anything that a test waits for
