@@ -23,7 +23,7 @@ from rehearsal.discord.entities import Event
 from rehearsal.discord.faults import CutError, PageError
 from rehearsal.discord.permissions import Permission, in_guild
 from rehearsal.discord.snowflake import shard_of
-from rehearsal.discord.transport import encoder
+from rehearsal.discord.transport import Outgoing, encoder
 
 if TYPE_CHECKING:
     from rehearsal.discord.server import DiscordStandIn
@@ -74,42 +74,13 @@ class Session:
             self.link.put({"op": Op.DISPATCH, "t": name, "s": self.seq, "d": data})
 
 
-class Link:
-    """One socket. Frames leave in the order in which they were put."""
+class Link(Outgoing):
+    """One socket of the bot's."""
 
     def __init__(self, socket: web.WebSocketResponse, request: web.Request) -> None:
-        self.socket = socket
-        self._transport = request.transport
+        super().__init__(socket, request, encoder(request.query.get("compress")))
         self.deaf = False
         self.handler: asyncio.Task[Any] = asyncio.current_task()  # pyright: ignore[reportAttributeAccessIssue]
-        self._encode = encoder(request.query.get("compress"))
-        self._queue: asyncio.Queue[dict[str, Any] | int | None] = asyncio.Queue()
-        self.task = asyncio.create_task(self._pump())
-
-    def put(self, frame: dict[str, Any]) -> None:
-        self._queue.put_nowait(frame)
-
-    def close(self, code: int) -> None:
-        """Closes with a code, after what was put before."""
-        self._queue.put_nowait(code)
-
-    def cut(self) -> None:
-        """Cuts the connection without a closing handshake, as a broken network does."""
-        self._queue.put_nowait(None)
-
-    async def _pump(self) -> None:
-        with contextlib.suppress(ConnectionError, RuntimeError):
-            while True:
-                frame = await self._queue.get()
-                if frame is None:
-                    if self._transport:
-                        self._transport.abort()
-                    return
-                if isinstance(frame, int):
-                    await self.socket.close(code=frame, drain=False)
-                    return
-                data = self._encode(json.dumps(frame, separators=(",", ":")))
-                await (self.socket.send_str(data) if isinstance(data, str) else self.socket.send_bytes(data))
 
 
 class Gateway:
@@ -152,7 +123,7 @@ class Gateway:
         """Leaves sockets open without hearing anything more on them."""
         for link in self._chosen(shard):
             link.deaf = True
-            link.task.cancel()
+            link.pumping.cancel()
             link.handler.cancel()
 
     def reconnect(self, shard: int | None = None) -> None:
@@ -233,7 +204,7 @@ class Gateway:
         finally:
             self._left(session, link, farewell)
             self._links.discard(link)
-            link.task.cancel()
+            link.pumping.cancel()
         return socket
 
     async def _hear_nothing(self) -> None:
@@ -397,4 +368,4 @@ class Gateway:
         for link in list(self._links):
             with contextlib.suppress(ConnectionError, RuntimeError):
                 await link.socket.close(code=WSCloseCode.GOING_AWAY, drain=False)
-            link.task.cancel()
+            link.pumping.cancel()

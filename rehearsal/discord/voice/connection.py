@@ -5,8 +5,6 @@ Source: https://docs.discord.com/developers/topics/voice-connections
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import json
 import os
 from collections import deque
@@ -14,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import WSMsgType, web
 
+from rehearsal.discord.transport import Outgoing
 from rehearsal.discord.voice.call import Call, Json, Op
 from rehearsal.discord.voice.rtp import MODES, NoSoundError, Packet, opened
 
@@ -41,13 +40,13 @@ class Connection:
         self.socket: Socket | None = None
         self.over = False  # what a client still says on it counts no more
         self._sequence = -1
-        self._sent: deque[tuple[int, str | bytes]] = deque(maxlen=KEPT_MESSAGES)
+        self._sent: deque[tuple[int, Json | bytes]] = deque(maxlen=KEPT_MESSAGES)
 
     # ---- as a participant of the call ------------------------------------------------------------------
 
     def tell(self, op: Op, data: Json) -> None:
         number = self._next()
-        self._put(number, json.dumps({"op": op, "d": data, "seq": number}, separators=(",", ":")))
+        self._put(number, {"op": op, "d": data, "seq": number})
 
     def hand(self, op: Op, payload: bytes) -> None:
         number = self._next()
@@ -60,7 +59,7 @@ class Connection:
         self._sequence = (self._sequence + 1) % SEQUENCES
         return self._sequence
 
-    def _put(self, number: int, frame: str | bytes) -> None:
+    def _put(self, number: int, frame: Json | bytes) -> None:
         self._sent.append((number, frame))
         if self.socket:
             self.socket.put(frame)
@@ -92,41 +91,29 @@ class Connection:
             return None
 
 
-class Socket:
-    """Frames leave in the order in which they were put."""
+class Socket(Outgoing):
+    """One socket of the bot's, and what it has agreed on there."""
 
     def __init__(self, server: VoiceServer, socket: web.WebSocketResponse, request: web.Request) -> None:
-        self._server, self._socket, self._transport = server, socket, request.transport
-        self._queue: asyncio.Queue[str | bytes | int | None] = asyncio.Queue()
-        self._pumping = asyncio.create_task(self._pump())
+        super().__init__(socket, request)
+        self._server = server
         self.connection: Connection | None = None
-
-    def put(self, frame: str | bytes) -> None:
-        self._queue.put_nowait(frame)
-
-    def close(self, code: int) -> None:
-        """Closes with a code, after what was put before."""
-        self._queue.put_nowait(code)
-
-    def cut(self) -> None:
-        """Cuts the connection without a closing handshake."""
-        self._queue.put_nowait(None)
 
     async def talk(self) -> None:
         """Until it is closed."""
         self._say(Op.HELLO, {"v": 8, "heartbeat_interval": HEARTBEAT_MS})
         try:
-            async for message in self._socket:
+            async for message in self.socket:
                 if message.type is WSMsgType.BINARY:
                     self._receive_bytes(message.data)
                 elif message.type is WSMsgType.TEXT:
                     self._receive(message.data)
         finally:
-            self._pumping.cancel()
+            self.pumping.cancel()
 
     def _say(self, op: Op, data: object) -> None:
         """What has no number: a resume does not repeat it."""
-        self.put(json.dumps({"op": op, "d": data}, separators=(",", ":")))
+        self.put({"op": op, "d": data})
 
     def _receive(self, text: str) -> None:
         try:
@@ -205,18 +192,3 @@ class Socket:
         self.connection = known
         known.resume(self, data.get("seq_ack", -1))
         return self._say(Op.RESUMED, None)
-
-    async def _pump(self) -> None:
-        with contextlib.suppress(ConnectionError, RuntimeError):
-            while True:
-                frame = await self._queue.get()
-                if frame is None:
-                    if self._transport:
-                        self._transport.abort()
-                    return
-                if isinstance(frame, int):
-                    await self._socket.close(code=frame, drain=False)
-                    return
-                await (
-                    self._socket.send_str(frame) if isinstance(frame, str) else self._socket.send_bytes(frame)
-                )
