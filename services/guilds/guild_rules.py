@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from services.guilds.rules import Rules, change_rules, read_rules
@@ -16,8 +17,7 @@ class GuildRules:
 
     async def of(self, guild_id: int) -> Rules:
         """The guild's rules as they are now; defaults where it never set any."""
-        async with self._database.read() as connection:
-            return await read_rules(connection, guild_id)
+        return await self._database.read_in_one_go(partial(read_rules, guild_id=guild_id))
 
     async def change(self, guild_id: int, actor_id: int, *, seen: str | None = None, **changes: Any) -> Rules:
         """Sets the given rules in the moderator's name, and returns all of them.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.storage.database import Database, now
 from services.storage.tables import notices
@@ -39,8 +40,11 @@ class Notices:
         """What is kept for the member, oldest first."""
         own = sa.and_(notices.c.guild_id == guild_id, notices.c.member_id == member_id)
         query = sa.select(notices.c.id, notices.c.text).where(own).order_by(notices.c.id)
-        async with self.database.read() as connection:
+
+        async def kept(connection: AsyncConnection) -> list[Notice]:
             return [Notice(*row) for row in await connection.execute(query)]
+
+        return await self.database.read_in_one_go(kept)
 
     async def discard(self, notice: Notice) -> None:
         """Keeps it no longer."""

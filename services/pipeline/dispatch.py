@@ -16,6 +16,7 @@ from typing import Any
 
 import structlog
 from dbos import DBOS, WorkflowStatus
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.backoff import Backoff
 from services.pipeline import workflow
@@ -175,10 +176,9 @@ class Dispatch:
         """Goes on with tracks that have begun and no workflow works on, and workflows that nobody runs."""
         async with self._searching:
             thorough = self._searches % THOROUGH == 0
-            async with self._database.read() as connection:
-                begun = await tracks.begun(connection, self._database.process)
-                if not await line.is_empty(connection):
-                    self._wakeup.wake()  # another process may have left a place free, or a track in line
+            begun, none_in_line = await self._database.read_in_one_go(self._look)
+            if not none_in_line:
+                self._wakeup.wake()  # another process may have left a place free, or a track in line
             in_hand = self._in_hand()
             doubtful = {track_id: pauses for track_id, pauses in begun if track_id not in in_hand}
             statuses = await self._workflows_of(doubtful)
@@ -198,6 +198,11 @@ class Dispatch:
                 log.warning("a workflow that nobody runs is run again", workflow=workflow_id)
                 await DBOS.resume_workflow_async(workflow_id)
             self._searches += 1
+
+    async def _look(self, connection: AsyncConnection) -> tuple[list[tuple[str, int]], bool]:
+        """What `tracks.begun` finds, and whether nothing stands in line."""
+        begun = await tracks.begun(connection, self._database.process)
+        return begun, await line.is_empty(connection)
 
     @property
     def _executor(self) -> str:

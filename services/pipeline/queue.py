@@ -95,9 +95,12 @@ class Queue:
 
     async def standstill(self, track: Track) -> Standstill:
         """What keeps that track from starting, where something does."""
-        async with self.database.read() as connection:
+
+        async def look(connection: AsyncConnection) -> Standstill:
             guild = await read_guild(connection, track.guild_id)
             return Standstill(guild.paused, await stopped_by(connection, track.key_id))
+
+        return await self.database.read_in_one_go(look)
 
     async def view(self, sight: Sight, *, offset: int = 0, limit: int = PAGE) -> QueueView:
         """The running and waiting tracks seen, and what keeps the next that is asked for from starting."""

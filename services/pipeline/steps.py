@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -200,8 +201,8 @@ class PipelineSteps(StepBase):
             return await self.finish(track, state=State.DELIVERED, **place)
 
     async def _review_channel(self, track: Track) -> int | None:
-        async with self.database.read() as connection:
-            return (await read_rules(connection, track.guild_id)).review_channel_id
+        rules = await self.database.read_in_one_go(partial(read_rules, guild_id=track.guild_id))
+        return rules.review_channel_id
 
     async def _publish(self, track: Track) -> Delivered:
         """Has the MP3 here each time: a copy does not stay for as long as Discord may be away."""

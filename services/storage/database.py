@@ -66,7 +66,7 @@ class Database:
         self.writes = 0  # transactions that this process has begun to write in
         self.written = Counter[str]()  # statements with which it has written, by the table's name
         self._transactions = Sqlite(self.url) if self.sqlite else Postgresql(self.url, lease)
-        event.listen(self._transactions.engine, "before_execute", self._note_written)
+        event.listen(self._transactions.writing, "before_execute", self._note_written)
 
     async def migrate(self, step: str = "head") -> None:
         """Brings the schema up to a step, the newest by default; creates SQLite's folder where it is missing.
@@ -91,6 +91,13 @@ class Database:
     def read(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """One transaction that only reads, and never waits for a writer."""
         return self._transactions.read()
+
+    async def read_in_one_go(self, act: Callable[[AsyncConnection], Coroutine[Any, Any, T]]) -> T:
+        """What `act` returns, done in one `read()` in which nothing but the connection is awaited.
+
+        On SQLite all of it runs on a thread: one way there and back, however much it asks.
+        """
+        return await self._transactions.read_in_one_go(act)
 
     def write(self, *, patient: bool = False) -> AbstractAsyncContextManager[AsyncConnection]:
         """One transaction that writes: all of it or, on any exception, nothing.

@@ -31,8 +31,8 @@ T = TypeVar("T")
 
 
 class Postgresql:
-    """A database. lease: this process's place among the clusters; None where it needs none. engine:
-    SQLAlchemy's, whose events tell what is asked.
+    """A database. lease: this process's place among the clusters; None where it needs none. writing:
+    SQLAlchemy's engine for what writes, whose events tell what is asked there.
     """
 
     def __init__(self, url: sa.URL, lease: Lease | None) -> None:
@@ -45,9 +45,10 @@ class Postgresql:
             pool_pre_ping=True,
             hide_parameters=True,  # an error's text goes into the log; what members wrote does not
         )
-        self.engine = self._engine.sync_engine
+        self._writing = self._engine.execution_options()
+        self.writing = self._writing.sync_engine
         if lease is not None:
-            event.listen(self.engine, "connect", partial(_limit_idling, lease.idle_limit))
+            event.listen(self._engine.sync_engine, "connect", partial(_limit_idling, lease.idle_limit))
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[AsyncConnection]:
@@ -55,17 +56,22 @@ class Postgresql:
         async with self._engine.connect() as connection:
             yield connection
 
+    async def read_in_one_go(self, act: Callable[[AsyncConnection], Coroutine[Any, Any, T]]) -> T:
+        """What `act` returns, done in one `read()`."""
+        async with self.read() as connection:
+            return await act(connection)
+
     @asynccontextmanager
     async def write(self, *, patient: bool = False) -> AsyncGenerator[AsyncConnection]:
         """One transaction that writes; they all do at once, patient or not. Raises LeaseLost."""
-        async with self._engine.begin() as connection:
+        async with self._writing.begin() as connection:
             if self._lease is not None:
                 await self._lease.check(connection)
             yield connection
 
     def change_schema(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """One transaction that changes the tables themselves, of a process that has no place yet."""
-        return self._engine.begin()
+        return self._writing.begin()
 
     async def write_in_one_go(
         self, act: Callable[[AsyncConnection], Coroutine[Any, Any, T]], *, patient: bool = False

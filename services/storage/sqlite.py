@@ -1,8 +1,8 @@
 """Transactions on SQLite, each on the thread of its connection.
 
 The rules: one transaction at a time writes, in turn, and those that read never wait for it. What is asked of
-a connection happens on its thread in one go, a statement with all its rows; and whoever is cancelled
-meanwhile goes only when it is over, so that nothing stays open behind them.
+a connection happens on its thread in one go, a statement with all its rows or a whole transaction; and
+whoever is cancelled meanwhile goes only when it is over, so that nothing stays open behind them.
 """
 
 from __future__ import annotations
@@ -22,22 +22,26 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 BUSY_SECONDS = 30  # how long SQLite waits for another process that writes
 READERS = 14  # transactions that read at once
 FREE_SECONDS = 30  # how long one waits until it may be among them
+READS, WRITES = "BEGIN", "BEGIN IMMEDIATE"  # how a transaction begins
 
 T = TypeVar("T")
 
 
 class Sqlite:
-    """A database in a file. url: `sqlite:///path`. engine: SQLAlchemy's, whose events tell what is asked."""
+    """A database in a file. url: `sqlite:///path`. writing: SQLAlchemy's engine for what writes, whose events
+    tell what is asked there.
+    """
 
     def __init__(self, url: sa.URL) -> None:
-        self.engine = sa.create_engine(
+        self._engine = sa.create_engine(
             url,
             pool_size=READERS + 1,
             max_overflow=0,
             connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},  # whoever is next may use it
             hide_parameters=True,  # an error's text goes into the log; what members wrote does not
         )
-        event.listen(self.engine, "connect", _prepare)
+        self.writing = self._engine.execution_options()
+        event.listen(self._engine, "connect", _prepare)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
         self._readers: asyncio.LifoQueue[ThreadPoolExecutor] = asyncio.LifoQueue()
         for _ in range(READERS):
@@ -49,14 +53,23 @@ class Sqlite:
         """One transaction that only reads. Raises TimeoutError where too many others do for too long."""
         async with asyncio.timeout(FREE_SECONDS):
             reader = await self._readers.get()
-        transaction = _Transaction(self.engine, reader, "BEGIN")
+        transaction = _Transaction(self._engine, reader, READS)
         try:
             yield cast(AsyncConnection, transaction)
         finally:
             try:
-                await transaction.on_thread(transaction.undo)
+                await _on_thread(reader, transaction.undo)
             finally:
                 self._readers.put_nowait(reader)
+
+    async def read_in_one_go(self, act: Callable[[AsyncConnection], Coroutine[Any, Any, T]]) -> T:
+        """What `act` returns, done in a `read()` that is on the thread from its begin to its end."""
+        async with asyncio.timeout(FREE_SECONDS):
+            reader = await self._readers.get()
+        try:
+            return await _on_thread(reader, partial(_whole, self._engine, READS, act, copy_context()))
+        finally:
+            self._readers.put_nowait(reader)
 
     @asynccontextmanager
     async def write(self, *, patient: bool = False) -> AsyncGenerator[AsyncConnection]:
@@ -66,13 +79,13 @@ class Sqlite:
         many there are, the others wait for one of them at most.
         """
         async with self._patient if patient else nullcontext(), self._turn:
-            transaction = _Transaction(self.engine, self._writer, "BEGIN IMMEDIATE")
+            transaction = _Transaction(self.writing, self._writer, WRITES)
             try:
                 yield cast(AsyncConnection, transaction)
             except BaseException:
-                await transaction.on_thread(transaction.undo)
+                await _on_thread(self._writer, transaction.undo)
                 raise
-            await transaction.on_thread(transaction.commit)
+            await _on_thread(self._writer, transaction.commit)
 
     def change_schema(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """One transaction that changes the tables themselves."""
@@ -87,14 +100,14 @@ class Sqlite:
         turn. `act` awaits nothing but the connection, which answers at once.
         """
         async with self._patient if patient else nullcontext(), self._turn:
-            transaction = _Transaction(self.engine, self._writer, "BEGIN IMMEDIATE")
-            return await transaction.on_thread(partial(transaction.whole, act, copy_context()))
+            whole = partial(_whole, self.writing, WRITES, act, copy_context())
+            return await _on_thread(self._writer, whole)
 
     async def close(self) -> None:
         """Ends the threads, and closes every connection."""
         for thread in (self._writer, *(self._readers.get_nowait() for _ in range(self._readers.qsize()))):
             await asyncio.to_thread(thread.shutdown)
-        self.engine.dispose()
+        self._engine.dispose()
 
 
 class _Transaction:
@@ -110,11 +123,12 @@ class _Transaction:
 
     async def execute(self, *statement: Any, **options: Any) -> Any:
         """As AsyncConnection.execute; the rows are in memory."""
-        return await self.on_thread(partial(self._ask, sa.Connection.execute, *statement, **options))
+        asking = partial(self._ask, sa.Connection.execute, *statement, **options)
+        return await _on_thread(self._thread, asking)
 
     async def scalar(self, *statement: Any) -> Any:
         """As AsyncConnection.scalar."""
-        return await self.on_thread(partial(self._ask, sa.Connection.scalar, *statement))
+        return await _on_thread(self._thread, partial(self._ask, sa.Connection.scalar, *statement))
 
     async def scalars(self, *statement: Any) -> Any:
         """As AsyncConnection.scalars."""
@@ -122,16 +136,7 @@ class _Transaction:
 
     async def run_sync(self, act: Callable[..., Any], *more: Any) -> Any:
         """As AsyncConnection.run_sync."""
-        return await self.on_thread(partial(self._ask, act, *more))
-
-    async def on_thread(self, act: Callable[[], T]) -> T:
-        """What `act` returns, there."""
-        work = asyncio.get_running_loop().run_in_executor(self._thread, act)
-        try:
-            return await asyncio.shield(work)
-        except asyncio.CancelledError:
-            await asyncio.wait([work])
-            raise
+        return await _on_thread(self._thread, partial(self._ask, act, *more))
 
     # on the thread --------------------------------------------------------------------------------
 
@@ -148,13 +153,6 @@ class _Transaction:
             raise
         self._connection = connection
         return connection
-
-    def whole(self, act: Callable[[AsyncConnection], Coroutine[Any, Any, T]], context: Context) -> T:
-        """What `act` returns, in a transaction that is committed at its end."""
-        with self._opened() as connection:
-            result = context.run(_finish, act(cast(AsyncConnection, _AtOnce(connection))))
-            connection.commit()
-        return result
 
     def commit(self) -> None:
         """Ends it; on any exception it is undone."""
@@ -188,14 +186,34 @@ class _AtOnce:
         return self._connection.scalars(*statement)
 
 
-def _finish(coroutine: Coroutine[Any, Any, T]) -> T:
-    """Runs one that never waits. Raises RuntimeError where it does."""
+async def _on_thread(thread: ThreadPoolExecutor, act: Callable[[], T]) -> T:
+    """What `act` returns, there."""
+    work = asyncio.get_running_loop().run_in_executor(thread, act)
     try:
-        coroutine.send(None)
-    except StopIteration as end:
-        return end.value
-    coroutine.close()
-    raise RuntimeError("a transaction in one go may await its connection only")
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        await asyncio.wait([work])
+        raise
+
+
+def _whole(
+    engine: sa.Engine,
+    begin: str,
+    act: Callable[[AsyncConnection], Coroutine[Any, Any, T]],
+    context: Context,
+) -> T:
+    """What `act` returns, in a transaction of its own. Raises RuntimeError where it waits."""
+    with engine.connect() as connection:
+        connection.exec_driver_sql(begin)
+        acting = act(cast(AsyncConnection, _AtOnce(connection)))
+        try:
+            context.run(acting.send, None)
+        except StopIteration as end:
+            if begin == WRITES:
+                connection.commit()
+            return end.value
+        acting.close()
+        raise RuntimeError("a transaction in one go may await its connection only")
 
 
 def _prepare(connection: Any, _record: object) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -61,8 +62,7 @@ class Votes:
 
     async def counts(self, track_ids: Collection[str]) -> dict[str, int]:
         """How many votes each of the tracks has; 0 for every id without any."""
-        async with self._database.read() as connection:
-            return await counts(connection, track_ids)
+        return await self._database.read_in_one_go(partial(counts, track_ids=track_ids))
 
     async def last_voted(self, seconds: float) -> list[Track]:
         """The tracks that got a vote in the last seconds before the newest vote of all."""

@@ -82,6 +82,11 @@ class CrashingDatabase(Database):
         async with super().read() as connection:
             yield Connection(connection, self._injector)
 
+    async def read_in_one_go(self, act: Callable[[Any], Coroutine[Any, Any, T]]) -> T:
+        if not self.sqlite:  # there it is a `read`
+            return await super().read_in_one_go(act)
+        return await super().read_in_one_go(lambda connection: act(Connection(connection, self._injector)))
+
 
 class CrashingWaveSpeed(WaveSpeed):
     """Takes a step before a POST leaves, and after its answer came."""

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.money.stops import accounts_of, levels_of
 from services.pipeline.render_time import RenderTimes, expected_starts
@@ -31,7 +32,7 @@ SHARE = 20  # how many times as long as it took a dearer one serves
 LONGEST = 5.0  # seconds that one serves in any case: other processes' changes are not heard of
 
 _columns = table.c
-_look = sa.select(
+_STANDS = sa.select(
     _columns.key_id,
     _columns.state,
     _columns.put_off,
@@ -44,6 +45,13 @@ _look = sa.select(
 ).where(sa.text(UNFINISHED))
 
 Place = tuple[int, datetime, int]
+
+
+async def _look(connection: AsyncConnection):
+    """What is unfinished; the keys that pay for it, their levels, and the accounts that they open."""
+    rows = (await connection.execute(_STANDS)).all()
+    keys = {row.key_id for row in rows}
+    return rows, keys, await levels_of(connection, keys), await accounts_of(connection, keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +115,7 @@ class Outlooks:
         return self._lines
 
     async def _lines_now(self) -> dict[int | None, _Line]:
-        async with self._database.read() as connection:
-            rows = (await connection.execute(_look)).all()
-            keys = {row.key_id for row in rows}
-            levels, accounts = await levels_of(connection, keys), await accounts_of(connection, keys)
+        rows, keys, levels, accounts = await self._database.read_in_one_go(_look)
         of_key: dict[int | None, list[Any]] = defaultdict(list)
         for row in rows:
             of_key[row.key_id].append(row)

@@ -99,11 +99,20 @@ async def test_a_task_that_is_cancelled_while_it_writes_holds_up_nobody(database
     assert any(task.cancelled() for task in cancelled)
 
 
-async def test_who_is_cancelled_while_reading_leaves_the_place_to_others(database: Database) -> None:
+@pytest.mark.parametrize("in_one_go", [True, False])
+async def test_who_is_cancelled_while_reading_leaves_the_place_to_others(
+    database: Database, in_one_go: bool
+) -> None:
+    async def look(connection: AsyncConnection) -> None:
+        for _ in range(3):
+            await read_guild(connection, 5)
+
     async def read() -> None:
-        async with database.read() as connection:
-            for _ in range(3):
-                await read_guild(connection, 5)
+        if in_one_go:
+            await database.read_in_one_go(look)
+        else:
+            async with database.read() as connection:
+                await look(connection)
 
     for step in range(40):  # more than may read at once
         cancelled = asyncio.create_task(read())
@@ -117,8 +126,20 @@ async def test_who_is_cancelled_while_reading_leaves_the_place_to_others(databas
 async def test_of_what_only_reads_nothing_is_kept(database: Database) -> None:
     async with database.read() as connection:
         await next_number(connection, 5)
+    assert (await database.read_in_one_go(partial(next_number, guild_id=5)))[0] == 1
     async with database.read() as connection:
         assert await connection.scalar(sa.select(sa.func.count()).select_from(guilds)) == 0
+
+
+async def test_what_was_written_is_counted_by_table_and_what_was_read_is_not(database: Database) -> None:
+    async with database.write() as connection:
+        await next_number(connection, 5)
+        await read_guild(connection, 5)
+    await database.write_in_one_go(partial(next_number, guild_id=5))
+    await database.read_in_one_go(partial(read_guild, guild_id=5))
+    async with database.read() as connection:
+        await read_guild(connection, 5)
+    assert (database.writes, database.written) == (2, {"guilds": 2})
 
 
 async def test_whoever_is_not_patient_waits_for_one_that_is_at_the_most(database: Database) -> None:
