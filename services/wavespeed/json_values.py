@@ -25,6 +25,7 @@ _LARGEST_AMOUNT = 8  # digits of an amount in USD before the point; nobody has m
 _LARGEST_COUNT = 10**9  # micro-dollars on one line of the bill that counts in them
 _SINCE, _UNTIL = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 _UNITS = (1, 10**3, 10**6, 10**9)  # since the epoch are counted seconds, or thousandths … of one
+_MANY_DIGITS = re.compile(rf"[0-9]{{{_LONGEST_NUMBER}}}")  # those of a whole number may be too many
 _PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?")
 _AMOUNT = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")  # as JSON writes it, or nearly
 
@@ -37,7 +38,7 @@ def decode(body: bytes) -> object:
     """
     text = body.decode(json.detect_encoding(body), "replace")
     try:
-        return json.loads(text, parse_int=_bounded)
+        return json.loads(text, parse_int=_bounded if _MANY_DIGITS.search(text) else None)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
 
@@ -53,7 +54,8 @@ def mapping(value: object) -> Mapping[str, Any]:
 
 def text(value: object, secret: str = "") -> str:
     """A short text for people, printable, without the secret; of an object its message. "" where none is."""
-    if told := mapping(value):
+    if isinstance(value, dict):
+        told = cast("Mapping[str, Any]", value)
         value = next((told[name] for name in ("message", "error", "detail") if told.get(name)), "")
     if isinstance(value, int | float) and not isinstance(value, bool):
         value = f"{_as_float(value):.15g}"
@@ -78,7 +80,10 @@ def number(value: object) -> float | None:
         value = float(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    found = _as_float(value)
+    try:
+        found = float(value)
+    except OverflowError:
+        return None
     return found if math.isfinite(found) else None
 
 
@@ -129,10 +134,12 @@ def flags(value: object) -> tuple[bool, ...]:
 
 
 def _flag(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
     if isinstance(value, str) and value.strip().casefold() in ("true", "yes"):
         return True
     likely = number(value)
-    return value is True or (likely is not None and likely >= 0.5)  # 1, or how sure somebody is
+    return likely is not None and likely >= 0.5  # 1, or how sure somebody is
 
 
 def addresses(value: object) -> tuple[str, ...]:
@@ -142,11 +149,17 @@ def addresses(value: object) -> tuple[str, ...]:
 
 
 def _addresses(value: object, depth: int) -> Iterator[str]:
-    if isinstance(value, str) and value.strip().isprintable():
-        yield value.strip()
-    told = mapping(value)
-    within = [told["url"]] if "url" in told else [one for one in told.values() if not isinstance(one, str)]
-    within += cast("list[object]", value) if isinstance(value, list) else []
+    within: list[object] = []
+    if isinstance(value, str):
+        if value.strip().isprintable():
+            yield value.strip()
+    elif isinstance(value, dict):
+        told = cast("Mapping[str, object]", value)
+        within = (
+            [told["url"]] if "url" in told else [one for one in told.values() if not isinstance(one, str)]
+        )
+    elif isinstance(value, list):
+        within = cast("list[object]", value)
     for one in within if depth else ():
         yield from _addresses(one, depth - 1)
 
