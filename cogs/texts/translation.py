@@ -8,6 +8,7 @@ is what stands in the code; `languages/de.po` and the like hold the others (`mak
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -44,6 +45,7 @@ class _Formatter(Formatter):
 
 
 _FORMATTER = _Formatter()
+_NUMBER = re.compile(r"\{\w+:[^{}]*[,fg]\}")  # a place for one that each language writes in its own way
 
 
 class Text:
@@ -67,7 +69,9 @@ class Text:
 def _(message: str, /, **values: object) -> str:
     """The sentence in the language that is spoken here, with the values in their places."""
     said = catalogue(_spoken.get()).gettext(message) if message else ""
-    return _FORMATTER.vformat(said, (), values) if values else said
+    if not values:
+        return said
+    return _FORMATTER.vformat(said, (), values) if _NUMBER.search(said) else said.format(**values)
 
 
 def plural(count: int, one: str, many: str, **values: object) -> str:
