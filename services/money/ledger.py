@@ -25,7 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.guilds.settings import Guild
 from services.money.limits import LimitReached, Limits, Line, Scope, periods
-from services.money.sums import Account, lines_of, move, postings_of, room, share_of, take
+from services.money.sums import Account, lines_of, move, postings_of, room, shares_of, take
 from services.setting_values import LARGEST_LIMIT, micro
 from services.storage.database import now
 from services.storage.tables import entries, postings, sums
@@ -70,7 +70,7 @@ class Ledger:
             if account.scope is not Scope.HOST_DAY or guild.key_id is None
         ]
         lines = await lines_of(connection, accounts, lock=True)
-        shares = [share_of(account, price) for account in accounts]
+        shares = shares_of(accounts, price)
         for account, line, share in zip(accounts, lines, shares, strict=True):
             if line.reserved + line.spent + share > line.limit:
                 raise LimitReached(
@@ -215,10 +215,12 @@ class Ledger:
 
         Their sums are locked, in the order in which a reservation locks them, until the transaction ends.
         """
-        for posting in await postings_of(connection, track_id):
+        places = await postings_of(connection, track_id)
+        shares = zip(places, shares_of(places, before), shares_of(places, after), strict=True)
+        for posting, was, will_be in shares:
             mine = sums.c.account == posting.account, sums.c.period == posting.period
             row = (await connection.execute(sa.select(sums).where(*mine).with_for_update())).one()
-            more = share_of(posting, after) - share_of(posting, before)
+            more = will_be - was
             if more > 0 and row.reserved + row.spent + more > self._limit_of(posting.account, guild):
                 return False
         return True

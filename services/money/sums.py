@@ -32,13 +32,12 @@ class Account:
     parts: int = 1
 
 
-def share_of(where: Account | sa.Row[Any], amount: int) -> int:
-    """What of a track's money (micro-dollars, not negative) stands in an account or a posting.
+def shares_of(places: Sequence[Account | sa.Row[Any]], amount: int) -> list[int]:
+    """What of a track's money (micro-dollars, not negative) stands in each of the accounts or postings.
 
     The parts are equal; the first has what cannot be divided.
     """
-    part, rest = divmod(amount, where.parts)
-    return part + rest if where.place == 0 else part
+    return [amount // one.parts + (amount % one.parts if one.place == 0 else 0) for one in places]
 
 
 _TAKE_FIRST: dict[str, Any] = {
@@ -111,14 +110,14 @@ async def move(
 
     reserved, spent: what of the track's money was so before, and is after (micro-dollars).
     """
-    moves: list[dict[str, Any]] = []
-    for posting in await postings_of(connection, track_id):
-        share = {amount: share_of(posting, amount) for amount in {*reserved, *spent}}
-        held, charged = share[reserved[1]] - share[reserved[0]], share[spent[1]] - share[spent[0]]
-        place = {"in_account": posting.account, "in_period": posting.period}
-        moves.append({**place, "held": held, "charged": charged})
-    if moves:
-        await connection.execute(_MOVE, moves)
+    places = await postings_of(connection, track_id)
+    moved: list[dict[str, Any]] = [{"in_account": one.account, "in_period": one.period} for one in places]
+    for what, (before, after) in (("held", reserved), ("charged", spent)):
+        shares = zip(moved, shares_of(places, before), shares_of(places, after), strict=True)
+        for row, was, will_be in shares:
+            row[what] = will_be - was
+    if moved:
+        await connection.execute(_MOVE, moved)
 
 
 async def postings_of(connection: AsyncConnection, track_id: str) -> list[sa.Row[Any]]:
