@@ -226,7 +226,7 @@ class ProgressReplies(PeriodicTask):
             original: Any = "@original"
             await webhook.edit_message(original, content=text, view=buttons, attachments=files)
             self._told[together] = now
-            if all(one.state.ended for one in tracks):
+            if all(one.ended for one in now.values()):
                 self._made.append(together)
             if len(self._made) > KEPT:
                 self._forget(self._made.popleft())
@@ -252,12 +252,12 @@ class ProgressReplies(PeriodicTask):
 
     async def _stand(self, tracks: Sequence[Track], standstills: _Standstills | None = None) -> _Stands:
         """How the tracks of one answer stand. standstills: known ones, of whose others more are added."""
-        made, at = all(one.state.ended for one in tracks), asyncio.get_running_loop().time()
+        ended, at = [one.state.ended for one in tracks], asyncio.get_running_loop().time()
         standstills = {} if standstills is None else standstills
         queue, stands = self.bot.studio.queue, _Stands()
-        for track in tracks:
-            if track.state.ended:
-                told = made or track.state is not State.DELIVERED
+        for track, over in zip(tracks, ended, strict=True):
+            if over:
+                told = all(ended) or track.state is not State.DELIVERED
                 stands[track.id] = _Stand(track, track.state if told else None)
                 continue
             stopped = None
@@ -297,7 +297,7 @@ class ProgressReplies(PeriodicTask):
             said = [texts.variations(len(tracks)), *lettered]
             for made, track in zip(buttons, waiting, strict=True):
                 made.label = texts.cancel(track)
-        if not all(track.state.ended for track in tracks):
+        if not all(one.ended for one in stands.values()):
             whose = tracks[0].guild_id, tracks[0].member_id
             lines = lines or await self.bot.studio.budgets.lines(*whose)
             price = texts.price(tracks[0]) if len(tracks) == 1 else texts.together(tracks)

@@ -84,7 +84,8 @@ class StepBase:
 
         What is away makes it wait, however long; INTERNAL where it breaks of itself again and again.
         """
-        breaks, backoff = 0, Backoff(BETWEEN_BREAKS)
+        breaks = 0
+        backoff: Backoff | None = None
         while True:
             try:
                 return await until_back(step, stop=self._stops)
@@ -95,6 +96,7 @@ class StepBase:
                 log.exception("a step of a track broke", time=breaks)
                 if breaks >= BREAKS:
                     return Failure.INTERNAL
+            backoff = backoff or Backoff(BETWEEN_BREAKS)
             await backoff.wait()
 
     def in_hand(self, track: Track, step: Callable[[Track], Awaitable[T]]) -> Callable[[], Awaitable[T]]:
@@ -110,7 +112,7 @@ class StepBase:
 
     async def until_answered(self, call: Callable[[], Awaitable[T]]) -> T:
         """Calls until the platform answers, for as long as that takes."""
-        backoff = Backoff()
+        backoff: Backoff | None = None
         while True:
             await self.database.ensure_place()
             try:
@@ -120,6 +122,7 @@ class StepBase:
                 log.warning("the platform does not answer", error=str(error))
                 if self.closing:
                     raise asyncio.CancelledError from error
+            backoff = backoff or Backoff()
             await backoff.wait(wait)
 
     @asynccontextmanager

@@ -143,11 +143,13 @@ class Wire:
 
         Waits longer each time, never in step with others, and at least as long as it was asked to.
         """
-        attempt, backoff = 1, Backoff(self._backoff, LONGEST_WAIT / 2)
+        attempt = 1
+        backoff: Backoff | None = None
         while True:
             try:
                 return await once()
             except (ProviderDown, RateLimited, *also) as error:
+                backoff = backoff or Backoff(self._backoff, LONGEST_WAIT / 2)
                 pause = backoff.pause(error.retry_after)
                 if attempt >= (attempts or self._attempts) or pause > LONGEST_WAIT:
                     raise
