@@ -110,7 +110,7 @@ async def _mp3(interaction: Interaction, track: Track) -> tuple[Path | None, str
 
 async def _buttons(interaction: Interaction, track: Track) -> list[discord.ui.Button[Any]]:
     again = await can_be_made_again(interaction, track)
-    own = [vote_button(track, track.votes)] if track.state in OPEN else []
+    own = [vote_button(track)] if track.state in OPEN else []
     own += [track_button("again", track), track_button("remix", track)] if again else []
     own += [track_button("lyrics", track)] if track.words not in ("", INSTRUMENTAL) else []
     return own + await more_buttons(interaction, track, again=again)

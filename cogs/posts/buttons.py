@@ -50,17 +50,17 @@ def track_button(verb: str, track: Track) -> discord.ui.Button[Any]:
     return button(texts.LABELS[verb], f"track:{verb}:{track.id}", style)
 
 
-def vote_button(track: Track, votes: int) -> discord.ui.Button[Any]:
+def vote_button(track: Track) -> discord.ui.Button[Any]:
     """The button that gives a member's vote to the track, or takes it back; it says how many it has."""
     made = track_button("vote", track)
-    made.label = texts.votes(votes)
+    made.label = texts.votes(track.votes)
     return made
 
 
-def track_buttons(track: Track, votes: int) -> discord.ui.View:
-    """The buttons under a finished track that has so many votes."""
+def track_buttons(track: Track) -> discord.ui.View:
+    """The buttons under a finished track."""
     others = (track_button(verb, track) for verb in ("again", "remix", "lyrics", "more"))
-    return view(vote_button(track, votes), *others)
+    return view(vote_button(track), *others)
 
 
 async def the_track(interaction: Interaction, reference: str) -> Track:

@@ -114,8 +114,7 @@ class MembersDelivery:
                 message = await self._posted_before(channel, track)
                 if message is None:
                     parent = await self.parent_shown_in(track.channel_id, track)
-                    votes = await self.bot.studio.votes.count(track.id)
-                    message = await post(channel, track, parent, mp3, votes)
+                    message = await post(channel, track, parent, mp3)
             return Delivered(Reach.CHANNEL, message.channel.id, message.id)
         except discord.HTTPException as refusal:
             log.warning("track not posted", track=track.id, status=refusal.status, code=refusal.code)

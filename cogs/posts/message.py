@@ -35,13 +35,13 @@ def track_embed(track: Track, parent: Track | None) -> discord.Embed:
 
 
 async def post(
-    channel: discord.abc.Messageable, track: Track, parent: Track | None, mp3: Path, votes: int
+    channel: discord.abc.Messageable, track: Track, parent: Track | None, mp3: Path
 ) -> discord.Message:
     """Posts the track with the votes that it has. The nonce lets Discord refuse a second for some minutes."""
     return await channel.send(
         texts.ready(track),
         **await track_parts(track, parent, mp3),
-        view=track_buttons(track, votes),
+        view=track_buttons(track),
         nonce=nonce_of(track),
         allowed_mentions=only(*pinged(track)),
     )

@@ -61,10 +61,9 @@ class VoteCounts(commands.Cog):
             if track is not None and track.state is State.DELIVERING:  # there, and not written down yet
                 raise DeliveryUnavailable("being posted")
             return
-        votes = await self.bot.studio.votes.count(track_id)
         channel = self.bot.get_partial_messageable(track.message_channel_id, guild_id=track.guild_id)
         with await publicly(self.bot, track.guild_id):
-            buttons = track_buttons(track, votes)
+            buttons = track_buttons(track)
         try:
             await channel.get_partial_message(track.message_id).edit(view=buttons)
         except discord.NotFound:
