@@ -57,6 +57,8 @@ _starts = (
     tracks.c.number,
 )
 _unfinished = track_rows.where(sa.text(UNFINISHED)).order_by(*_starts)
+# What stands in a new row where nothing is given.
+_NEW = {column.name: getattr(column.default, "arg", None) for column in tracks.c}
 MESSAGES = (  # of a track: the channel, and the message in it
     (tracks.c.message_channel_id, tracks.c.message_id),
     (tracks.c.review_channel_id, tracks.c.review_message_id),
@@ -70,8 +72,8 @@ def new_id() -> str:
 
 async def add(connection: AsyncConnection, **values: Any) -> Track:
     """Writes a new track and returns it."""
-    row = (await connection.execute(tracks.insert().values(**values).returning(*tracks.c))).one()
-    track = _track(row)
+    await connection.execute(tracks.insert().values(**values))
+    track = _track(_NEW | values)
     await keep_words(connection, track.id, track.title, track.tags, f"{track.lyrics}\n{track.idea}")
     return track
 
@@ -359,8 +361,10 @@ def made_of(rows: Iterable[sa.Row[Any]]) -> list[Track]:
     return [_track(row) for row in rows]
 
 
-def _track(row: sa.Row[Any]) -> Track:
-    values = dict(row._mapping)  # pyright: ignore[reportPrivateUsage]  (SQLAlchemy's documented name)
+def _track(row: sa.Row[Any] | dict[str, Any]) -> Track:
+    """The track in a row, or in values by column."""
+    # SQLAlchemy's documented name:
+    values = dict(row if isinstance(row, dict) else row._mapping)  # pyright: ignore[reportPrivateUsage]
     token, at, language = (values.pop(f"reply_{name}") for name in ("token", "at", "language"))
     values["reply"] = Reply(token, at, language) if token and at else None
     values["state"] = State(values["state"])
