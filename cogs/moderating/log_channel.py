@@ -36,6 +36,7 @@ class LogChannel(PeriodicTask):
     """Looks for new records every few seconds, and posts those of guilds with a log channel."""
 
     interval = 3.0  # seconds
+    tables = ("audit",)
 
     def __init__(self, bot: Jamboree) -> None:
         super().__init__(bot, self.post_new_records)
@@ -43,12 +44,13 @@ class LogChannel(PeriodicTask):
         self._again: set[int] = set()  # guilds whose channel could not be reached the last time
         self._looked: set[int] = set()  # guilds whose channel was searched since anything may have been lost
 
-    async def post_new_records(self) -> None:
-        """Posts what is new in every guild of this process."""
+    async def post_new_records(self) -> bool:
+        """Posts what is new in every guild of this process; whether there was anything."""
         newest, changed = await self.bot.studio.audit.news(self._seen)
         own = [guild_id for guild_id in self._again | changed if self.bot.get_guild(guild_id) is not None]
         self._again = set(await each(own, partial(self._post, newest)))
         self._seen = newest
+        return bool(own)
 
     async def _post(self, newest: int, guild_id: int) -> None:
         """Posts the guild's new records. Raises DeliveryUnavailable."""
