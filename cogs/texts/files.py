@@ -13,6 +13,7 @@ from services.tracks.track import Track
 
 def credits_of(track: Track) -> Credits:
     """What the track's files say of it."""
+    singer = track.lent_by
     return Credits(
         title=track.title,
         maker=makers(track),
@@ -22,9 +23,9 @@ def credits_of(track: Track) -> Credits:
         number=track.number,
         guild=track.guild_name,
         created=track.created_at,
-        comment=_comment(track),
-        words=_file_words(spoken(), cloned=track.voice_id is not None, lent=bool(track.lent_by)),
-        singer=track.lent_by,
+        comment=_comment(track, singer),
+        words=_file_words(spoken(), cloned=track.voice_id is not None, lent=bool(singer)),
+        singer=singer,
     )
 
 
@@ -33,11 +34,9 @@ def credits_of_file(name: str) -> Credits:
     return Credits(_("Your file"), name, "", "", 0, 0, "", datetime.now(UTC), "", file_words())
 
 
-def _comment(track: Track) -> str:
-    if track.lent_by:
-        return _(
-            "Jamboree track {id}, sung with the cloned voice of {singer}", id=track.id, singer=track.lent_by
-        )
+def _comment(track: Track, singer: str) -> str:
+    if singer:
+        return _("Jamboree track {id}, sung with the cloned voice of {singer}", id=track.id, singer=singer)
     if track.voice_id is not None:
         return _("Jamboree track {id}, sung with the maker's cloned voice", id=track.id)
     return _("Jamboree track {id}", id=track.id)

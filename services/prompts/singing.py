@@ -26,7 +26,7 @@ def singing_seconds(lyrics: str) -> float:
 
 def sung_lines(lyrics: str) -> list[str]:
     """The words of the lines that have some."""
-    return [words for line in lyrics.split("\n") if (words := sung(line))]
+    return [words for line in lyrics.split("\n") if line and (words := sung(line))]
 
 
 def sung(line: str) -> str:
