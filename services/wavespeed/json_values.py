@@ -52,6 +52,12 @@ def mapping(value: object) -> Mapping[str, Any]:
     return cast("Mapping[str, Any]", value) if isinstance(value, dict) else {}
 
 
+def mappings(told: Mapping[str, Any], *names: str) -> list[Mapping[str, Any]]:
+    """The same of several of its values."""
+    found = (told.get(name) for name in names)
+    return [cast("Mapping[str, Any]", one) if isinstance(one, dict) else {} for one in found]
+
+
 def text(value: object, secret: str = "") -> str:
     """A short text for people, printable, without the secret; of an object its message. "" where none is."""
     if isinstance(value, dict):

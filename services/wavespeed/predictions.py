@@ -17,6 +17,7 @@ from services.wavespeed.json_values import (
     flags,
     identifier,
     mapping,
+    mappings,
     moment,
     number,
     text,
@@ -126,19 +127,18 @@ class Prediction:
         status = status.strip().casefold() if isinstance(status, str) else ""
         if not (own_id or (known_id and status)):
             raise ProviderDown("the reply has no prediction in it")
-        inputs = mapping(data.get("inputs")) or mapping(data.get("input"))
-        error = data.get("error")
-        codes = (data.get("code"), data.get("error_code"), mapping(error).get("code"))
+        inputs, called_input, error, timings = mappings(data, "inputs", "input", "error", "timings")
+        codes = (data.get("code"), data.get("error_code"), error.get("code"))
         return cls(
             id=own_id or known_id,
             model=text(data.get("model")),
             status=status,
             outputs=addresses(data.get("outputs")),
             nsfw=flags(data.get("has_nsfw_contents")),
-            error=text(error, secret),
+            error=text(data.get("error"), secret),
             created_at=moment(data.get("created_at")),
-            inference_ms=number(mapping(data.get("timings")).get("inference")),
-            inputs=inputs or None,
+            inference_ms=number(timings.get("inference")),
+            inputs=inputs or called_input or None,
             code=next(filter(None, (code(one) for one in codes if one is not None)), None),
         )
 
