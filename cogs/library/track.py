@@ -16,7 +16,7 @@ from cogs.core.guild_checks import is_age_restricted
 from cogs.core.responses import Interaction, answer, hold, is_moderator
 from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
-from cogs.posts.buttons import the_track, track_button, vote_button
+from cogs.posts.buttons import the_track, track_button
 from cogs.posts.deleted_messages import DeletedMessages
 from cogs.posts.lyrics import pages_of
 from cogs.posts.menu import more_buttons
@@ -110,7 +110,7 @@ async def _mp3(interaction: Interaction, track: Track) -> tuple[Path | None, str
 
 async def _buttons(interaction: Interaction, track: Track) -> list[discord.ui.Button[Any]]:
     again = await can_be_made_again(interaction, track)
-    own = [vote_button(track)] if track.state in OPEN else []
+    own = [track_button("vote", track)] if track.state in OPEN else []
     own += [track_button("again", track), track_button("remix", track)] if again else []
     own += [track_button("lyrics", track)] if track.words not in ("", INSTRUMENTAL) else []
     return own + await more_buttons(interaction, track, again=again)

@@ -45,22 +45,14 @@ _STYLES = {"again": discord.ButtonStyle.primary} | dict.fromkeys(
 
 
 def track_button(verb: str, track: Track) -> discord.ui.Button[Any]:
-    """The button that does `verb` to the track."""
-    style = _STYLES.get(verb, discord.ButtonStyle.secondary)
-    return button(texts.LABELS[verb], f"track:{verb}:{track.id}", style)
-
-
-def vote_button(track: Track) -> discord.ui.Button[Any]:
-    """The button that gives a member's vote to the track, or takes it back; it says how many it has."""
-    made = track_button("vote", track)
-    made.label = texts.votes(track.votes)
-    return made
+    """The button that does `verb` to the track; that of a vote says how many it has."""
+    label = texts.votes(track.votes) if verb == "vote" else texts.LABELS[verb]
+    return button(label, f"track:{verb}:{track.id}", _STYLES.get(verb, discord.ButtonStyle.secondary))
 
 
 def track_buttons(track: Track) -> discord.ui.View:
     """The buttons under a finished track."""
-    others = (track_button(verb, track) for verb in ("again", "remix", "lyrics", "more"))
-    return view(vote_button(track), *others)
+    return view(*(track_button(verb, track) for verb in ("vote", "again", "remix", "lyrics", "more")))
 
 
 async def the_track(interaction: Interaction, reference: str) -> Track:
