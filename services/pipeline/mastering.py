@@ -51,7 +51,8 @@ class Mastering:
         For as long as no worker can be had, delivery does not say how large it may be, or the store takes
         nothing, it waits.
         """
-        deaths, backoff = track.worker_deaths, Backoff()
+        deaths = track.worker_deaths
+        backoff: Backoff | None = None
         while deaths < MOST_DEATHS:
             try:
                 return await self._run(track, source, patient=True)
@@ -60,6 +61,7 @@ class Mastering:
                 deaths = await self._count_death(track, error)
             except (NoWorker, DeliveryUnavailable) as error:
                 log.warning("mastering put off", error=str(error))
+                backoff = backoff or Backoff()
                 await backoff.wait(error.wait if isinstance(error, DeliveryUnavailable) else None)
         raise Unworkable(f"it ended {deaths} worker processes")
 

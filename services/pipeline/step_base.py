@@ -79,16 +79,23 @@ class StepBase:
         except Exception:
             log.warning("answer not brought up to date", track=track.id, exc_info=True)
 
-    async def through(self, step: Callable[[], Awaitable[T]]) -> T | Failure:
+    async def anew(self, step: Callable[[Track], Awaitable[T]], track: Track) -> T:
+        """Takes the step with the track as it stands by now."""
+        return await step(await self.get(track.id))
+
+    async def through(
+        self, step: Callable[[], Awaitable[T]], again: Callable[[], Awaitable[T]] | None = None
+    ) -> T | Failure:
         """Brings a step, which can be run again from anywhere, to its end.
 
-        What is away makes it wait, however long; INTERNAL where it breaks of itself again and again.
+        What is away makes it wait, however long; INTERNAL where it breaks of itself again and again. again:
+        what is done in its place where it is tried again.
         """
         breaks = 0
         backoff: Backoff | None = None
         while True:
             try:
-                return await until_back(step, stop=self._stops)
+                return await until_back(step, again, stop=self._stops)
             except (Stopped, NotNow):
                 raise
             except Exception:
@@ -96,22 +103,14 @@ class StepBase:
                 log.exception("a step of a track broke", time=breaks)
                 if breaks >= BREAKS:
                     return Failure.INTERNAL
+            step = again or step
             backoff = backoff or Backoff(BETWEEN_BREAKS)
             await backoff.wait()
 
-    def in_hand(self, track: Track, step: Callable[[Track], Awaitable[T]]) -> Callable[[], Awaitable[T]]:
-        """The step as a call that is given the track at first, and reads it anew where it is tried again."""
-        tried = False
-
-        async def once() -> T:
-            nonlocal tried
-            now_it_is, tried = await self.get(track.id) if tried else track, True
-            return await step(now_it_is)
-
-        return once
-
-    async def until_answered(self, call: Callable[[], Awaitable[T]]) -> T:
-        """Calls until the platform answers, for as long as that takes."""
+    async def until_answered(
+        self, call: Callable[[], Awaitable[T]], again: Callable[[], Awaitable[T]] | None = None
+    ) -> T:
+        """Calls until the platform answers, for as long as that takes; again: as in `through`."""
         backoff: Backoff | None = None
         while True:
             await self.database.ensure_place()
@@ -122,6 +121,7 @@ class StepBase:
                 log.warning("the platform does not answer", error=str(error))
                 if self.closing:
                     raise asyncio.CancelledError from error
+            call = again or call
             backoff = backoff or Backoff()
             await backoff.wait(wait)
 

@@ -195,8 +195,8 @@ class PipelineSteps(StepBase):
             await self._show_to_moderators(track, channel_id)
             return await self.get(track.id)
         async with self.not_to_be_interrupted():
-            posting = self.in_hand(track, self._publish)
-            posted = await self.until_answered(posting)
+            posting = partial(self._publish, track), partial(self.anew, self._publish, track)
+            posted = await self.until_answered(*posting)
             place = {"message_channel_id": posted.channel_id, "message_id": posted.message_id}
             return await self.finish(track, state=State.DELIVERED, **place)
 

@@ -85,10 +85,16 @@ def done_later() -> Generator[None]:
         log.warning("something is away; this is done later", kind=type(error).__name__)
 
 
-async def until_back(act: Callable[[], Awaitable[T]], *, stop: Callable[[], bool] = lambda: False) -> T:
+async def until_back(
+    act: Callable[[], Awaitable[T]],
+    again: Callable[[], Awaitable[T]] | None = None,
+    *,
+    stop: Callable[[], bool] = lambda: False,
+) -> T:
     """Does it, and again for as long as something it needs is away; it must be fit to be done twice.
 
-    stop: says that nobody waits for it any more; CancelledError is raised then.
+    again: done in its place from the second time on. stop: says that nobody waits for it any more;
+    CancelledError is raised then.
     """
     backoff: Backoff | None = None
     while True:
@@ -100,6 +106,7 @@ async def until_back(act: Callable[[], Awaitable[T]], *, stop: Callable[[], bool
             log.warning("something is away", kind=type(error).__name__, error=first_line(error))
             if stop():
                 raise asyncio.CancelledError from error
+        act = again or act
         backoff = backoff or Backoff(FIRST_PAUSE, LONGEST_PAUSE)
         await backoff.wait()
 
