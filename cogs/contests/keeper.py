@@ -35,7 +35,7 @@ from services.delivery import DeliveryUnavailable
 from services.messages.kept_messages import KeptMessage
 from services.periodic_tasks import each
 from services.storage.outages import until_back
-from services.tracks.track import Track
+from services.tracks.track import ENDED, Track
 
 if TYPE_CHECKING:
     from cogs.core.client import Jamboree
@@ -131,7 +131,7 @@ class ContestKeeper(PeriodicTask):
     @commands.Cog.listener()
     async def on_track_moved(self, track: Track) -> None:
         """A track that is made for a contest is there, or will not be."""
-        if track.contest_id is not None and track.state.ended:
+        if track.contest_id is not None and track.state in ENDED:
             anew = partial(self.bot.studio.contests.show_anew, track.contest_id)
             await until_back(anew, stop=self.bot.is_closed)
             await self.on_contest_changed(track.contest_id)

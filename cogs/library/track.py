@@ -27,7 +27,7 @@ from cogs.texts.library import tracks as texts
 from cogs.texts.outcomes import ended_sentence
 from services.delivery import AudioGone, DeliveryUnavailable
 from services.prompts.prompt import INSTRUMENTAL
-from services.tracks.track import AUDIBLE, State, Track
+from services.tracks.track import AUDIBLE, ENDED, State, Track
 from services.tracks.votes import OPEN
 
 log = structlog.get_logger(__name__)
@@ -68,7 +68,7 @@ async def show_track(interaction: Interaction, track: Track) -> None:
 
 async def _said(interaction: Interaction, track: Track) -> str:
     """Where the track stands."""
-    if track.state.ended:
+    if track.state in ENDED:
         address = link(track) if track.state is State.DELIVERED else None
         return f"{named(track)}: {address}" if address else ended_sentence(track)
     outlook = await interaction.client.studio.queue.outlook(track)

@@ -39,7 +39,7 @@ from services.periodic_tasks import each
 from services.pipeline.queue import Outlook, Standstill
 from services.prompts.prompt import PromptError, Rushed
 from services.tracks.ballots import LETTERS
-from services.tracks.track import State, Track
+from services.tracks.track import ENDED, State, Track
 from services.tracks.track_prompts import prompt_of
 
 if TYPE_CHECKING:
@@ -235,7 +235,7 @@ class ProgressReplies(PeriodicTask):
     def _goes_on(self, together: str, track: Track) -> bool:
         """Whether the track has begun, and nothing that its answer says is otherwise by that."""
         told = self._told.get(together, {})
-        if track.state.ended or track.waits or track.id not in told:
+        if track.state in ENDED or track.waits or track.id not in told:
             return False
         if told[track.id].track.price != track.price:
             return False
@@ -252,7 +252,7 @@ class ProgressReplies(PeriodicTask):
 
     async def _stand(self, tracks: Sequence[Track], standstills: _Standstills | None = None) -> _Stands:
         """How the tracks of one answer stand. standstills: known ones, of whose others more are added."""
-        ended, at = [one.state.ended for one in tracks], asyncio.get_running_loop().time()
+        ended, at = [one.state in ENDED for one in tracks], asyncio.get_running_loop().time()
         standstills = {} if standstills is None else standstills
         queue, stands = self.bot.studio.queue, _Stands()
         for track, over in zip(tracks, ended, strict=True):
@@ -324,7 +324,7 @@ class ProgressReplies(PeriodicTask):
             said = await self.bot.studio.announcements.find(not_posted(track))
             if said is not None and track.state in (State.DELIVERING, State.DELIVERED):
                 return said.text
-        return ended_sentence(track) if track.state.ended else None
+        return ended_sentence(track) if track.state in ENDED else None
 
 
 def _together(track: Track) -> str:

@@ -27,7 +27,7 @@ from services.requests import Request
 from services.storage.outages import until_back
 from services.text.refusal import RequestRefusal
 from services.tracks.request_refusals import AskedAlready, DatabaseAway
-from services.tracks.track import Track
+from services.tracks.track import ENDED, Track
 
 if TYPE_CHECKING:
     from cogs.core.client import Jamboree
@@ -116,6 +116,6 @@ class RelayKeeper(PeriodicTask):
     async def on_track_moved(self, track: Track) -> None:
         """Its song is there, or will not be."""
         relay_id = (self._sung or {}).get(track.id)
-        if relay_id is not None and track.state.ended:
+        if relay_id is not None and track.state in ENDED:
             await until_back(partial(self.bot.studio.relays.touch, relay_id), stop=self.bot.is_closed)
             self.bot.part(KeptMessages).touch(post_of(relay_id))

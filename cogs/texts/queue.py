@@ -6,7 +6,7 @@ from cogs.texts.formatting import by, called, in_seconds, length, makers, money,
 from cogs.texts.sentences import Sentences
 from cogs.texts.translation import Text, _, plural
 from services.pipeline.queue import NotWaiting, Outlook, Waiting
-from services.tracks.track import PutOff, State, Track
+from services.tracks.track import ENDED, PutOff, State, Track
 
 TITLE = Text("Queue")
 NOTHING = Text("Nothing is running or waiting. `/compose` makes something.")
@@ -76,7 +76,7 @@ def _not_waiting(refusal: NotWaiting) -> str:
     track = refusal.track
     if track.state is State.CANCELLED:
         return _("{track} was cancelled already.", track=named(track))
-    if track.state.ended:
+    if track.state in ENDED:
         return _("{track} has ended already; there is nothing left to cancel.", track=named(track))
     return _(
         "{track} is being rendered already and has to be paid for, so it can no longer be cancelled. You "

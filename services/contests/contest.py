@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from services.text.refusal import Refusal, RequestRefusal
-from services.tracks.track import State, Track
+from services.tracks.track import ENDED, State, Track
 
 MOST = 25  # entries: as many as one select offers (Discord: Select Menu)
 CHOICES = 3  # of a ranking
@@ -144,7 +144,7 @@ class Entry:
     @property
     def coming(self) -> bool:
         """Whether it may take part soon: it is being made, or moderators have not heard it."""
-        making = not self.track.state.ended or self.track.state is State.IN_REVIEW
+        making = self.track.state not in ENDED or self.track.state is State.IN_REVIEW
         return making and self.track.deleted_at is None
 
 

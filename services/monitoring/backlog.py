@@ -14,10 +14,10 @@ from services.storage.database import Database
 from services.storage.host_state import Value
 from services.storage.tables import UNFINISHED, house
 from services.storage.tables import tracks as table
-from services.tracks.track import State
+from services.tracks.track import ENDED, State
 
 PUT_OFF = "put_off"
-STATES = (*(state.value for state in State if not state.ended), PUT_OFF)
+STATES = (*(state.value for state in State if state not in ENDED), PUT_OFF)
 
 _columns = table.c
 _unfinished = (

@@ -42,7 +42,7 @@ from services.storage.database import Database, now
 from services.storage.outages import done_later, until_back
 from services.tracks import tracks
 from services.tracks.redaction import for_log
-from services.tracks.track import REFUNDED, Failure, PutOff, State, Track, WithheldBecause
+from services.tracks.track import ENDED, REFUNDED, Failure, PutOff, State, Track, WithheldBecause
 from services.wavespeed.client import NotFound, TooLarge, WaveSpeedError
 from services.workers.pool import Workers
 
@@ -276,7 +276,7 @@ class PipelineSteps(StepBase):
         if isinstance(done, Failure):
             self.metrics.ended(State.FAILED, done)
             log.info("a track has ended", state=State.FAILED.value, failure=done.value)
-        elif done.state.ended:
+        elif done.state in ENDED:
             self.metrics.ended(done.state)
             log.info("a track has ended", state=done.state.value)
             if done.state is State.DELIVERED and done.finished_at is not None:
@@ -286,7 +286,7 @@ class PipelineSteps(StepBase):
         """Ends the track. What the provider may have billed stays spent; everything else is given back."""
         async with self.database.write() as connection:
             track = await tracks.get(connection, track_id)
-            if track is None or track.state.ended:
+            if track is None or track.state in ENDED:
                 return
             ended: dict[str, Any] = {"state": State.FAILED, "failure": failure, "finished_at": now()}
             await tracks.change(connection, track_id, **ended, fetch_at=next_fetch(track, failure))

@@ -32,7 +32,7 @@ from services.storage.host_state import lock_starts
 from services.tracks import tracks
 from services.tracks.fetchable import KEPT
 from services.tracks.redaction import for_log
-from services.tracks.track import Failure, State, Track
+from services.tracks.track import ENDED, Failure, State, Track
 from services.wavespeed.client import (
     AccountRefused,
     AnswerLost,
@@ -98,7 +98,7 @@ class Submission:
         """
         fresh = self._wakeup.on_their_way.get(track_id)
         track = fresh or await self.steps.get(track_id)
-        if track.state.ended or track.state is State.WAITING or pauses not in (None, track.pauses):
+        if track.state in ENDED or track.state is State.WAITING or pauses not in (None, track.pauses):
             raise Stopped
         if track.put_off is not None:
             raise NotNow
@@ -119,7 +119,7 @@ class Submission:
         backoff = Backoff()
         while True:
             track = await self.steps.get(track_id)
-            if track.state.ended:
+            if track.state in ENDED:
                 raise Stopped
             try:
                 if track.intent_at is None:

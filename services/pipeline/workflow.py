@@ -18,7 +18,7 @@ from structlog.contextvars import bind_contextvars
 
 from services.pipeline.step_base import NotNow, Stopped
 from services.pipeline.steps import PipelineSteps
-from services.tracks.track import AUDIBLE, Failure, Track
+from services.tracks.track import AUDIBLE, ENDED, Failure, Track
 
 _steps: PipelineSteps | None = None
 _running: dict[str, asyncio.Task[Any]] = {}
@@ -124,7 +124,7 @@ async def _end(track_id: str) -> None:
         track = await steps.get(track_id)
         if track.state in AUDIBLE:
             track = await steps.settle(track)
-        if track.state.ended:
+        if track.state in ENDED:
             await steps.tell(track)
 
     await steps.through(once)

@@ -22,7 +22,7 @@ from services.storage.tables import tracks as track_table
 from services.text.refusal import Refusal
 from services.tracks import tracks, votes
 from services.tracks.sight import Sight
-from services.tracks.track import NotYours, State, Track
+from services.tracks.track import ENDED, NotYours, State, Track
 from services.tracks.votes import Vote
 
 MOST = 4  # variations at once
@@ -85,7 +85,7 @@ class Standing:
         """Whether there may be more to choose from soon."""
         patient = now() - self.ballot.created_at < PATIENCE
         return any(
-            not one.track.state.ended or (patient and one.track.state is State.IN_REVIEW)
+            one.track.state not in ENDED or (patient and one.track.state is State.IN_REVIEW)
             for one in self.choices
         )
 

@@ -13,7 +13,7 @@ from services.storage.database import Database
 from services.text.refusal import Refusal
 from services.tracks import tracks
 from services.tracks.sight import Sight
-from services.tracks.track import AUDIBLE, NoSuchTrack, Track
+from services.tracks.track import AUDIBLE, ENDED, NoSuchTrack, Track
 
 
 class Unfit(Enum):
@@ -44,7 +44,7 @@ def unfit(track: Track, *, adults: bool) -> Unfit | None:
     """
     if track.held_back:
         return Unfit.HELD_BACK
-    if not track.state.ended:
+    if track.state not in ENDED:
         return Unfit.NOT_FINISHED
     if track.state not in AUDIBLE:
         return Unfit.NEVER_FINISHED

@@ -27,11 +27,6 @@ class State(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
 
-    @property
-    def ended(self) -> bool:
-        """Whether nothing more comes of the track by itself."""
-        return self in ENDED
-
 
 class PutOff(StrEnum):
     """Why a track that has begun holds none of its account's places."""
@@ -40,7 +35,9 @@ class PutOff(StrEnum):
     BACK = "back"  # it can be had again: the track stands in line, as before it began
 
 
-ENDED = frozenset({State.DELIVERED, State.IN_REVIEW, State.WITHHELD, State.FAILED, State.CANCELLED})
+ENDED = frozenset(  # nothing more comes of the track by itself
+    {State.DELIVERED, State.IN_REVIEW, State.WITHHELD, State.FAILED, State.CANCELLED}
+)
 AUDIBLE = frozenset({State.DELIVERED, State.IN_REVIEW, State.WITHHELD})  # there is an MP3 of it
 
 
@@ -80,7 +77,7 @@ def check_may_delete(track: Track, *, moderator: bool) -> None:
     """Whether who may decide over the track may delete it now. Raises StillInTheMaking; HeldBack where
     moderators keep it, as what it was withheld for.
     """
-    if not track.state.ended:
+    if track.state not in ENDED:
         raise StillInTheMaking(track)
     if track.state is State.WITHHELD and track.withheld_by is not None and not moderator:
         raise HeldBack(track)
@@ -239,7 +236,7 @@ class Track:
     @property
     def waits(self) -> bool:
         """Whether it stands in line, or is put off until what it needs can be had."""
-        return self.state is State.WAITING or (self.put_off is not None and not self.state.ended)
+        return self.state is State.WAITING or (self.put_off is not None and self.state not in ENDED)
 
     @property
     def held_back(self) -> bool:

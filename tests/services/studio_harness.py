@@ -30,7 +30,7 @@ from services.storage.database import Database
 from services.storage.files import mp3_path
 from services.storage.tables import entries, sums
 from services.studio import Studio
-from services.tracks.track import State, Track
+from services.tracks.track import ENDED, State, Track
 from services.wavespeed.client import WaveSpeed
 
 T = TypeVar("T")
@@ -255,7 +255,7 @@ class StudioHarness:
 
         async def there() -> bool:
             state = (await self.track(track_id)).state
-            return state in states if states else state.ended
+            return state in states if states else state in ENDED
 
         await self.database.until(there)
         return await self.track(track_id)

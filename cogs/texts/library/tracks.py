@@ -25,6 +25,7 @@ from services.tracks.ballots import AlreadyAsked, BallotClosed, NoSuchBallot
 from services.tracks.browse import Listed, Order, Wanted
 from services.tracks.rework_sources import NotASource, Unfit
 from services.tracks.track import (
+    ENDED,
     Ambiguous,
     HeldBack,
     NoSuchTrack,
@@ -115,7 +116,7 @@ def _not_votable(refusal: NotVotable) -> str:
         return _(
             "#{number} is with the moderators. It takes votes once they publish it.", number=track.number
         )
-    if track.state.ended:
+    if track.state in ENDED:
         return _("#{number} was not posted, so there is nothing to vote for.", number=track.number)
     return _("#{number} is not finished yet. It takes votes once it plays.", number=track.number)
 

@@ -19,7 +19,7 @@ from services.relays.relay import (
     TooFew,
     TooManyRelays,
 )
-from services.tracks.track import State, Track
+from services.tracks.track import ENDED, State, Track
 
 REFUSALS: Sentences = {
     NoSuchRelay: Text("There is no such relay here, or it is over. `/relay start` begins one."),
@@ -127,7 +127,7 @@ def ended(relay: Relay, track: Track | None) -> str:
         return _("It was sung, and cannot be heard any more.")
     if track.state is State.DELIVERED:
         return f"{named(track)}{listen(track)}\n{tags}"
-    if track.state.ended:
+    if track.state in ENDED:
         return _("It could not be sung.")
     return being_sung(relay)
 

@@ -25,7 +25,7 @@ from services.settings import Settings
 from services.storage.database import Database, now
 from services.storage.tables import UNFINISHED
 from services.storage.tables import tracks as table
-from services.tracks.track import PutOff, State, Track
+from services.tracks.track import ENDED, PutOff, State, Track
 
 CHEAP = 0.005  # seconds that a look may take to be taken anew whenever something has changed
 SHARE = 20  # how many times as long as it took a dearer one serves
@@ -90,7 +90,7 @@ class Outlooks:
     async def of(self, track: Track) -> Outlook:
         """What to expect of that track now; nothing but zeros once it ended."""
         takes = self._render_times.render_seconds(track.duration, track.model)
-        if track.state.ended:
+        if track.state in ENDED:
             return Outlook(0, 0.0, 0.0)
         if track.state is not State.WAITING and track.put_off is not PutOff.BACK:
             return Outlook(0, 0.0, self._left(track.duration, track.model, track.started_at))

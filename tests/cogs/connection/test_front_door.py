@@ -19,6 +19,7 @@ from cogs.posts.moderators_delivery import ModeratorsDelivery
 from rehearsal.discord.faults import Fault as DiscordFault
 from rehearsal.wavespeed import Fault as WaveFault
 from services.tracks.sight import everything_in
+from services.tracks.track import ENDED
 
 ROOT = Path(front_door.__file__).parent
 NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]
@@ -97,7 +98,7 @@ async def test_a_message_posted_and_not_written_down_is_found_after_a_restart(
 
         async def settled() -> bool:
             (track,) = await bot.studio.search(everything_in(guild), "Posted")
-            return track.state.ended
+            return track.state in ENDED
 
         await eventually(settled)
         messages = [

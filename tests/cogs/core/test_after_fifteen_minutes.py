@@ -7,6 +7,7 @@ from waiting import eventually
 from rehearsal.discord.members.member import Answer, Member
 from rehearsal.wavespeed import Fault
 from services.tracks.sight import everything_in
+from services.tracks.track import ENDED
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -56,7 +57,7 @@ async def test_with_direct_messages_closed_it_is_told_at_the_next_command(harnes
     async def ended() -> bool:
         assert harness.bot is not None
         (track,) = await harness.bot.studio.search(everything_in(int(ben.guild["id"])), "closed")
-        return track.state.ended
+        return track.state in ENDED
 
     await eventually(ended)
     text = await below(await ben.slash("queue"), "While you were away", "closed", "/library track")

@@ -22,7 +22,7 @@ from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.pipeline import dispatch, workflow
 from services.storage import sqlite
 from services.storage.outages import is_away
-from services.tracks.track import State
+from services.tracks.track import ENDED, State
 
 PRICE = 5 * 200  # micro-dollars
 
@@ -117,7 +117,7 @@ async def test_a_database_that_is_away_fails_no_track(
 
 async def ended(harness: StudioHarness, track_id: str) -> bool:
     try:
-        return (await harness.track(track_id)).state.ended and len(await harness.kinds(track_id)) > 1
+        return (await harness.track(track_id)).state in ENDED and len(await harness.kinds(track_id)) > 1
     except sqlalchemy.exc.DBAPIError:
         return False
 
