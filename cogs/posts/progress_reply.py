@@ -220,8 +220,7 @@ class ProgressReplies(PeriodicTask):
                 if webhook is None:
                     self._forget(together)
                     return False
-                text, buttons = await self._render(together, now)
-            text = shortened(f"{text}{more}", LONGEST_CONTENT)
+                text, buttons = await self._render(together, now, more=more)
             files = discord.utils.MISSING if mp3 is None else await _with_files(webhook, track, mp3)
             original: Any = "@original"
             await webhook.edit_message(original, content=text, view=buttons, attachments=files)
@@ -284,9 +283,9 @@ class ProgressReplies(PeriodicTask):
     # what it says -----------------------------------------------------------------------------------
 
     async def _render(
-        self, together: str, stands: _Stands, lines: Sequence[Line] | None = None
+        self, together: str, stands: _Stands, lines: Sequence[Line] | None = None, more: str = ""
     ) -> tuple[str, discord.ui.View | None]:
-        """The answer's text, and what can be pressed below it. lines: as in `begin`."""
+        """The answer's text, and what can be pressed below it. lines: as in `begin`; more: as in `tell`."""
         tracks = [one.track for one in stands.values()]
         apart = "\n" if len(tracks) == 1 else " "
         said = [await self._says(one, apart) for one in stands.values()]
@@ -306,7 +305,7 @@ class ProgressReplies(PeriodicTask):
         said += self._warned(together, tracks[0])
         if hint := self._hints.get(together):
             said.append(hint)
-        text = shortened("\n".join(said), LONGEST_CONTENT)
+        text = shortened("\n".join(said) + more, LONGEST_CONTENT)
         return text, view(*buttons) if buttons else None
 
     async def _says(self, stand: _Stand, apart: str) -> str:

@@ -371,7 +371,8 @@ def _track(row: sa.Row[Any] | dict[str, Any]) -> Track:
     values["put_off"] = PutOff(values["put_off"]) if values["put_off"] else None
     values["failure"] = Failure(values["failure"]) if values["failure"] else None
     values["rework"] = rework_of(values["rework"])
-    values["credited"] = _credited(values.pop("makers", None) or "")
+    makers = values.pop("makers", None)
+    values["credited"] = _credited(makers) if makers else ()
     return Track(**values)
 
 
