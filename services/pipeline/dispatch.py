@@ -130,8 +130,9 @@ class Dispatch:
         if wakeup.room <= 0:
             wakeup.left = True
             return None
-        async with self._database.write(patient=True) as connection:
-            started = await line.start(connection, self._settings, wakeup, self._database.process)
+        start = partial(line.start, settings=self._settings, wakeup=wakeup, process=self._database.process)
+        started = await self._database.write_in_one_go(start, patient=True)
+        wakeup.unreadable.update(started.unreadable)
         for track in started.tracks:
             if track.intent_at == track.started_at:
                 wakeup.on_their_way[track.id] = track

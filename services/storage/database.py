@@ -115,7 +115,8 @@ class Database:
         """What `act` returns, done in one `write()` in which nothing but the connection is awaited.
 
         On SQLite all of it runs on a thread, so that a busy event loop does not stand between one statement
-        and the next while others wait for the write lock.
+        and the next while others wait for the write lock. `act` itself is called on the loop, once its turn
+        has come.
         """
         self.writes += 1
         return await self._transactions.write_in_one_go(act, patient=patient)

@@ -11,9 +11,9 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from contextvars import Context, copy_context
+from contextvars import copy_context
 from functools import partial
-from typing import Any, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -67,7 +67,7 @@ class Sqlite:
         async with asyncio.timeout(FREE_SECONDS):
             reader = await self._readers.get()
         try:
-            return await _on_thread(reader, partial(_whole, self._engine, READS, act, copy_context()))
+            return await _on_thread(reader, _AtOnce(self._engine, READS, act).whole)
         finally:
             self._readers.put_nowait(reader)
 
@@ -97,11 +97,11 @@ class Sqlite:
         """What `act` returns, done in a `write()` that is on the thread from its begin to the commit.
 
         So a busy event loop does not stand between one statement and the next while others wait for their
-        turn. `act` awaits nothing but the connection, which answers at once.
+        turn. `act` is called once the turn has come; then it awaits nothing but the connection, which answers
+        at once.
         """
         async with self._patient if patient else nullcontext(), self._turn:
-            whole = partial(_whole, self.writing, WRITES, act, copy_context())
-            return await _on_thread(self._writer, whole)
+            return await _on_thread(self._writer, _AtOnce(self.writing, WRITES, act).whole)
 
     async def close(self) -> None:
         """Ends the threads, and closes every connection."""
@@ -166,12 +166,18 @@ class _Transaction:
             self._connection.close()
 
 
-class _AtOnce:
-    """The same for who is on the thread: awaiting it never waits."""
+class _AtOnce(Generic[T]):
+    """The same for who is on the thread from begin to end: awaiting it never waits.
 
-    def __init__(self, connection: sa.Connection) -> None:
-        self._connection = connection
-        self.dialect = connection.dialect
+    act: is called here, on the event loop; what it returns runs in `whole`.
+    """
+
+    def __init__(
+        self, engine: sa.Engine, begin: str, act: Callable[[AsyncConnection], Coroutine[Any, Any, T]]
+    ) -> None:
+        self._engine, self._begin = engine, begin
+        self.dialect = engine.dialect
+        self._acting, self._context = act(cast(AsyncConnection, self)), copy_context()
 
     async def execute(self, *statement: Any, **options: Any) -> sa.Result[Any]:
         """As AsyncConnection.execute."""
@@ -185,6 +191,21 @@ class _AtOnce:
         """As AsyncConnection.scalars."""
         return self._connection.scalars(*statement)
 
+    def whole(self) -> T:
+        """On the thread: what comes of it, in a transaction. Raises RuntimeError where it waits."""
+        try:
+            with self._engine.connect() as self._connection:
+                self._connection.exec_driver_sql(self._begin)
+                try:
+                    self._context.run(self._acting.send, None)
+                except StopIteration as end:
+                    if self._begin == WRITES:
+                        self._connection.commit()
+                    return end.value
+                raise RuntimeError("a transaction in one go may await its connection only")
+        finally:
+            self._acting.close()
+
 
 async def _on_thread(thread: ThreadPoolExecutor, act: Callable[[], T]) -> T:
     """What `act` returns, there."""
@@ -194,26 +215,6 @@ async def _on_thread(thread: ThreadPoolExecutor, act: Callable[[], T]) -> T:
     except asyncio.CancelledError:
         await asyncio.wait([work])
         raise
-
-
-def _whole(
-    engine: sa.Engine,
-    begin: str,
-    act: Callable[[AsyncConnection], Coroutine[Any, Any, T]],
-    context: Context,
-) -> T:
-    """What `act` returns, in a transaction of its own. Raises RuntimeError where it waits."""
-    with engine.connect() as connection:
-        connection.exec_driver_sql(begin)
-        acting = act(cast(AsyncConnection, _AtOnce(connection)))
-        try:
-            context.run(acting.send, None)
-        except StopIteration as end:
-            if begin == WRITES:
-                connection.commit()
-            return end.value
-        acting.close()
-        raise RuntimeError("a transaction in one go may await its connection only")
 
 
 def _prepare(connection: Any, _record: object) -> None:

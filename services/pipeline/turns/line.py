@@ -7,7 +7,7 @@ so under the same lock, and nothing of it starts after that.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Coroutine
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -51,11 +51,13 @@ class Started:
 
     left: whether more may wait that will start as soon as a place is free. wait: after how many seconds one
     may start whose account has started as many as it may in a minute; None where none waits for that.
+    unreadable: the ids of tracks in line that were found to be so.
     """
 
     tracks: list[Track]
     left: bool
     wait: float | None
+    unreadable: frozenset[str] = frozenset()
 
 
 async def is_empty(connection: AsyncConnection) -> bool:
@@ -63,23 +65,37 @@ async def is_empty(connection: AsyncConnection) -> bool:
     return await connection.scalar(sa.select(table.c.id).where(_in_line).limit(1)) is None
 
 
-async def start(
+def start(
     connection: AsyncConnection, settings: Settings, wakeup: Wakeup, process: str | None = None
-) -> Started:
+) -> Coroutine[Any, Any, Started]:
     """Takes those out of the line that may start now, of every account in its order.
 
     process: as whom, where there are several. The intent of those that need nothing but to be POSTed is
     written down with it: `intent_at` is then `started_at`. Not of those with a seed that is handed over
     already: the history tells them apart by it.
+
+    To be called on the event loop, which changes what `wakeup` knows; what it returns may run on a thread.
     """
+    return _start(connection, settings, wakeup, process, {*wakeup.not_yet}, wakeup.busy_seeds)
+
+
+async def _start(
+    connection: AsyncConnection,
+    settings: Settings,
+    wakeup: Wakeup,
+    process: str | None,
+    not_yet: Collection[str],
+    busy_seeds: set[int],
+) -> Started:
     await lock_starts(connection)
     heads = sa.select(_columns.key_id).where(_in_line).distinct()
     in_line = list(await connection.scalars(heads))
     if not in_line:
         return Started([], left=False, wait=None)
     stops = await stops_of(connection, in_line)
-    may = sa.and_(_columns.guild_id.not_in(_paused), _columns.id.not_in(wakeup.not_yet), _may_begin(process))
+    may = sa.and_(_columns.guild_id.not_in(_paused), _columns.id.not_in(not_yet), _may_begin(process))
     begun: list[Track] = []
+    unreadable = {*wakeup.unreadable}
     waits: list[float] = []
     left = False
     for keys in await accounts_of(connection, in_line):
@@ -88,13 +104,13 @@ async def start(
             continue
         room, wait = await _room(connection, keys, limits_of(settings, going, stops.levels))
         room = max(0, min(room, wakeup.room - len(begun)))
-        found = await _next(connection, going, room, may, wakeup.unreadable) if room else []
-        begun += found
+        found = await _next(connection, going, room, may, unreadable) if room else []
+        begun += [track for track in found if track.id not in wakeup.not_yet]  # nor written down meanwhile
         left |= len(found) == room
         if wait is not None:
             waits.append(wait)
-    started = await _begin(connection, begun, wakeup.busy_seeds, process)
-    return Started(started, left, min(waits, default=None))
+    started = await _begin(connection, begun, busy_seeds, process)
+    return Started(started, left, min(waits, default=None), frozenset(unreadable))
 
 
 def _may_begin(process: str | None) -> sa.ColumnElement[bool]:

@@ -78,6 +78,21 @@ async def test_a_track_starts_elsewhere_only_once_its_member_has_surely_been_tol
         assert await started("cluster-0.1")
 
 
+async def test_what_is_asked_for_while_others_are_started_waits_until_its_member_was_told(
+    new_studio: NewStudio,
+) -> None:
+    async with new_studio(launch=False) as harness:
+        wakeup = harness.studio.wakeup
+        async with harness.database.read() as connection:
+            starting = line.start(connection, harness.settings, wakeup)
+            track = await harness.compose("Being Told")
+            with wakeup.holding([track.id]):
+                assert (await starting).tracks == []
+            assert [one.id for one in (await line.start(connection, harness.settings, wakeup)).tracks] == [
+                track.id
+            ]
+
+
 async def test_what_another_workflow_has_by_now_is_not_posted(
     new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Coroutine
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -17,7 +19,7 @@ from postgresql import new_postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 from waiting import PATIENCE
 
-from services.guilds.settings import all_guilds, next_number, read_guild
+from services.guilds.settings import Guild, all_guilds, next_number, read_guild
 from services.storage.database import MIGRATIONS, Database, driver_url
 from services.storage.tables import guilds, metadata, notices
 
@@ -196,6 +198,23 @@ async def test_in_one_go_needs_no_turn_of_the_event_loop(database: Database) -> 
     assert await asyncio.to_thread(began.wait, PATIENCE)
     assert written.wait(PATIENCE)  # the loop stands still meanwhile
     await writing
+
+
+async def test_in_one_go_it_is_asked_what_to_do_once_its_turn_has_come(database: Database) -> None:
+    if not database.sqlite:
+        pytest.skip("PostgreSQL has them all write at once")
+    order: list[str] = []
+
+    def take(connection: AsyncConnection) -> Coroutine[Any, Any, tuple[int, Guild]]:
+        order.append("asked")
+        return next_number(connection, 5)
+
+    async with database.write() as connection:
+        waiting = asyncio.create_task(database.write_in_one_go(take))
+        await next_number(connection, 5)
+        order.append("written")
+    assert (await waiting)[0] == 2
+    assert order == ["written", "asked"]
 
 
 async def test_in_one_go_nothing_else_is_awaited(database: Database) -> None:
