@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from dbos import DBOS, DBOSConfig
@@ -262,13 +263,11 @@ class Studio:
 
     async def find(self, sight: Sight, reference: str) -> Track | None:
         """The track with that id or number; None also where it is another guild's, or not seen."""
-        async with self.database.read() as connection:
-            return await tracks.seen(connection, sight, reference)
+        return await self.database.read_in_one_go(partial(tracks.seen, sight=sight, reference=reference))
 
     async def search(self, sight: Sight, words: str) -> list[Track]:
         """The newest 25 tracks seen with those words in the title, or that number."""
-        async with self.database.read() as connection:
-            return await tracks.search(connection, sight, words)
+        return await self.database.read_in_one_go(partial(tracks.search, sight=sight, words=words))
 
     async def parent(self, sight: Sight, track: Track) -> Track | None:
         """What the track was made from, deleted or not.
@@ -281,8 +280,7 @@ class Studio:
 
     async def get(self, track_id: str) -> Track | None:
         """The track with that id, of any guild: for delivery, never for something a member typed."""
-        async with self.database.read() as connection:
-            return await tracks.get(connection, track_id)
+        return await self.database.read_in_one_go(partial(tracks.get, track_id=track_id))
 
     async def delete(self, sight: Sight, track_id: str, member_id: int, *, moderator: bool) -> Track:
         """Takes an ended track out of the guild's music; the ledger keeps its money.

@@ -74,8 +74,7 @@ class AlbumPosts:
 
     async def pending(self) -> list[Post]:
         """Those that something is still to be done for, of all guilds."""
-        async with self._database.read() as connection:
-            return await post_storage.pending(connection)
+        return await self._database.read_in_one_go(post_storage.pending)
 
     async def places(self, guild_id: int) -> set[int]:
         """The ids of the channels and threads in which the guild's posts stand."""

@@ -228,8 +228,8 @@ class Contests:
 
     async def due(self) -> list[Contest]:
         """The contests of all guilds in which something is over by now."""
-        async with self._database.read() as connection:
-            return await storage.find(connection, storage.going_on(), storage.due(now()))
+        over = storage.going_on(), storage.due(now())
+        return await self._database.read_in_one_go(lambda connection: storage.find(connection, *over))
 
     async def move_on(self, contest_id: str) -> Contest:
         """Ends what is over by now, and begins what comes next; where nothing is, nothing happens."""
@@ -278,8 +278,8 @@ class Contests:
 
     async def without_thread(self) -> list[Contest]:
         """The contests of all guilds that go on, and of whose thread nothing is known."""
-        async with self._database.read() as connection:
-            return await storage.find(connection, storage.going_on(), table.c.thread_id.is_(None))
+        without = storage.going_on(), table.c.thread_id.is_(None)
+        return await self._database.read_in_one_go(lambda connection: storage.find(connection, *without))
 
     async def with_event(self) -> list[Contest]:
         """The contests of all guilds that go on and may have a scheduled event, or are over and have one."""

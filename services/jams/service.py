@@ -303,8 +303,7 @@ class Jams:
     async def without_recap(self) -> list[Session]:
         """The jams that have ended and whose recap does not say what is so."""
         ended = sa.and_(table.c.told.is_(False), table.c.phase == Phase.ENDED)
-        async with self._database.read() as connection:
-            return await storage.find(connection, ended)
+        return await self._database.read_in_one_go(lambda connection: storage.find(connection, ended))
 
     async def begin_recap(self, jam_id: str) -> Session:
         """Writes down that the recap is about to be posted, the first time."""

@@ -223,8 +223,8 @@ class Parties:
                 await touch_playing(connection, track_id)
 
     async def _find(self, *which: sa.ColumnElement[bool]) -> list[Party]:
-        async with self._database.read() as connection:
-            return await _where(connection, parties.c.ended_at.is_(None), *which)
+        going_on = parties.c.ended_at.is_(None), *which
+        return await self._database.read_in_one_go(lambda connection: _where(connection, *going_on))
 
 
 async def touch_playing(connection: AsyncConnection, track_id: str) -> None:

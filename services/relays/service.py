@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -203,8 +204,7 @@ class Relays:
         """Those of all guilds that go on by themselves now, or whose song is to be asked for."""
         going_on = table.select().where(sa.text(RELAY_GOES_ON))
         due = sa.or_(table.c.due_at <= now(), sa.and_(table.c.phase == Phase.MAKING, table.c.refused == ""))
-        async with self._database.read() as connection:
-            return await storage.find(connection, going_on.where(due))
+        return await self._database.read_in_one_go(partial(storage.find, query=going_on.where(due)))
 
     async def move_on(self, relay_id: str) -> Relay:
         """Passes who sleeps, counts a vote whose time is over, ends what nobody began."""
