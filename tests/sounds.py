@@ -13,13 +13,18 @@ PITCH = 440  # Hz
 
 
 @cache
-def tone(seconds: float) -> bytes:
-    """An MP3 of that length, with one channel: two take twice as long, here and in whoever hears them."""
+def tone(seconds: float, to: float = PITCH) -> bytes:
+    """An MP3 of that length, with one channel: two take twice as long, here and in whoever hears them.
+
+    to: Hz that it has at its end. One that goes somewhere sounds like no other place of it.
+    """
     target = io.BytesIO()
     with av.open(target, "w", format="mp3") as container:
         stream = container.add_stream("mp3", rate=RATE, layout="mono", options={"compression_level": "9"})
         stream.bit_rate = 128_000
-        wave = 0.3 * np.sin(np.arange(int(seconds * RATE)) * (2 * np.pi * PITCH / RATE)).astype(np.float32)
+        time = np.arange(int(seconds * RATE)) / RATE
+        turns = PITCH * time + (to - PITCH) / (2 * seconds) * time**2
+        wave = 0.3 * np.sin(2 * np.pi * turns).astype(np.float32)
         frame = av.AudioFrame.from_ndarray(wave[None], format="fltp", layout="mono")
         frame.rate = RATE
         for packet in (*stream.encode(frame), *stream.encode(None)):

@@ -22,7 +22,7 @@ import preloaded
 import pytest
 from migrated import migrated_folder
 from preloaded import BotProcess
-from sounds import tone
+from sounds import PITCH, tone
 from sqlalchemy.exc import OperationalError
 from waiting import eventually
 
@@ -143,7 +143,7 @@ async def make_harness(folder: Path, shape: str = "observed", **changes: Any) ->
             WaveSpeedStandIn(
                 render_seconds=0.1,
                 level="ultra",
-                render=lambda _tags, _lyrics, seconds, _seed: tone(seconds),
+                render=lambda _tags, _lyrics, seconds, _seed: tone(seconds, 2 * PITCH),
                 shape=shape,
             )
         )
