@@ -251,12 +251,12 @@ class ProgressReplies(PeriodicTask):
 
     async def _stand(self, tracks: Sequence[Track], standstills: _Standstills | None = None) -> _Stands:
         """How the tracks of one answer stand. standstills: known ones, of whose others more are added."""
-        ended, at = [one.state in ENDED for one in tracks], asyncio.get_running_loop().time()
+        made, at = all(one.state in ENDED for one in tracks), asyncio.get_running_loop().time()
         standstills = {} if standstills is None else standstills
         queue, stands = self.bot.studio.queue, _Stands()
-        for track, over in zip(tracks, ended, strict=True):
-            if over:
-                told = all(ended) or track.state is not State.DELIVERED
+        for track in tracks:
+            if track.state in ENDED:
+                told = made or track.state is not State.DELIVERED
                 stands[track.id] = _Stand(track, track.state if told else None)
                 continue
             stopped = None

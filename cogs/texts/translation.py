@@ -34,18 +34,21 @@ FOLDER = Path(__file__).with_name("languages")
 _spoken: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
 
+_NUMBERS = (",", "f", "g")  # how the format of a number ends that each language writes in its own way
+
+
 class _Formatter(Formatter):
     """Puts values into their places: {price}, {count:,}, {seconds:.1f}; numbers as the language writes."""
 
     def format_field(self, value: Any, format_spec: str) -> str:
         written = format(value, format_spec)
-        if isinstance(value, int | float) and format_spec.endswith((",", "f", "g")):
+        if isinstance(value, int | float) and format_spec.endswith(_NUMBERS):
             return written.translate(_marks(_spoken.get()))
         return written
 
 
 _FORMATTER = _Formatter()
-_NUMBER = re.compile(r"\{\w+:[^{}]*[,fg]\}")  # a place for one that each language writes in its own way
+_HAS_NUMBER = re.compile(rf"\{{\w+:[^{{}}]*[{''.join(_NUMBERS)}]\}}")
 
 
 class Text:
@@ -71,7 +74,7 @@ def _(message: str, /, **values: object) -> str:
     said = catalogue(_spoken.get()).gettext(message) if message else ""
     if not values:
         return said
-    return _FORMATTER.vformat(said, (), values) if _NUMBER.search(said) else said.format(**values)
+    return _FORMATTER.vformat(said, (), values) if _HAS_NUMBER.search(said) else said.format(**values)
 
 
 def plural(count: int, one: str, many: str, **values: object) -> str:

@@ -86,9 +86,8 @@ def cabinet(sound: np.ndarray, drive: float) -> np.ndarray:
 
 def room(mix: Mix, seconds: float, dice: np.random.Generator) -> None:
     """Reverb that falls by 60 dB in `seconds`, darker as it falls; left and right differ."""
-    size = round(
-        min(seconds, 4.5) * RATE
-    )  # a sample less may be a prime, whose transform takes ten times as long
+    # Rounded: a sample less may be a prime number of them, whose transform takes ten times as long.
+    size = round(min(seconds, 4.5) * RATE)
     time = np.arange(size, dtype=np.float32) / RATE
     frequencies = np.fft.rfftfreq(size, 1 / RATE)
     tails = np.zeros((2, size), dtype=np.float32)

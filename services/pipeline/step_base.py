@@ -79,9 +79,15 @@ class StepBase:
         except Exception:
             log.warning("answer not brought up to date", track=track.id, exc_info=True)
 
-    async def anew(self, step: Callable[[Track], Awaitable[T]], track: Track) -> T:
-        """Takes the step with the track as it stands by now."""
-        return await step(await self.get(track.id))
+    def in_hand(
+        self, track: Track, step: Callable[[Track], Awaitable[T]]
+    ) -> tuple[Callable[[], Awaitable[T]], Callable[[], Awaitable[T]]]:
+        """The step with this track, and with the track as it stands by then, for where it is tried again."""
+
+        async def again() -> T:
+            return await step(await self.get(track.id))
+
+        return partial(step, track), again
 
     async def through(
         self, step: Callable[[], Awaitable[T]], again: Callable[[], Awaitable[T]] | None = None

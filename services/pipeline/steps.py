@@ -195,8 +195,7 @@ class PipelineSteps(StepBase):
             await self._show_to_moderators(track, channel_id)
             return await self.get(track.id)
         async with self.not_to_be_interrupted():
-            posting = partial(self._publish, track), partial(self.anew, self._publish, track)
-            posted = await self.until_answered(*posting)
+            posted = await self.until_answered(*self.in_hand(track, self._publish))
             place = {"message_channel_id": posted.channel_id, "message_id": posted.message_id}
             return await self.finish(track, state=State.DELIVERED, **place)
 
