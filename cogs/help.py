@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 import structlog
 from discord import app_commands
 from discord.ext import commands
 
+from cogs.core.client import Jamboree
 from cogs.core.component_router import button, route, view
 from cogs.core.discord_errors import answering
 from cogs.core.hints import without_hint
@@ -26,9 +27,6 @@ from cogs.texts.formatting import LONGEST_DESCRIPTION
 from cogs.texts.translation import Text
 from services.delivery import DeliveryUnavailable, Reach
 from services.text.refusal import refuses
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 log = structlog.get_logger(__name__)
 

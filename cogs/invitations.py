@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import re
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import discord
 import structlog
 from discord.ext import commands
 
+from cogs.core.client import Jamboree
 from cogs.core.component_router import button, route, view
 from cogs.core.discord_errors import answering
 from cogs.core.history import say_once
@@ -28,9 +28,6 @@ from cogs.texts.refusals import Outdated
 from services.delivery import Reach
 from services.hosting import as_id
 from services.periodic_tasks import each
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 log = structlog.get_logger(__name__)
 

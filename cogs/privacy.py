@@ -7,21 +7,18 @@ import gzip
 import io
 import json
 import re
-from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
+from cogs.core.client import Jamboree
 from cogs.core.component_router import button, route, view
 from cogs.core.responses import Interaction, answer, hold
 from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
 from cogs.texts import privacy as texts
 from cogs.texts.general import KEEP_IT
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 MOST_FILES = 10  # of one message (Discord: Create Message)
 LARGEST = 8_000_000  # bytes that a server of any kind takes; what is larger is packed

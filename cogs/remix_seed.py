@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
 from cogs.core.autocomplete import suggest_tracks
+from cogs.core.client import Jamboree
 from cogs.core.responses import Interaction, answer, hold_if_slow
 from cogs.core.rights import Who, right
 from cogs.posts.buttons import open_remix_form, the_track
@@ -23,9 +23,6 @@ from cogs.texts.library.tracks import NOT_A_TRACK
 from cogs.texts.prompts.drafts import DraftFault
 from services.prompts.prompt import LONGEST, SHORTEST
 from services.text.faults import Fault, PromptError
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 
 class Remix(commands.Cog):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
@@ -12,6 +11,7 @@ from discord.ext import commands
 
 from cogs.compose import read_lyrics
 from cogs.core.autocomplete import suggest_tracks
+from cogs.core.client import Jamboree
 from cogs.core.component_router import button, route, track_route, view
 from cogs.core.fields import LONGEST_INPUT, LONGEST_TAGS, LONGEST_TITLE
 from cogs.core.guild_checks import check_may_ask
@@ -31,9 +31,6 @@ from services.prompts.rework_prompt import MOST_ADDED
 from services.text.faults import Fault, PromptError
 from services.text.refusal import RequestRefusal
 from services.tracks.track import Track
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 Tags = app_commands.Range[str, 1, LONGEST_TAGS]
 Title = app_commands.Range[str, 1, LONGEST_TITLE]

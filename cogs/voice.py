@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import secrets
-from typing import TYPE_CHECKING
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
+from cogs.core.client import Jamboree
 from cogs.core.component_router import button, route, view
 from cogs.core.guild_checks import asker_of, check_may_ask
 from cogs.core.responses import Interaction, answer, guild_of, hold
@@ -17,9 +17,6 @@ from cogs.core.rights import Who, right
 from cogs.own_voices.recordings import take_from
 from cogs.texts.own_voices import voice as texts
 from services.prompts.models import MUSIC_01
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 NUMBERS = 4  # that are said in a recording, so that it is of its own sentence
 LONGEST_NAME = 60  # characters of names in the sentence

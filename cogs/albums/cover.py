@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
+from cogs.core.client import Jamboree
 from cogs.core.pictures import drawn
 from cogs.texts.albums import album as texts
 from services.albums.album import Shown
@@ -12,9 +12,6 @@ from services.audio.embedded_pictures import embedded_pictures
 from services.delivery import AudioGone, DeliveryUnavailable
 from services.pictures.album_face import AlbumFace
 from services.workers import jobs
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 
 async def cover_of(bot: Jamboree, shown: Shown) -> bytes | None:

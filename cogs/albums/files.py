@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import discord
 import structlog
 
+from cogs.core.client import Jamboree
 from cogs.posts.archives import audio_of, slug
 from cogs.texts.albums import post as texts
 from cogs.texts.albums.album import title_of
@@ -26,9 +26,6 @@ from services.storage.archives import pack
 from services.tracks.track import Track
 from services.workers import jobs
 from services.workers.pool import NoWorker
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 log = structlog.get_logger(__name__)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 
 from cogs.albums.cover import cover_of
 from cogs.albums.files import Press, playlist_of, slug_of
+from cogs.core.client import Jamboree
 from cogs.core.component_router import button, view
 from cogs.core.elsewhere import Elsewhere
 from cogs.core.pictures import COLOUR
@@ -25,9 +26,6 @@ from services.delivery import DeliveryUnavailable
 from services.messages.kept_messages import KeptMessage
 from services.tracks.browse import Listed
 from services.tracks.track import Track
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 LONGEST_TEXT = 4000  # characters of all texts of a message together (Discord: Text Display)
 COVER = "cover.jpg"

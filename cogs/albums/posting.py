@@ -7,7 +7,6 @@ That a thread is about to be made is written down before; after a kill it is fou
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 import discord
 import structlog
@@ -20,6 +19,7 @@ from cogs.albums.post_message import (
     write_head,
     write_sounds,
 )
+from cogs.core.client import Jamboree
 from cogs.core.discord_errors import GONE, answering
 from cogs.core.elsewhere import Elsewhere
 from cogs.core.history import CLOCKS_APART
@@ -32,9 +32,6 @@ from services.albums.album import NoSuchAlbum, Shown
 from services.albums.post import ARCHIVE, HEAD, SOUND, Kind, Post, planned
 from services.delivery import DeliveryUnavailable, Reach
 from services.messages.kept_messages import KeptMessage
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 log = structlog.get_logger(__name__)
 

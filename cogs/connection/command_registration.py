@@ -6,17 +6,14 @@ The rule: a bot whose commands cannot be registered now works with those that Di
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
 import aiohttp
 import discord
 import structlog
 
+from cogs.core.client import Jamboree
 from cogs.core.discord_errors import held_for
 from services.backoff import Backoff
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 log = structlog.get_logger(__name__)
 

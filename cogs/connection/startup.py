@@ -11,7 +11,7 @@ import json
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import aiohttp
 import discord
@@ -20,13 +20,11 @@ import yarl
 
 from cogs.connection import gateway, rest
 from cogs.connection.rest import NotNow, WrongSetting
+from cogs.core.client import Jamboree
 from cogs.core.discord_errors import held_for
 from services.backoff import Backoff
 from services.wavespeed.json_values import mapping
 from services.wavespeed.responses import retry_after
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 log = structlog.get_logger(__name__)
 

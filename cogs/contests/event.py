@@ -7,20 +7,17 @@ place, which is the address of the contest's post.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import discord
 import structlog
 
+from cogs.core.client import Jamboree
 from cogs.core.discord_errors import answering
 from cogs.languages.guild_languages import publicly
 from cogs.texts.contests import post as texts
 from cogs.texts.formatting import shortened
 from services.contests.contest import Contest, Phase
 from services.delivery import DeliveryUnavailable
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 log = structlog.get_logger(__name__)
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import TYPE_CHECKING
 
 import discord
 import structlog
@@ -16,6 +15,7 @@ from discord.ext import commands
 from cogs.contests.event import bring_event
 from cogs.contests.post import write_post
 from cogs.contests.result import write_result
+from cogs.core.client import Jamboree
 from cogs.core.discord_errors import GONE, TOO_LARGE, answering
 from cogs.core.periodic_tasks import PeriodicTask
 from cogs.core.permissions import JAMS
@@ -36,9 +36,6 @@ from services.messages.kept_messages import KeptMessage
 from services.periodic_tasks import each
 from services.storage.outages import until_back
 from services.tracks.track import ENDED, Track
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 log = structlog.get_logger(__name__)
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 
+from cogs.core.client import Jamboree
 from cogs.core.component_router import button
 from cogs.core.pictures import COLOUR
 from cogs.posts.kept_messages import Shown
 from cogs.texts.contests import post as texts
 from services.contests.contest import Phase, Standing
 from services.messages.kept_messages import KeptMessage
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 CONTEST = "(?P<contest>[0-9a-z]{20})"
 

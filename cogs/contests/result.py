@@ -5,10 +5,11 @@ The rule: it is kept up to date, so what was deleted or withheld since is in non
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 
+from cogs.core.client import Jamboree
 from cogs.core.component_router import button
 from cogs.core.pictures import COLOUR, drawn, picture_file
 from cogs.posts.archives import archives, audio_of
@@ -22,9 +23,6 @@ from services.contests.contest import Phase, Standing
 from services.messages.kept_messages import KeptMessage
 from services.pictures.podium_places import Podium, PodiumPlace
 from services.workers import jobs
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 PICTURE = "podium.png"
 MOST_PARTS = 9  # archives in a message; with the picture they are ten files (Discord: Create Message)

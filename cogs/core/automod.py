@@ -13,7 +13,6 @@ import time
 from collections import Counter
 from collections.abc import Set
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import aiohttp
 import discord
@@ -21,10 +20,8 @@ import structlog
 from discord import AutoModRuleTriggerType
 from discord.ext import commands
 
+from cogs.core.client import Jamboree
 from services.words.blocked_words import Origin, WordList, readable_patterns
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 log = structlog.get_logger(__name__)
 

@@ -10,15 +10,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES
 
+from cogs.core.client import Jamboree
 from cogs.core.guild_checks import is_age_restricted
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 REMEMBERED = 300.0  # seconds
 MOST = 1000  # guilds and channels

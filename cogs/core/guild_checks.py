@@ -7,18 +7,15 @@ while a form was open no longer counts.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import discord
 
 from cogs.core.automod import AutoMod
+from cogs.core.client import Jamboree
 from cogs.core.permissions import POSTING, lacking
 from cogs.core.responses import Interaction, guild_of, is_moderator, time_out_of
 from services.guilds.checks import Asker
 from services.words.blocked_words import WordList
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 
 async def asker_of(interaction: Interaction) -> Asker:

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 
+from cogs.core.client import Jamboree
 from cogs.texts.formatting import LONGEST_CONTENT, LONGEST_DESCRIPTION
 from cogs.texts.hints import HINTS
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 PATIENCE = 0.2  # seconds that an answer waits for the look-up, if at all
 LONGEST_EMBED = 6000  # characters of all its texts (Discord: Embed Limits)

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
 
 import structlog
 from discord.ext import commands
 
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
+from cogs.core.client import Jamboree
 
 log = structlog.get_logger(__name__)
 

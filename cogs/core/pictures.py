@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import discord
 import structlog
 
+from cogs.core.client import Jamboree
 from services.workers import jobs
 from services.workers.pool import NoWorker, WorkerEnded
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 log = structlog.get_logger(__name__)
 

@@ -10,13 +10,14 @@ import asyncio
 import secrets
 from collections.abc import Awaitable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import aiohttp
 import discord
 import structlog
 from discord import app_commands
 
+from cogs.core.client import Jamboree
 from cogs.core.hints import with_hint, without_hint
 from cogs.core.webhooks import NotAcknowledged
 from cogs.texts import general
@@ -24,12 +25,7 @@ from cogs.texts.refusals import AWAY, render_error
 from cogs.texts.translation import Text, language_of, speak
 from services.tracks.track import Track
 
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
-
-    Interaction = discord.Interaction[Jamboree]
-else:
-    Interaction = discord.Interaction
+Interaction = discord.Interaction[Jamboree]
 
 log = structlog.get_logger(__name__)
 

@@ -9,19 +9,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 import structlog
 
+from cogs.core.client import Jamboree
 from cogs.core.discord_errors import answering
 from cogs.core.responses import Interaction, guild_of, is_hidden, is_moderator
 from services.delivery import DeliveryUnavailable
 from services.tracks.sight import Sight
 from services.tracks.track import HeldBack, NoSuchTrack, Track
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 log = structlog.get_logger(__name__)
 

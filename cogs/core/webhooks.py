@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import aiohttp
 import discord
@@ -18,11 +18,9 @@ import structlog
 from discord.http import json_or_text
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
+from cogs.core.client import Jamboree
 from services.backoff import Backoff
 from services.wavespeed.json_values import mapping
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 log = structlog.get_logger(__name__)
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import structlog
 
+from cogs.core.client import Jamboree
 from cogs.core.component_router import button, view
 from cogs.core.guild_checks import asker_of, automod_for, is_age_restricted
 from cogs.core.responses import Interaction, answer, is_moderator
@@ -38,9 +39,6 @@ from services.tracks.request_refusals import ComesOutTheSame, TooManyWaiting
 from services.tracks.rework_sources import NotASource, check_source
 from services.tracks.track import NoSuchTrack, Track
 from services.tracks.track_prompts import sound_of
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 log = structlog.get_logger(__name__)
 

@@ -12,12 +12,12 @@ from collections.abc import Collection, Generator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
 
 import discord
 import structlog
 from discord.ext import commands
 
+from cogs.core.client import Jamboree
 from cogs.core.discord_errors import GONE, NOT_ALLOWED, answering, held_for
 from cogs.core.guild_checks import anybody_in
 from cogs.core.history import custom_ids, posted_since
@@ -37,9 +37,6 @@ from services.periodic_tasks import each
 from services.tracks.sight import everything_in
 from services.tracks.track import Track
 from services.tracks.votes import Vote
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 log = structlog.get_logger(__name__)
 

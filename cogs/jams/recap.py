@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 import structlog
 
+from cogs.core.client import Jamboree
 from cogs.core.component_router import button
 from cogs.core.discord_errors import TOO_LARGE
 from cogs.core.history import custom_ids, fresh, posted_since
@@ -31,9 +32,6 @@ from services.jams.storage import Session
 from services.pictures.family_rows import MOST
 from services.tracks.track import Track
 from services.workers import jobs
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 log = structlog.get_logger(__name__)
 

@@ -9,19 +9,17 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractContextManager
 from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import aiohttp
 import discord
 import structlog
 
+from cogs.core.client import Jamboree
 from cogs.core.elsewhere import Elsewhere
 from cogs.texts.translation import ENGLISH, LANGUAGES, language_of, speaking
 from services.storage.outages import is_away
 from services.tracks.track import Track
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 log = structlog.get_logger(__name__)
 

@@ -7,12 +7,13 @@ told, and it waits until it may, as long as no other week is over.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 import structlog
 from discord import app_commands
 
+from cogs.core.client import Jamboree
 from cogs.core.component_router import view
 from cogs.core.discord_errors import answering
 from cogs.core.history import posted_since
@@ -29,9 +30,6 @@ from cogs.texts.library import charts as texts
 from cogs.texts.translation import in_every_language
 from services.periodic_tasks import each
 from services.tracks.charts import Chart, Post, Week
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 log = structlog.get_logger(__name__)
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from typing import TYPE_CHECKING
 
 import discord
 import structlog
 
+from cogs.core.client import Jamboree
 from cogs.core.discord_errors import answering
 from cogs.core.periodic_tasks import PeriodicTask
 from cogs.core.sights import Sights
@@ -22,9 +22,6 @@ from cogs.texts.moderating.audit_entries import log_message
 from services.delivery import DeliveryUnavailable
 from services.guilds.audit import Record
 from services.periodic_tasks import each
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 log = structlog.get_logger(__name__)
 

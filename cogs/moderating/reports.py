@@ -7,13 +7,14 @@ The rule: a report reaches moderators where they read (log channel, else review 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 import structlog
 from discord import app_commands
 from discord.ext import commands
 
+from cogs.core.client import Jamboree
 from cogs.core.component_router import button, is_private, route, view
 from cogs.core.fields import typed_in
 from cogs.core.pages import Page
@@ -33,9 +34,6 @@ from services.guilds.bans import NO_REASON
 from services.tracks.reports import Reported
 from services.tracks.sight import Sight, everything_in
 from services.tracks.track import Track
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 log = structlog.get_logger(__name__)
 

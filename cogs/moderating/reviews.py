@@ -10,12 +10,13 @@ from __future__ import annotations
 import asyncio
 import re
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
+from cogs.core.client import Jamboree
 from cogs.core.component_router import button, route, view
 from cogs.core.fields import typed_in
 from cogs.core.pages import fetched
@@ -32,9 +33,6 @@ from services.guilds.bans import LONGEST_REASON, NO_REASON
 from services.pipeline.review import AlreadyDecided, may_withhold
 from services.pipeline.sources import at_provider
 from services.tracks.track import Track
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 LOOKING = 1.0  # seconds, for an answer that Discord waits for
 ON_A_PAGE = 10  # tracks; ten of the longest fit an embed

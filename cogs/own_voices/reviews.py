@@ -9,11 +9,11 @@ import io
 import re
 from collections.abc import Collection
 from functools import partial
-from typing import TYPE_CHECKING
 
 import discord
 from discord.ext import commands
 
+from cogs.core.client import Jamboree
 from cogs.core.component_router import button, route, view
 from cogs.core.responses import Interaction, answer, guild_of, hold
 from cogs.core.rights import Who
@@ -26,9 +26,6 @@ from services.messages.kept_messages import KeptMessage
 from services.own_voices.service import OwnVoice
 from services.own_voices.voices import State
 from services.storage.outages import until_back
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 KIND = "voice"
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from cogs.core.client import Jamboree
 from cogs.core.guild_checks import is_age_restricted
 from cogs.core.sights import Sights
 from services.parties.party import Audience
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 
 def audience_of(bot: Jamboree, guild_id: int, channel_id: int) -> Audience:

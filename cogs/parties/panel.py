@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 import structlog
 
+from cogs.core.client import Jamboree
 from cogs.core.component_router import button
 from cogs.core.pictures import COLOUR, as_file
 from cogs.parties.audience import audience_of
@@ -21,9 +22,6 @@ from services.delivery import AudioGone, DeliveryUnavailable
 from services.messages.kept_messages import KeptMessage
 from services.parties.party import NoSuchParty, Queued, Standing
 from services.tracks.track import Track
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 log = structlog.get_logger(__name__)
 

@@ -11,11 +11,12 @@ import asyncio
 import contextlib
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 import structlog
 
+from cogs.core.client import Jamboree
 from cogs.parties.audience import audience_of
 from cogs.parties.sound import OpusFile
 from cogs.texts.parties import party as texts
@@ -27,9 +28,6 @@ from services.parties.service import key_of
 from services.tracks.track import Track
 from services.workers import jobs
 from services.workers.pool import WorkerEnded
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 log = structlog.get_logger(__name__)
 

@@ -5,20 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection
 from functools import partial
-from typing import TYPE_CHECKING
 
 import discord
 import structlog
 from discord.ext import commands
 
+from cogs.core.client import Jamboree
 from cogs.core.periodic_tasks import PeriodicTask
 from cogs.parties.player import Player
 from services.parties.party import Ended, Party
 from services.storage.outages import until_back
 from services.tracks.votes import Vote
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 log = structlog.get_logger(__name__)
 

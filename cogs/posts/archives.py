@@ -10,16 +10,13 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import discord
 
+from cogs.core.client import Jamboree
 from services.delivery import AudioGone, DeliveryUnavailable
 from services.storage.archives import pack
 from services.tracks.track import Track
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 MARGIN = 256 * 1024  # bytes of the upload limit left to the rest of the request
 LONGEST_SLUG = 40  # characters

@@ -10,12 +10,13 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 import structlog
 from discord.ext import commands
 
+from cogs.core.client import Jamboree
 from cogs.core.component_router import button, route, view
 from cogs.core.discord_errors import answering
 from cogs.core.history import custom_ids, posted_since
@@ -32,9 +33,6 @@ from services.periodic_tasks import each
 from services.tracks.ballots import Ballot, Choice, Standing
 from services.tracks.sight import everything_in
 from services.tracks.votes import Vote
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 log = structlog.get_logger(__name__)
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
 
 import discord
 from discord.ext import commands
 
+from cogs.core.client import Jamboree
 from cogs.core.discord_errors import NO_MORE, answering
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from services.delivery import DeliveryUnavailable
@@ -21,9 +21,6 @@ from services.messages.kept_messages import Posted
 from services.periodic_tasks import each
 from services.storage.outages import until_back
 from services.tracks.track import Track
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 MOST = 10_000  # messages that are known to be there
 

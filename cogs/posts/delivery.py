@@ -11,11 +11,12 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 import structlog
 
+from cogs.core.client import Jamboree
 from cogs.core.discord_errors import GONE, MODERATED, NO_MORE, NOT_ALLOWED, TOO_LARGE, UNANSWERED, answering
 from cogs.core.elsewhere import Elsewhere
 from cogs.core.history import fresh, say_once
@@ -33,9 +34,6 @@ from services.audio.credits import Credits
 from services.delivery import AudioClosed, AudioGone, Delivered, DeliveryUnavailable, HostNews, Reach
 from services.messages.announcements import Announcement
 from services.tracks.track import Track
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 log = structlog.get_logger(__name__)
 

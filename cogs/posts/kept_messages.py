@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 import structlog
 from discord.ext import commands
 
+from cogs.core.client import Jamboree
 from cogs.core.discord_errors import NOT_ALLOWED, answering
 from cogs.core.history import custom_ids, fresh, posted_since
 from cogs.core.periodic_tasks import PeriodicTask
@@ -24,9 +25,6 @@ from cogs.posts.moderators_delivery import ModeratorsDelivery
 from cogs.posts.shut_places import Pauses
 from services.messages.kept_messages import KeptMessage
 from services.storage.outages import is_away
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 log = structlog.get_logger(__name__)
 

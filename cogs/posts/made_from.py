@@ -5,18 +5,16 @@ The rule: the files stay as they are, and a message that says what is so already
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 
+from cogs.core.client import Jamboree
 from cogs.posts.kept_messages import KeptMessages, Shown
 from cogs.posts.message import COVER, WAVEFORM, track_embed
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from services.messages.kept_messages import KeptMessage
 from services.messages.made_from import POSTED, REVIEWED
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 
 def register(bot: Jamboree) -> None:

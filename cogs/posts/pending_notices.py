@@ -6,22 +6,19 @@ The rule: it is kept until Discord may have taken it, and not told again then.
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 import aiohttp
 import discord
 import structlog
 from discord.ext import commands
 
+from cogs.core.client import Jamboree
 from cogs.core.responses import Interaction, guild_of, is_moderator
 from cogs.core.webhooks import NotSent
 from cogs.texts.formatting import LONGEST_CONTENT, shortened
 from cogs.texts.general import while_away
 from services.messages.notices import MODERATORS
 from services.storage.outages import until_back
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 log = structlog.get_logger(__name__)
 

@@ -15,12 +15,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from weakref import WeakValueDictionary
 
 import discord
 import structlog
 
+from cogs.core.client import Jamboree
 from cogs.core.component_router import view
 from cogs.core.hints import next_hint
 from cogs.core.periodic_tasks import PeriodicTask
@@ -41,9 +42,6 @@ from services.prompts.prompt import PromptError, Rushed
 from services.tracks.ballots import LETTERS
 from services.tracks.track import ENDED, State, Track
 from services.tracks.track_prompts import prompt_of
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 log = structlog.get_logger(__name__)
 

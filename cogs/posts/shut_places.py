@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Hashable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 
+from cogs.core.client import Jamboree
 from cogs.core.discord_errors import answering
 from cogs.core.permissions import in_place
 from services.delivery import DeliveryUnavailable
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 AGAIN = 60.0  # seconds after which what was refused is tried again, each time twice as long …
 LONGEST = 12 * 3600.0  # … until it would be longer than that

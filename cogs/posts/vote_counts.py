@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 import discord
 from discord.ext import commands
 
+from cogs.core.client import Jamboree
 from cogs.languages.guild_languages import publicly
 from cogs.posts.buttons import track_buttons
 from cogs.posts.deleted_messages import DeletedMessages
@@ -15,9 +15,6 @@ from services.delivery import DeliveryUnavailable
 from services.storage.outages import until_back
 from services.tracks.track import State
 from services.tracks.votes import Vote
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 PATIENCE = 10.0  # seconds; until then the edits that Discord takes are the ballot's
 LAST = 60.0  # seconds; edits that Discord put off longer are shown at the next vote

@@ -6,12 +6,12 @@ The rule: what is due is read from the tables each time; the track's id is known
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 import discord
 import structlog
 from discord.ext import commands
 
+from cogs.core.client import Jamboree
 from cogs.core.discord_errors import GONE
 from cogs.core.guild_checks import anybody_in, automod_for
 from cogs.core.periodic_tasks import PeriodicTask
@@ -28,9 +28,6 @@ from services.storage.outages import until_back
 from services.text.refusal import RequestRefusal
 from services.tracks.request_refusals import AskedAlready, DatabaseAway
 from services.tracks.track import ENDED, Track
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 log = structlog.get_logger(__name__)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import discord
 
+from cogs.core.client import Jamboree
 from cogs.core.component_router import button, view
 from cogs.core.pictures import COLOUR
 from cogs.posts.kept_messages import Shown
@@ -13,9 +14,6 @@ from cogs.texts.relays import relay as texts
 from services.messages.kept_messages import KeptMessage
 from services.relays.relay import MOST_TAGS, STYLES, Phase, Relay
 from services.tracks.track import Track
-
-if TYPE_CHECKING:
-    from cogs.core.client import Jamboree
 
 RELAY = "(?P<relay>[0-9a-z]{20})"
 BLUE = discord.ButtonStyle.primary

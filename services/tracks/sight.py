@@ -10,14 +10,11 @@ until that is over, and moderators, who may have to decide on it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from services.storage.tables import track_makers, tracks
-
-if TYPE_CHECKING:
-    from services.tracks.track import Track
+from services.tracks.track import Track
 
 
 @dataclass(frozen=True, slots=True)

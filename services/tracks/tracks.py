@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,10 +19,8 @@ from services.storage.leases import other_processes
 from services.storage.tables import IN_LINE, UNFINISHED, track_makers, tracks
 from services.text.numbers import LARGEST_COUNT, whole
 from services.tracks.search import keep_words
+from services.tracks.sight import Sight
 from services.tracks.track import ENDED, Failure, NoSuchTrack, NotYours, PutOff, Reply, State, Track
-
-if TYPE_CHECKING:
-    from services.tracks.sight import Sight
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # no letters that are mistaken for another
 LATE_EDITS = timedelta(minutes=3)  # in which the answer of a track that has ended is edited again
