@@ -35,7 +35,6 @@ from services.storage.schema import Schema, UnknownSchema, schema_of
 from services.storage.tables import clusters, metadata
 
 AT_ONCE = 1000  # rows
-DRIVERS = (sqlite3.Error, psycopg.Error)
 DBOS_SCHEMA = "dbos"  # in which DBOS has its tables on PostgreSQL
 OURS = [table for table in metadata.sorted_tables if table is not clusters]  # who runs, SQLite has not
 NOT_COPIED = {"dbos_migrations", "sqlite_sequence"}

@@ -29,7 +29,6 @@ from services.guilds.bans import check_ban
 from services.guilds.settings import Guild, lock_guild
 from services.messages.kept_messages import forget
 from services.storage.database import Database, now
-from services.storage.tables import contest_entries
 from services.storage.tables import contests as table
 from services.tracks import tracks
 from services.tracks.sight import Sight, everything_in
@@ -136,12 +135,6 @@ class Contests:
         Raises NoSuchContest.
         """
         return (await self.standing(sight, contest_id)).placed
-
-    async def entered_in(self, track_id: str) -> list[str]:
-        """The ids of the contests in which that track is an entry."""
-        own = contest_entries.c.track_id == track_id
-        async with self._database.read() as connection:
-            return list(await connection.scalars(sa.select(contest_entries.c.contest_id).where(own)))
 
     # entering -------------------------------------------------------------------------------------------
 

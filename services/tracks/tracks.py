@@ -1,5 +1,7 @@
-"""Tracks as they are kept. The rule: a state changes only from the
-one that was expected, so that two who act at once never both succeed."""
+"""Tracks as they are kept.
+
+The rule: a state changes only from the one that was expected, so that two who act at once never both succeed.
+"""
 
 from __future__ import annotations
 

@@ -15,7 +15,6 @@ from services.contests.contest import Contest, Phase
 from services.contests.season import Row, Table
 from services.tracks.track import Track
 
-NO_CONTEST = Text("There is no contest here now. `/contest start` opens one.")
 NONE_YET = Text("There has been no contest here yet. `/contest start` opens one.")
 WHICH = Text("Which contest?")
 END_NOW = Text("End it now")

@@ -34,9 +34,6 @@ CONTEST = Text("Entries of the contest {theme}")
 NOT_IN_VOICE = Text("Join a voice channel first; I come to the one that you are in.")
 NO_STAGE = Text("I play in voice channels, and not on a stage. Join a voice channel first.")
 IS_FULL = Text("That voice channel is full. Make room for one more, or choose another.")
-NOTHING_FOUND = Text(
-    "I found no track like that. Choose one from the list that opens as you type, or write its number."
-)
 
 
 def status(track: Track) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 Json = dict[str, Any]
@@ -25,17 +24,10 @@ class Heard:
 
     frames: list[HeardFrame]
     unreadable: int  # frames that they could not decrypt
-    can_decrypt: bool  # whether they are in the encrypted call by now
 
     @property
     def opus(self) -> list[bytes]:
         return [frame.opus for frame in self.frames]
-
-    @property
-    def longest_gap(self) -> float:
-        """Seconds between two frames that arrived one after the other; 0.0 where there are not two."""
-        moments = [frame.at for frame in self.frames]
-        return max((later - at for at, later in pairwise(moments)), default=0.0)
 
 
 class Listening:
@@ -65,4 +57,4 @@ class Listening:
         """
         said = await self.ask("GET", f"voice/frames?member={self.id}&least={least}&wait={wait}")
         frames = [HeardFrame(sender, base64.b64decode(opus), at) for sender, opus, at in said["frames"]]
-        return Heard(frames, said["unreadable"], said["can_decrypt"])
+        return Heard(frames, said["unreadable"])

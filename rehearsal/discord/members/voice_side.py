@@ -95,7 +95,6 @@ class VoiceSide:
             async with asyncio.timeout(wait):
                 await listener.until(int(request.query.get("least", 0)))
         return {
-            "can_decrypt": listener.ready,
             "unreadable": listener.unreadable,
             "frames": [
                 [frame.sender, base64.b64encode(frame.opus).decode(), frame.at] for frame in listener.frames
