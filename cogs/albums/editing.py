@@ -194,9 +194,10 @@ async def draw_cover(interaction: Interaction, match: re.Match[str]) -> None:
 
 @route(
     f"album:share:{ALBUM}",
-    Who.MEMBER,
-    "Say with whom an album is shared: its owner, or a moderator",
+    Who.MAKER,
+    "Say with whom an album is shared",
     private=True,
+    by_service=True,
 )
 async def share(interaction: Interaction, match: re.Match[str]) -> None:
     """Those who were chosen may fill it from now on, and nobody else but its owner."""
@@ -208,7 +209,7 @@ async def share(interaction: Interaction, match: re.Match[str]) -> None:
     await _show(interaction, await albums.share(await sight_of(interaction), match["album"], ids))
 
 
-@route(f"album:rename:{ALBUM}", Who.MEMBER, "Open the form of an album's words: its owner, or a moderator")
+@route(f"album:rename:{ALBUM}", Who.MAKER, "Open the form of an album's words", by_service=True)
 async def ask_for_words(interaction: Interaction, match: re.Match[str]) -> None:
     """Opens the form with the words that it has."""
     shown = await in_time(interaction, _to_decide(interaction, match["album"]))
@@ -225,10 +226,11 @@ async def _to_decide(interaction: Interaction, album_id: str, *, barred: bool = 
 
 @route(
     f"album:named:{ALBUM}",
-    Who.MEMBER,
-    "Send an album's words: its owner, or a moderator",
+    Who.MAKER,
+    "Send an album's words",
     form=True,
     private=True,
+    by_service=True,
 )
 async def named(interaction: Interaction, match: re.Match[str]) -> None:
     """The album is called that."""
@@ -241,9 +243,10 @@ async def named(interaction: Interaction, match: re.Match[str]) -> None:
 
 @route(
     f"album:delete:{ALBUM}",
-    Who.MEMBER,
-    "Be asked whether to delete an album: its owner, or a moderator",
+    Who.MAKER,
+    "Be asked whether to delete an album",
     private=True,
+    by_service=True,
 )
 async def ask_to_delete(interaction: Interaction, match: re.Match[str]) -> None:
     """Asks first: there is no way back."""
@@ -254,7 +257,7 @@ async def ask_to_delete(interaction: Interaction, match: re.Match[str]) -> None:
     await in_place(interaction, texts.delete(shown), {"view": view(yes, no)})
 
 
-@route(f"album:deletenow:{ALBUM}", Who.MEMBER, "Delete an album: its owner, or a moderator", private=True)
+@route(f"album:deletenow:{ALBUM}", Who.MAKER, "Delete an album", private=True, by_service=True)
 async def delete(interaction: Interaction, match: re.Match[str]) -> None:
     """Deletes it."""
     await interaction.response.defer()

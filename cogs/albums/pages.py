@@ -79,7 +79,7 @@ def _controls(sight: Sight, shown: Shown, page: Page) -> list[discord.ui.Item[An
 # pressed ------------------------------------------------------------------------------------------------
 
 
-@route(f"album:show:{ALBUM}", Who.MEMBER, "Open an album", sample="album:show:{nojam}")
+@route(f"album:show:{ALBUM}", Who.MEMBER, "Open an album", sample="album:show:{nobodys}")
 async def show(interaction: Interaction, match: re.Match[str]) -> None:
     """Opens the album, privately."""
     await hold(interaction)

@@ -34,7 +34,7 @@ _WRITE = {  # what one must be allowed to, by discord.py's names
 _BOTS = ("attach_files", "read_message_history")
 
 
-@route(f"album:publish:{ALBUM}", Who.MEMBER, "Publish an album: its owner, or a moderator", private=True)
+@route(f"album:publish:{ALBUM}", Who.MAKER, "Publish an album", private=True, by_service=True)
 async def ask_where(interaction: Interaction, match: re.Match[str]) -> None:
     """Asks where to; of an album that has a post, what is to become of that."""
     await interaction.response.defer()
@@ -58,9 +58,10 @@ async def ask_where(interaction: Interaction, match: re.Match[str]) -> None:
 
 @route(
     f"album:where:{ALBUM}",
-    Who.MEMBER,
-    "Choose where an album is published: its owner, or a moderator",
+    Who.MAKER,
+    "Choose where an album is published",
     private=True,
+    by_service=True,
 )
 async def ask_how(interaction: Interaction, match: re.Match[str]) -> None:
     """Asks how, where there is a choice."""
@@ -78,9 +79,10 @@ async def ask_how(interaction: Interaction, match: re.Match[str]) -> None:
 
 @route(
     rf"album:print:{ALBUM}:(?P<kind>channel|thread|forum):(?P<channel>\d{{1,20}})",
-    Who.MEMBER,
-    "Have an album published there: its owner, or a moderator, where they may post themselves",
+    Who.MAKER,
+    "Have an album published there, where they may post themselves",
     private=True,
+    by_service=True,
 )
 async def publish(interaction: Interaction, match: re.Match[str]) -> None:
     """Has it published; its messages come by themselves."""
@@ -102,9 +104,10 @@ async def publish(interaction: Interaction, match: re.Match[str]) -> None:
 
 @route(
     f"album:renew:{ALBUM}",
-    Who.MEMBER,
-    "Bring an album's post up to date: its owner, or a moderator",
+    Who.MAKER,
+    "Bring an album's post up to date",
     private=True,
+    by_service=True,
 )
 async def renew(interaction: Interaction, match: re.Match[str]) -> None:
     """The post shows the album as it is now."""
@@ -126,9 +129,10 @@ async def renew(interaction: Interaction, match: re.Match[str]) -> None:
 
 @route(
     f"album:unpublish:{ALBUM}",
-    Who.MEMBER,
-    "Take an album's post down: its owner, or a moderator",
+    Who.MAKER,
+    "Take an album's post down",
     private=True,
+    by_service=True,
 )
 async def take_down(interaction: Interaction, match: re.Match[str]) -> None:
     """The post goes; the album stays."""

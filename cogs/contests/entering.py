@@ -46,7 +46,7 @@ async def enter(interaction: Interaction, contest: Contest, track: Track) -> Non
     f"contest:offer:{CONTEST}",
     Who.MEMBER,
     "See which of one's tracks can be entered",
-    sample="contest:offer:{nojam}",
+    sample="contest:offer:{nobodys}",
 )
 async def offer(interaction: Interaction, match: re.Match[str]) -> None:
     """A private select of the member's newest tracks that keep the rules."""
@@ -134,7 +134,7 @@ async def _enterable(interaction: Interaction, contest: Contest) -> list[Track]:
     f"contest:album:{CONTEST}",
     Who.MEMBER,
     "Make an album of a contest's entries",
-    sample="contest:album:{nojam}",
+    sample="contest:album:{nobodys}",
 )
 async def as_album(interaction: Interaction, match: re.Match[str]) -> None:
     """An album of what was entered, the best first, once the contest is over. Raises what `collect` does."""
@@ -151,7 +151,7 @@ async def as_album(interaction: Interaction, match: re.Match[str]) -> None:
 
 
 @route(
-    f"contest:mine:{CONTEST}", Who.MEMBER, "See which entries are one's own", sample="contest:mine:{nojam}"
+    f"contest:mine:{CONTEST}", Who.MEMBER, "See which entries are one's own", sample="contest:mine:{nobodys}"
 )
 async def mine(interaction: Interaction, match: re.Match[str]) -> None:
     """What of the entries is the member's own, and their numbers: nobody else is told."""

@@ -46,7 +46,9 @@ NONE = "0"  # in a select: no entry
 MARGIN = 256 * 1024  # bytes of the upload limit left to the rest of the request
 
 
-@route(f"contest:ballot:{CONTEST}", Who.MEMBER, "Listen to entries and vote", sample="contest:ballot:{nojam}")
+@route(
+    f"contest:ballot:{CONTEST}", Who.MEMBER, "Listen to entries and vote", sample="contest:ballot:{nobodys}"
+)
 async def open_ballot(interaction: Interaction, match: re.Match[str]) -> None:
     """The member's own message for this contest's vote; as often as they like."""
     await hold(interaction)

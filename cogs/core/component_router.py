@@ -95,7 +95,8 @@ def route(
     form: it is a submitted form, not a press. by_command: a command opens it too, and then it is below no
     message, so its handler must not answer by changing one.
     first: how it is acknowledged before its right is looked up; None: by its handler, such as with a form.
-    by_service: a service alone checks who made it, because it has something else to ask before.
+    by_service: a service alone checks who made it, because it has something else to ask before, or asks in
+    the transaction that does it.
     """
     compiled = re.compile(pattern)
     if (

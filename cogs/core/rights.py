@@ -34,7 +34,7 @@ class Who(StrEnum):
     """The least that somebody must be; each includes those below it, but for the host."""
 
     MEMBER = "member"
-    MAKER = "maker"  # of the track it is about, or lead of the jam, or a moderator
+    MAKER = "maker"  # of what it is about: asked for it, leads, started or owns it; or a moderator
     MODERATOR = "moderator"
     HOST = "host"
 
@@ -44,7 +44,8 @@ class Right:
     """Who may use something, and what it does.
 
     handle: "/command", "menu: name", or the pattern of a custom_id. sample: a custom_id of that pattern, in
-    which {track} and {jam} stand for ids; None: it comes with a form or a question, and cannot be pressed.
+    which {track}, {jam}, {relay} and {party} stand for ids, and {nobodys} for one of nothing; None: it comes
+    with a form or a question, and cannot be pressed.
     decides: it decides over others' tracks or what others hear, so it is not for whoever may make none there.
     """
 
@@ -155,7 +156,8 @@ INTRODUCTION = """\
 Written from the commands and routes of the built bot by `make docs`; tests try every right.
 
 - **Member**: everybody who can use commands in the channel. **Maker**: who asked for the track; all
-  who are credited on a jam's track; of a jam itself, who leads it; of a contest, who started it.
+  who are credited on a jam's track; of a jam itself, who leads it; of a contest, a relay or a party, who
+  started it; of an album, who owns it.
 - **Moderator**: has *Manage Server* (or *Administrator*) in that guild at that very press.
 - **Host**: the application's owner or its team, in the one guild that HOST_GUILD_ID names, or in a direct
   message.

@@ -29,7 +29,7 @@ from services.text.faults import PromptError
     f"jam:lend:{JAM}",
     Who.MEMBER,
     "Be asked whether to lend one's own voice to a jam's round; who is in",
-    sample="jam:lend:{nojam}",
+    sample="jam:lend:{nobodys}",
     first=hold,
 )
 async def ask_to_lend(interaction: Interaction, match: re.Match[str]) -> None:
@@ -67,7 +67,7 @@ async def _propose(interaction: Interaction, session: Session, shown: int | None
     rf"jam:lent:{JAM}:(?P<round>\d{{1,4}}):(?P<price>\d{{1,9}})",
     Who.MEMBER,
     "Lend one's own voice to a jam's round; who is in",
-    sample="jam:lent:{nojam}:2:350000",
+    sample="jam:lent:{nobodys}:2:350000",
     private=True,
     first=defer,
 )
@@ -92,7 +92,7 @@ async def lend(interaction: Interaction, match: re.Match[str]) -> None:
     f"jam:unlend:{JAM}",
     Who.MEMBER,
     "Take a lent voice back from a jam's round: its owner, or who leads the jam",
-    sample="jam:unlend:{nojam}",
+    sample="jam:unlend:{nobodys}",
     first=hold,
 )
 async def take_back(interaction: Interaction, match: re.Match[str]) -> None:

@@ -37,7 +37,7 @@ from services.text.faults import Fault, PromptError
     f"jam:(?P<verb>here|agree|join|leave|lock|unlock):{JAM}",  # the last four: on an older version's panels
     Who.MEMBER,
     "Join a jam or leave it, lock in or unlock",
-    sample="jam:here:{nojam}",
+    sample="jam:here:{nobodys}",
 )
 async def press(interaction: Interaction, match: re.Match[str]) -> None:
     """Two presses of the first two are two: in and out again."""
@@ -88,7 +88,7 @@ async def make_without(interaction: Interaction, match: re.Match[str]) -> None:
     rf"jam:vote:{JAM}:(?P<proposal>\d{{1,6}}):(?P<vote>for|against)",
     Who.MEMBER,
     "Vote on what two want differently; who is in",
-    sample="jam:vote:{nojam}:1:for",
+    sample="jam:vote:{nobodys}:1:for",
     first=defer,
     decides=True,
 )
@@ -106,7 +106,7 @@ async def vote(interaction: Interaction, match: re.Match[str]) -> None:
 # tags -----------------------------------------------------------------------------------------------------
 
 
-@route(f"jam:tags:{JAM}", Who.MEMBER, "Open the form of new tags; who is in", sample="jam:tags:{nojam}")
+@route(f"jam:tags:{JAM}", Who.MEMBER, "Open the form of new tags; who is in", sample="jam:tags:{nobodys}")
 async def ask_for_tags(interaction: Interaction, match: re.Match[str]) -> None:
     """Opens the form of new tags."""
     if await in_time(interaction, shaped(interaction, match["jam"])) is not None:
@@ -132,7 +132,7 @@ async def tags_submitted(interaction: Interaction, match: re.Match[str]) -> None
         await answer(interaction, texts.no_tag_added(refusal, typed))
 
 
-@route(f"jam:strike:{JAM}", Who.MEMBER, "Choose a tag to strike; who is in", sample="jam:strike:{nojam}")
+@route(f"jam:strike:{JAM}", Who.MEMBER, "Choose a tag to strike; who is in", sample="jam:strike:{nobodys}")
 async def ask_which_tag(interaction: Interaction, match: re.Match[str]) -> None:
     """A private menu of the tags; it can be used again and again."""
     await hold(interaction)
@@ -180,7 +180,7 @@ async def tag_chosen(interaction: Interaction, match: re.Match[str]) -> None:
     f"jam:settings:{JAM}",
     Who.MEMBER,
     "Open the form of length and seed; who is in",
-    sample="jam:settings:{nojam}",
+    sample="jam:settings:{nobodys}",
 )
 async def ask_for_settings(interaction: Interaction, match: re.Match[str]) -> None:
     """Opens the form of length and seed."""
@@ -223,7 +223,7 @@ async def settings_submitted(interaction: Interaction, match: re.Match[str]) -> 
 # reading ----------------------------------------------------------------------------------------------------
 
 
-@route(f"jam:read:{JAM}", Who.MEMBER, "Read all of a jam's words", sample="jam:read:{nojam}")
+@route(f"jam:read:{JAM}", Who.MEMBER, "Read all of a jam's words", sample="jam:read:{nobodys}")
 async def read_all(interaction: Interaction, match: re.Match[str]) -> None:
     """All tags and words, privately: a panel has room for some."""
     await hold(interaction)
@@ -245,7 +245,7 @@ async def read_all(interaction: Interaction, match: re.Match[str]) -> None:
         await answer(interaction, embed=embed)
 
 
-@route(f"jam:recap:{JAM}", Who.MEMBER, "Read an ended jam's words", sample="jam:recap:{nojam}")
+@route(f"jam:recap:{JAM}", Who.MEMBER, "Read an ended jam's words", sample="jam:recap:{nobodys}")
 async def words_by_round(interaction: Interaction, match: re.Match[str]) -> None:
     """What was sung in each round, and by whom it was, as a file."""
     await hold(interaction)
@@ -261,7 +261,7 @@ async def words_by_round(interaction: Interaction, match: re.Match[str]) -> None
     await answer(interaction, texts.words_of(jam), files=[file])
 
 
-@route(f"jam:album:{JAM}", Who.MEMBER, "Make an album of an ended jam's rounds", sample="jam:album:{nojam}")
+@route(f"jam:album:{JAM}", Who.MEMBER, "Make an album of an ended jam's rounds", sample="jam:album:{nobodys}")
 async def as_album(interaction: Interaction, match: re.Match[str]) -> None:
     """The first press makes it, and it is that member's; each other one opens it."""
     await hold(interaction)

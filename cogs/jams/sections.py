@@ -37,7 +37,7 @@ WHICH = r"(?P<which>\d{1,6}|[a-z]{4,6})"
 # writing ------------------------------------------------------------------------------------------------
 
 
-@route(f"jam:write:{JAM}", Who.MEMBER, "Open the form of a section; who is in", sample="jam:write:{nojam}")
+@route(f"jam:write:{JAM}", Who.MEMBER, "Open the form of a section; who is in", sample="jam:write:{nobodys}")
 async def section_chosen(interaction: Interaction, match: re.Match[str]) -> None:
     """Opens the form of the section that was chosen in the panel's menu."""
     await _open_form(interaction, match["jam"], chosen(interaction))
@@ -47,7 +47,7 @@ async def section_chosen(interaction: Interaction, match: re.Match[str]) -> None
     f"jam:mine:{JAM}:{WHICH}",
     Who.MEMBER,
     "Go on with one's own text of a section; who is in",
-    sample="jam:mine:{nojam}:verse",
+    sample="jam:mine:{nobodys}:verse",
     private=True,
 )
 async def go_on_with_mine(interaction: Interaction, match: re.Match[str]) -> None:
@@ -112,7 +112,7 @@ async def text_submitted(interaction: Interaction, match: re.Match[str]) -> None
     rf"jam:below:{JAM}:(?P<which>\d{{1,6}})",
     Who.MEMBER,
     "Put one's own text below a section; who is in",
-    sample="jam:below:{nojam}:1",
+    sample="jam:below:{nobodys}:1",
     private=True,
 )
 async def put_mine_below(interaction: Interaction, match: re.Match[str]) -> None:
@@ -169,7 +169,7 @@ def _mine(interaction: Interaction) -> str:
 
 
 @route(
-    f"jam:arrange:{JAM}", Who.MEMBER, "Choose a section to arrange; who is in", sample="jam:arrange:{nojam}"
+    f"jam:arrange:{JAM}", Who.MEMBER, "Choose a section to arrange; who is in", sample="jam:arrange:{nobodys}"
 )
 async def arrange(interaction: Interaction, match: re.Match[str]) -> None:
     """A private menu of the sections; it can be used again and again."""
@@ -192,7 +192,7 @@ async def section_to_arrange(interaction: Interaction, match: re.Match[str]) -> 
     rf"jam:(?P<verb>up|down|back|remove):{JAM}:(?P<which>\d{{1,6}})",
     Who.MEMBER,
     "Move a section, bring back what it was, take it out: one's own, or by majority",
-    sample="jam:up:{nojam}:1",
+    sample="jam:up:{nobodys}:1",
     private=True,
     first=defer,
     decides=True,

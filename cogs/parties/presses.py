@@ -29,7 +29,7 @@ LONGEST = 100  # characters of what is looked for
     rf"party:skip:{PARTY}:(?P<place>\d{{1,6}})",
     Who.MEMBER,
     "Want to skip what a party plays; whoever started it, and moderators, skip it at once",
-    sample="party:skip:{nojam}:0",
+    sample="party:skip:{nobodys}:0",
     first=hold,
     decides=True,
 )
@@ -60,10 +60,11 @@ async def skip_in(interaction: Interaction, party: Party) -> None:
 
 @route(
     rf"party:(?P<verb>pause|resume):{PARTY}",
-    Who.MEMBER,
-    "Pause a party, or let it go on: whoever started it, and moderators",
-    sample="party:pause:{nojam}",
+    Who.MAKER,
+    "Pause a party, or let it go on",
+    sample="party:pause:{party}",
     first=defer,
+    by_service=True,
     decides=True,
 )
 async def pause(interaction: Interaction, match: re.Match[str]) -> None:
@@ -83,10 +84,11 @@ async def pause(interaction: Interaction, match: re.Match[str]) -> None:
 
 @route(
     f"party:stop:{PARTY}",
-    Who.MEMBER,
-    "Stop a party: whoever started it, and moderators",
-    sample="party:stop:{nojam}",
+    Who.MAKER,
+    "Stop a party",
+    sample="party:stop:{party}",
     first=hold,
+    by_service=True,
     decides=True,
 )
 async def stop(interaction: Interaction, match: re.Match[str]) -> None:
@@ -110,7 +112,7 @@ async def stop_it(interaction: Interaction, party: Party) -> None:
     f"party:add:{PARTY}",
     Who.MEMBER,
     "Open the form in which a track is added to a party",
-    sample="party:add:{nojam}",
+    sample="party:add:{nobodys}",
     decides=True,
 )
 async def ask_what_to_add(interaction: Interaction, match: re.Match[str]) -> None:
@@ -153,7 +155,7 @@ async def play_in_voice(interaction: Interaction, track_id: str) -> None:
     r"party:contest:(?P<contest>[0-9a-z]{20})",
     Who.MEMBER,
     "Play in voice what was entered in a contest that is over: in the guild's party, or in a new one",
-    sample="party:contest:{nojam}",
+    sample="party:contest:{nobodys}",
     first=hold,
     decides=True,
 )

@@ -32,7 +32,7 @@ LONGEST_HINT = 100  # characters (Discord: Label)
     f"relay:sit:{RELAY}",
     Who.MEMBER,
     "Take a seat in a relay, or leave it",
-    sample="relay:sit:{nojam}",
+    sample="relay:sit:{nobodys}",
     first=defer,
     decides=True,
 )
@@ -46,10 +46,11 @@ async def sit(interaction: Interaction, match: re.Match[str]) -> None:
 
 @route(
     f"relay:begin:{RELAY}",
-    Who.MEMBER,
-    "Begin a relay: who started it, or a moderator",
-    sample="relay:begin:{nojam}",
+    Who.MAKER,
+    "Begin a relay",
+    sample="relay:begin:{relay}",
     first=defer,
+    by_service=True,
     decides=True,
 )
 async def begin(interaction: Interaction, match: re.Match[str]) -> None:
@@ -62,7 +63,7 @@ async def begin(interaction: Interaction, match: re.Match[str]) -> None:
     f"relay:write:{RELAY}",
     Who.MEMBER,
     "Open the form of one's line in a relay; whose turn it is",
-    sample="relay:write:{nojam}",
+    sample="relay:write:{nobodys}",
     decides=True,
 )
 async def ask_for_line(interaction: Interaction, match: re.Match[str]) -> None:
@@ -155,10 +156,11 @@ async def vote(interaction: Interaction, match: re.Match[str]) -> None:
 
 @route(
     f"relay:sing:{RELAY}",
-    Who.MEMBER,
-    "Have a relay sung now: who started it, or a moderator",
-    sample="relay:sing:{nojam}",
+    Who.MAKER,
+    "Have a relay sung now",
+    sample="relay:sing:{relay}",
     first=defer,
+    by_service=True,
     decides=True,
 )
 async def sing(interaction: Interaction, match: re.Match[str]) -> None:
@@ -169,10 +171,11 @@ async def sing(interaction: Interaction, match: re.Match[str]) -> None:
 
 @route(
     f"relay:end:{RELAY}",
-    Who.MEMBER,
-    "End a relay: who started it, or a moderator",
-    sample="relay:end:{nojam}",
+    Who.MAKER,
+    "End a relay",
+    sample="relay:end:{relay}",
     first=defer,
+    by_service=True,
     decides=True,
 )
 async def end(interaction: Interaction, match: re.Match[str]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from bot_harness import TIMEOUT, VOICES, Harness, made, said
 from jamming import jam_id, start
+from known_rights import sample_of
 from test_rights import OPTIONS, PRESSED, SLASH, id_in, takes_a_track
 
 from cogs.core import responses
@@ -48,10 +49,9 @@ async def test_while_another_writes_and_the_provider_hangs(harness: Harness) -> 
                 options["track"] = track
             answers[right.handle] = await person.slash(right.handle, **options)
         for right in PRESSED:
-            custom_id = (right.sample or "").replace("{track}", track).replace("{jam}", jam)
             person = await harness.member(*PERSONS[right.who])
-            custom_id = custom_id.replace("{nojam}", jam)
-            answers[custom_id] = await person.press(on[right.who], custom_id, forged=True)
+            pressed = sample_of(right, track=track, jam=jam, nobodys=jam)
+            answers[pressed] = await person.press(on[right.who], pressed, forged=True)
     assert [name for name, answer in answers.items() if answer.acknowledged_after is None] == []
     harness.wave.faults.clear()
     for answer in answers.values():

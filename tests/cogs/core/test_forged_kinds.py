@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from bot_harness import TIMEOUT, Harness, said
-from test_forgery import BUTTONS, FORMS, NOBODYS, heard
+from known_rights import NOBODYS
+from test_forgery import BUTTONS, FORMS, heard
 
 from rehearsal.discord.members.member import Answer, Member
 from rehearsal.discord.start import first_world

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from bot_harness import TIMEOUT, VOICES, Harness, made, said, track_of
-from known_rights import RIGHTS
+from known_rights import NOBODYS, RIGHTS, sample_of
 from test_rights import MENU_ANSWERS, MENUS, OPTIONS, REFUSALS, SLASH, id_in, takes_a_track
 
 from cogs.core.rights import Right, Who
@@ -22,7 +22,6 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 Values = Mapping[str, Any]
 SEEN = fingerprint(Rules(), "longest")
-NOBODYS = "0" * 20  # a jam, or a vote on variations, that is nobody's
 FORMS: dict[str, Values] = {
     "form:write:": {"tags": "ska", "lyrics": "La la la", "duration": "5"},
     "form:remix:{track}": {"tags": "ska", "lyrics": "La la la", "duration": "5"},
@@ -89,7 +88,7 @@ QUESTIONS: dict[str, list[str]] = {  # what stands in a message that its member 
     f"report:entry:{NOBODYS}:1": [],
 }
 BUTTONS: dict[str, list[str]] = {
-    right.sample.replace("{nojam}", NOBODYS).replace("{jam}", NOBODYS): [] for right in RIGHTS if right.sample
+    sample_of(right, track="{track}"): [] for right in RIGHTS if right.sample
 } | QUESTIONS
 NO_TRACK = "no such track"
 NOTHING_DONE = ("track:keep", "rework:cancel", "contest:keep")  # they look nothing up

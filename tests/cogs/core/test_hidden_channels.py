@@ -9,7 +9,8 @@ import pytest
 import pytest_asyncio
 from bot_harness import TIMEOUT, VOICES, Harness, made, said, shut
 from jamming import jam_id, panel_of, start
-from test_forgery import BUTTONS, FORMS, NO_TRACK, NOBODYS, NOTHING_DONE, heard, send, stands
+from known_rights import NOBODYS
+from test_forgery import BUTTONS, FORMS, NO_TRACK, NOTHING_DONE, heard, send, stands
 from test_rights import MENUS, OPTIONS, SLASH, id_in, takes_a_track
 from waiting import eventually
 

@@ -13,7 +13,7 @@ import pytest
 from bot_harness import TIMEOUT, VOICES, Harness, made, said
 from discord import app_commands
 from jamming import jam_id, start
-from known_rights import RIGHTS
+from known_rights import RIGHTS, sample_of
 
 from cogs.core import rights
 from cogs.core.component_router import route, subject
@@ -23,12 +23,20 @@ from cogs.extensions import Bot
 from rehearsal.discord.members.member import Answer, Member, NotPossibleError
 from rehearsal.discord.members.reading import text_of
 from rehearsal.discord.start import first_world
+from services.parties.party import Audience, Ended
+from services.relays.service import Start
+from services.tracks.sight import everything_in
 from services.tracks.track import Track
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 REFUSALS = {
-    Who.MAKER: ("Only the member who asked", "Only whoever leads the jam"),
+    Who.MAKER: (
+        "Only the member who asked",
+        "Only whoever leads the jam",
+        "Only who started the relay",
+        "who started the party",
+    ),
     Who.MODERATOR: ("Only moderators",),
     Who.HOST: ("Only whoever hosts me",),
 }
@@ -188,6 +196,32 @@ async def no_jams(harness: Harness) -> None:
         await jams.give_up(session.id)
 
 
+async def relay_of(harness: Harness, starter: Member) -> str:
+    """The id of a relay that the member has just started; one channel has one at a time."""
+    assert harness.bot is not None
+    relays, guild_id, channel_id = (
+        harness.bot.studio.relays,
+        int(starter.guild["id"]),
+        int(starter.channel["id"]),
+    )
+    await relays.give_up(guild_id, channel_id)
+    asked = Start(
+        guild_id, channel_id, None, int(starter.id), "Ben", "By right", most=4, rounds=1, minutes=10
+    )
+    return (await relays.start(asked)).id
+
+
+async def party_of(harness: Harness, starter: Member, track_id: str) -> str:
+    """The id of a party that the member has just started; one guild has one at a time."""
+    assert harness.bot is not None
+    parties, guild_id = harness.bot.studio.parties, int(starter.guild["id"])
+    for other in await parties.going_on():
+        await parties.end(other.id, Ended.STOPPED)
+    channel = harness.discord.world.channel("Listening Room", "The Porch")
+    audience = Audience(everything_in(guild_id))
+    return (await parties.start(audience, int(channel.id), int(starter.id), "Ben", [track_id])).id
+
+
 def id_in(message: dict[str, Any]) -> str:
     """The id of the track that the message presents."""
     return message["components"][0]["components"][0]["custom_id"].split(":")[-1]
@@ -198,19 +232,25 @@ async def test_buttons_refuse_whoever_is_less_and_serve_the_others(harness: Harn
     ada, ben, cleo = [await harness.member(name) for name in ("Ada", "Ben", "Cleo")]
     dora = await harness.member("Dora", "Rooftop")
     title = f"For {right.sample}"
-    message = await made(ben, title) if "{track}" in (right.sample or "") else None
-    track_id = id_in(message) if message else ""
-    custom_id = (right.sample or "").replace("{track}", track_id).replace("{nojam}", "0" * 20)
-    if "{jam}" in custom_id:
+    sample, ids = right.sample or "", dict[str, str]()
+    if "{track}" in sample or "{party}" in sample:
+        ids["track"] = id_in(await made(ben, title))
+    if "{jam}" in sample:
         await no_jams(harness)
-        custom_id = custom_id.replace("{jam}", jam_id(await start(ben, f"For {custom_id[:8]}", duration=5)))
+        ids["jam"] = jam_id(await start(ben, f"For {sample[:8]}", duration=5))
+    if "{relay}" in sample:
+        ids["relay"] = await relay_of(harness, ben)
+    if "{party}" in sample:
+        ids["party"] = await party_of(harness, ben, ids["track"])
+    custom_id = sample_of(right, **ids)
     lesser = {Who.MEMBER: [], Who.MAKER: [cleo], Who.MODERATOR: [cleo, ben], Who.HOST: [ada, ben]}
     enough = {Who.MEMBER: [cleo], Who.MAKER: [ada], Who.MODERATOR: [ada], Who.HOST: [dora]}
     for person in lesser[right.who]:
         on = await private(person)
         answer = await person.press(on, custom_id, forged=True)
         await answer.until(lambda now: _refused(now, right), TIMEOUT)
-    done = ("answered", "deferred") if "jam:" in custom_id else ("answered",)  # a panel says the rest
+    shown = ("jam:", "relay:", "party:")  # what is done shows on a panel or a post, and is not answered
+    done = ("answered", "deferred") if custom_id.startswith(shown) else ("answered",)
     for person in enough[right.who]:
         on = (
             await said(await person.slash("moderation panel"))

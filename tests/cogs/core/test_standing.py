@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 from bot_harness import TIMEOUT, Harness, made, said
-from known_rights import RIGHTS
-from test_forgery import FORMS, NOBODYS, QUESTIONS, heard, right_of, send
+from known_rights import NOBODYS, RIGHTS, sample_of
+from test_forgery import FORMS, QUESTIONS, heard, right_of, send
 from test_rights import private
 
 from cogs.core.rights import Right
@@ -30,8 +30,8 @@ async def answer_by(member: Member, right: Right, track_id: str) -> str:
     on = await private(member)
     if tried[0] in FORMS:
         return await heard(await send(member, tried[0], track_id, on))
-    custom_id = tried[0].replace("{track}", track_id).replace("{nojam}", NOBODYS).replace("{jam}", NOBODYS)
-    return await heard(await member.press(on, custom_id, QUESTIONS.get(tried[0], []), forged=True))
+    pressed = sample_of(right, track=track_id) or tried[0].replace("{track}", track_id)
+    return await heard(await member.press(on, pressed, QUESTIONS.get(tried[0], []), forged=True))
 
 
 async def test_all_that_votes_or_skips_is_marked() -> None:
