@@ -56,7 +56,7 @@ KINDS: Mapping[str, Kind] = {
     # done, but the answer is wrong
     "slow": Kind("answer", "*"),  # answered `seconds` later
     "lost_after": Kind("answer", "submit"),  # connection cut
-    "garbage": Kind("answer", "*", 200),  # 200 with HTML
+    "garbage": Kind("answer", "*", 200),  # HTML; done all the same, unless `status` is a 4xx
     "error_in_200": Kind("answer", "submit", 500, "Internal error."),  # envelope says `status`, HTTP says 200
     "text_error_in_200": Kind(  # the same, and the code is a text
         "answer", "submit", 402, "Insufficient balance. Please top up your account."
@@ -257,7 +257,8 @@ class Fault:
                 await work()
                 raise CutError
             case "garbage":
-                await work()
+                if not 400 <= self.status < 500:  # who turns a request away has not handed it on
+                    await work()
                 return web.Response(
                     status=self.status, text="<html><body>It works!</body></html>", content_type="text/html"
                 )

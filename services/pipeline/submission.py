@@ -52,6 +52,7 @@ from services.wavespeed.client import (
 log = structlog.get_logger(__name__)
 
 BELIEVED = 3  # times that one track's plain 401 or 402 holds its account, of which the account knows nothing
+TURNED_AWAY = 60.0  # seconds for which a submission is sent again that something between turns away
 LONGEST_ON_ITS_WAY = timedelta(minutes=10)  # of a submission: until then the provider may still make it
 
 _REFUSALS: dict[type[WaveSpeedError], Failure] = {
@@ -189,6 +190,7 @@ class Submission:
         intended: the intent to do so is written down already.
         """
         backoff = Backoff(2.0, patience=self.settings.provider_patience)
+        turned_away: Backoff | None = None
         webhook, webhook_refused = self.webhooks.address_for(track), False
         while True:
             refusal: AccountRefused | None = None
@@ -232,7 +234,15 @@ class Submission:
                     break
             self._wakeup.answered(track.id)
             if refusal is not None:
-                return await self._refused(track, refusal, Failure.REFUSED)
+                failure = await self._refused(track, refusal, Failure.REFUSED)
+                if isinstance(refusal, TurnedAway) and failure is Failure.REFUSED:  # of the track, or of then
+                    turned_away = turned_away or Backoff(2.0, patience=TURNED_AWAY)
+                    if await turned_away.wait():
+                        continue
+                    if webhook:  # perhaps it is only that at which it takes offence
+                        webhook, webhook_refused = "", True
+                        continue
+                return failure
             if not await backoff.wait(wait):
                 return failure
         found = await self._look_up(track)

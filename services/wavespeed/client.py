@@ -96,7 +96,7 @@ class WaveSpeed(Billing):
         Raises AnswerLost where the task may exist and be billed: a time-out, a connection that broke after
         bytes could have been sent, a 5xx (a gateway says that too while the work goes on behind it), a 2xx
         that cannot be read. Raises RateLimited, BadKey, NoBalance, RefusedInput, NotFound, ProviderDown or
-        NotSent where surely nothing was created.
+        NotSent where surely nothing was created; TurnedAway for any refusal that is a page.
         """
         body = SureBody(json.dumps(dict(inputs)).encode(), self._may_post)
         path = f"/api/v3/{quote(model, safe='/')}"
@@ -124,6 +124,8 @@ class WaveSpeed(Billing):
                 failure = error if reply.redirects else AnswerLost(str(error))
             except WaveSpeedError as error:  # a refusal; but one that brings a prediction may have made it
                 failure = AnswerLost(str(error)) if reply.holds_prediction else error
+            if not reply.envelope and isinstance(failure, NotFound | RefusedInput):
+                failure = TurnedAway(str(failure))
         raise failure
 
     async def result(self, prediction_id: str, *, attempts: int | None = None) -> Prediction:

@@ -13,7 +13,7 @@ from studio_harness import NewStudio, StudioHarness, make_studio
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.money.accounts import Hold
-from services.pipeline import sources
+from services.pipeline import sources, submission
 from services.pipeline.submission import BELIEVED
 from services.prompts.rework import Kind
 from services.tracks.sight import everything_in
@@ -27,6 +27,7 @@ REFUSALS = {
     "a tag that is repeated": Fault("refused", message="tags not accepted: 'recharge'", tags="cursed"),
     "the same in a 403": Fault("refused", status=403, message="no 'recharge' in tags", tags="cursed"),
     "a firewall's 401": Fault("garbage", "submit", status=401, tags="cursed"),
+    "a firewall's 400": Fault("garbage", "submit", status=400, tags="cursed"),
 }
 
 
@@ -45,7 +46,10 @@ async def stopped(harness: StudioHarness) -> object:
 
 @pytest.mark.parametrize("fault", REFUSALS.values(), ids=REFUSALS)
 @pytest.mark.parametrize("payer", ["host", "guild"])
-async def test_one_tracks_refusal_is_its_own(tmp_path: Path, fault: Fault, payer: str) -> None:
+async def test_one_tracks_refusal_is_its_own(
+    tmp_path: Path, fault: Fault, payer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(submission, "TURNED_AWAY", 0.0)
     async with (
         WaveSpeedStandIn(
             keys=("rehearsal-key", OWN),
@@ -70,6 +74,21 @@ async def test_one_tracks_refusal_is_its_own(tmp_path: Path, fault: Fault, payer
         assert await stopped(harness) is None
         assert (await harness.settled((await harness.compose("Next")).id)).state is State.DELIVERED
         assert (harness.delivery.host, harness.delivery.held) == ([], [])
+
+
+async def test_what_turns_submissions_away_for_a_while_fails_no_track(
+    new_studio: NewStudio, wave: WaveSpeedStandIn
+) -> None:
+    """A page of a gateway that finds nothing behind it is no word of WaveSpeed's."""
+    away = (400, 401, 403, 404, 405)
+    for status in away:
+        wave.faults.add(Fault("garbage", "submit", status=status, tags=f"page {status}"))
+    async with new_studio(balance_interval=3600) as harness:
+        asked = [await harness.compose(tags=f"page {status}") for status in away]
+        made = [await harness.settled(track.id) for track in asked]
+        assert [(track.state, track.failure) for track in made] == [(State.DELIVERED, None)] * len(away)
+        assert len(wave.predictions) == len(away)
+        assert await stopped(harness) is None
 
 
 @pytest.mark.parametrize("question", ["down", "garbage"])

@@ -35,6 +35,7 @@ from services.wavespeed.client import (
     ProviderDown,
     RateLimited,
     RefusedInput,
+    TurnedAway,
     WaveSpeed,
     WaveSpeedError,
 )
@@ -69,6 +70,8 @@ async def test_a_submission_sends_the_inputs_the_key_and_who_we_are(
         (refusal(400, "Insufficient balance, please top up"), NoBalance),
         (refusal(403, "insufficient_credits"), NoBalance),
         (refusal(404, "model not found"), NotFound),
+        *((send(status, b"<html>nginx"), TurnedAway) for status in (400, 401, 403, 404, 405, 413)),
+        (send(404, b""), TurnedAway),
         (refusal(429), RateLimited),
         (send(429, b"<html>busy", length=900), RateLimited),  # the status is an answer, whatever its body
         (send(200, {"code": 429, "message": "slow down"}), RateLimited),
