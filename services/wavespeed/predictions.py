@@ -48,7 +48,10 @@ class BadKey(AccountRefused):
 
 
 class TurnedAway(BadKey):
-    """401 or 403 without WaveSpeed's envelope: something between us says it, a firewall or a proxy."""
+    """A refusal without WaveSpeed's JSON: something between us says it, a firewall or a proxy.
+
+    Of a submission whatever it is refused with, of other calls 401 or 403.
+    """
 
 
 class NoBalance(AccountRefused):
@@ -125,6 +128,9 @@ class Prediction:
         """
         own_id, status = identifier(data.get("id")), data.get("status")
         status = status.strip().casefold() if isinstance(status, str) else ""
+        outputs = addresses(data.get("outputs"))
+        if not status and outputs:  # which there are none of before it is completed
+            status = "completed"
         if not (own_id or (known_id and status)):
             raise ProviderDown("the reply has no prediction in it")
         inputs, called_input, error, timings = mappings(data, "inputs", "input", "error", "timings")
@@ -133,7 +139,7 @@ class Prediction:
             id=own_id or known_id,
             model=text(data.get("model")),
             status=status,
-            outputs=addresses(data.get("outputs")),
+            outputs=outputs,
             nsfw=flags(data.get("has_nsfw_contents")),
             error=text(data.get("error"), secret),
             created_at=moment(data.get("created_at")),

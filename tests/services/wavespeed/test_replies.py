@@ -67,6 +67,15 @@ def test_outputs_are_missing_only_of_what_was_completed() -> None:
     assert not Prediction.read({"id": "p1", "status": "processing"}).outputs_missing
 
 
+@pytest.mark.parametrize("status", [None, "", 3, ["completed"]])
+def test_what_names_outputs_and_no_status_is_completed(status: object) -> None:
+    """There are none before: the contract."""
+    told = {"id": "p1", "status": status, "outputs": ["https://a.example/song.mp3"]}
+    assert Prediction.read(told).succeeded
+    assert Prediction.read({"outputs": told["outputs"]}, "p1").succeeded
+    assert not Prediction.read({**told, "status": "processing"}).done
+
+
 @pytest.mark.parametrize(
     ("written", "flags"),
     [
