@@ -43,7 +43,12 @@ class NotToBeFetched(Refusal):
 def can_be_fetched(track: Track) -> bool:
     """Whether the track failed although the provider may have its sound."""
     made = track.prediction_id is not None and track.failure in FETCHABLE and track.deleted_at is None
-    return made and track.state is State.FAILED and now() < _kept_until(track)
+    return made and track.state is State.FAILED and is_kept(track)
+
+
+def is_kept(track: Track) -> bool:
+    """Whether the provider still keeps what it may have made of the track."""
+    return now() < _kept_until(track)
 
 
 def next_fetch(track: Track, failure: Failure | None) -> datetime | None:

@@ -27,7 +27,7 @@ from services.pipeline.kept_audio import KeptAudio
 from services.pipeline.mastering import Mastering, Unworkable
 from services.pipeline.naming import tell_anew
 from services.pipeline.patience import Tries
-from services.pipeline.refetching import next_fetch
+from services.pipeline.refetching import is_kept, next_fetch
 from services.pipeline.render_time import RenderTimes
 from services.pipeline.rendering import Rendering
 from services.pipeline.sources import Sources
@@ -146,8 +146,8 @@ class PipelineSteps(StepBase):
                     failure, said = Failure.GONE, str(error)
                 except (NotAudio, TooMuchMemory) as error:
                     failure, said = Failure.NOT_AUDIO, str(error)
-                except WaveSpeedError as error:
-                    failure, said = None, str(error)
+                except WaveSpeedError as error:  # the line, for as long as there can be something at its end
+                    failure, said = (None if is_kept(track) else Failure.GONE), str(error)
                 log.warning("no output yet", error=for_log(said, track))
                 if not await tries.again(failure) and failure is not None:
                     return failure

@@ -31,7 +31,7 @@ _NO_BALANCE = re.compile(
     re.IGNORECASE,
 )
 _SAYS_WHY = ("error_code", "code", "message", "error", "detail")
-_UNCERTAIN = (408, 499)  # of 4xx: whether the request was read, or its work goes on, is not known
+UNCERTAIN = (408, 499)  # of 4xx: whether the request was read, or its work goes on, is not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ class Reply:
             return RateLimited(shown, retry_after=self.retry_after)
         if self.redirects:
             return ProviderDown(f"{status}: the address redirects; is WAVESPEED_BASE_URL right?")
-        if 400 <= status < 500 and status not in _UNCERTAIN:
+        if 400 <= status < 500 and status not in UNCERTAIN:
             return RefusedInput(shown)
         return ProviderDown(shown, retry_after=self.retry_after)
 

@@ -19,7 +19,7 @@ from yarl import URL
 from services.wavespeed.json_values import LONGEST_ADDRESS, mapping
 from services.wavespeed.predictions import NotFound, ProviderDown, RateLimited, TooLarge, Unavailable
 from services.wavespeed.public_addresses import NotPublic, check_address
-from services.wavespeed.responses import retry_after
+from services.wavespeed.responses import UNCERTAIN, retry_after
 from services.wavespeed.transport import BROKE_OFF, Wire, kind_of
 
 CHUNK = 256 * 1024  # bytes of a file kept in memory
@@ -159,7 +159,8 @@ async def _chunks(source: Path) -> AsyncGenerator[bytes]:
 
 
 def _check_download(response: aiohttp.ClientResponse, max_bytes: int) -> None:
-    if response.status in (401, 403, 404, 410):  # storage behind a CDN says 403 for what is not there
+    if 400 <= response.status < 500 and response.status not in (*UNCERTAIN, 429):
+        # Storage says 403 for what is not there, and 400 for an address that was signed too long ago.
         raise NotFound(f"{response.status}: no such file")
     if response.status != 200:
         kind = RateLimited if response.status == 429 else ProviderDown

@@ -93,6 +93,23 @@ async def test_what_was_never_made_or_is_kept_no_longer_is_not_fetched(
             assert (next_fetch(await harness.track(track.id), Failure.NOT_AUDIO) is not None) is soon
 
 
+async def test_an_output_that_no_line_leads_to_is_given_up_when_it_is_kept_no_longer(
+    new_studio: NewStudio, wave: WaveSpeedStandIn
+) -> None:
+    down = wave.faults.add(Fault("down", "download", times=None))
+    async with new_studio() as harness:
+        track = await harness.until((await harness.compose()).id, State.MASTERING)
+        await wave.wait_for("download", 3, answered=True)
+        assert (await harness.track(track.id)).state is State.MASTERING
+        async with harness.database.write() as connection:
+            await tracks.change(connection, track.id, started_at=now() - timedelta(days=7))
+    async with new_studio() as harness:
+        given_up = await harness.settled(track.id)
+        assert (given_up.failure, given_up.fetch_at) == (Failure.GONE, None)
+        assert down.hits > 3
+        assert await harness.kinds(track.id) == ["reserve", "spend"]
+
+
 async def test_one_that_cannot_be_read_keeps_no_other_from_being_fetched(
     new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
