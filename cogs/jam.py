@@ -22,7 +22,7 @@ from cogs.languages.guild_languages import publicly
 from cogs.texts.formatting import shortened
 from cogs.texts.jams import jam as texts
 from services.delivery import DeliveryUnavailable
-from services.jams.jams import LONGEST_THEME, must_lead
+from services.jams.jams import LONGEST_THEME
 from services.jams.service import JamThere, Start
 from services.jams.storage import Session
 from services.prompts.prompt import LONGEST, SHORTEST, parse_tags, parse_title, suggest_tags
@@ -102,9 +102,10 @@ class JamCommands(commands.GroupCog, name="jam", description="Make a track toget
         """Asks whether to end the jam. Raises NoSuchJam, NotTheLead."""
         await hold(interaction)
         reference = jam or str(interaction.channel_id)
-        session = await interaction.client.studio.jams.find(await sight_of(interaction), reference)
-        session = await interaction.client.studio.jams.now(session.id)
-        must_lead(session.jam, interaction.user.id, moderator=is_moderator(interaction))
+        jams, moderator = interaction.client.studio.jams, is_moderator(interaction)
+        session = await jams.theirs(
+            await sight_of(interaction), reference, interaction.user.id, moderator=moderator
+        )
         await question_of_end(interaction, session)
 
     @end.autocomplete("jam")

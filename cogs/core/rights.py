@@ -19,7 +19,6 @@ from cogs.core.sights import sight_of, track_seen
 from cogs.texts.refusals import NotHost, NotModerator
 from services.contests.contest import Contest
 from services.guilds.checks import check_time_out
-from services.jams.jams import must_lead
 from services.jams.storage import Session
 from services.tracks.ballots import Ballot
 from services.tracks.track import NotYours, Track
@@ -134,10 +133,7 @@ async def made_by_them(interaction: Interaction, match: re.Match[str]) -> Track 
     studio, sight, member_id = interaction.client.studio, await sight_of(interaction), interaction.user.id
     named, moderator = match.groupdict(), is_moderator(interaction)
     if "jam" in named:
-        found = await studio.jams.find(sight, named["jam"])
-        session = await studio.jams.now(found.id)
-        must_lead(session.jam, member_id, moderator=moderator)
-        return session
+        return await studio.jams.theirs(sight, named["jam"], member_id, moderator=moderator)
     if "contest" in named:
         return await studio.contests.theirs(sight, named["contest"], member_id, moderator=moderator)
     if "ballot" in named:

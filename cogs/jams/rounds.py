@@ -20,7 +20,7 @@ from cogs.jams.acts import JAM, act, check_kept
 from cogs.texts.formatting import shortened, titled
 from cogs.texts.jams import presses as texts
 from services.jams import rounds as jams_rounds
-from services.jams.jams import Jam, NotNow, Phase, must_lead
+from services.jams.jams import NotNow, Phase
 from services.jams.rounds import winner
 from services.jams.storage import Session
 from services.tracks.track import Track
@@ -36,7 +36,7 @@ MOST_OFFERED = 10  # rounds in a form (Discord: Radio Group)
 )
 async def ask_for_next(interaction: Interaction, _match: re.Match[str]) -> None:
     """Opens the form that asks from which round to go on, and what to keep of it."""
-    found = await in_time(interaction, _in_phase(interaction, Phase.LISTENING))
+    found = await in_time(interaction, _heard(interaction))
     if found is None:
         return
     session, tracks, votes = found
@@ -73,23 +73,22 @@ async def ask_for_next(interaction: Interaction, _match: re.Match[str]) -> None:
 @route(f"jam:round:{JAM}", Who.MAKER, "Begin a jam's next round", first=defer, form=True, decides=True)
 async def next_submitted(interaction: Interaction, _match: re.Match[str]) -> None:
     """Begins the round, on a panel of its own below all that was posted."""
-    session, tracks, votes = await _in_phase(interaction, Phase.LISTENING)
+    session, tracks, votes = await _heard(interaction)
     chosen, keep = typed_in(interaction).get("from"), _kept(interaction)
     of = next((one for one in session.jam.rounds if one.track_id == chosen), winner(session.jam, votes))
     track = tracks.get(of.track_id) if of else None
     assert of is not None
-
-    seed = track.seed if track is not None and "seed" in keep else None
-    next_round = partial(jams_rounds.next_round, of=of, tags="tags" in keep, words="words" in keep, seed=seed)
-
-    def begin(jam: Jam) -> Jam:
-        must_lead(jam, interaction.user.id, moderator=is_moderator(interaction))
-        if jam.phase is not Phase.LISTENING:
-            raise NotNow(jam.phase)
-        return next_round(jam)
-
-    await check_kept(interaction, next_round(session.jam))
-    await act(interaction, session.id, begin, below=True)
+    go_on = partial(
+        jams_rounds.go_on,
+        member_id=interaction.user.id,
+        of=of,
+        moderator=is_moderator(interaction),
+        tags="tags" in keep,
+        words="words" in keep,
+        seed=track.seed if track is not None and "seed" in keep else None,
+    )
+    await check_kept(interaction, go_on(session.jam))
+    await act(interaction, session.id, go_on, below=True)
 
 
 def _kept(interaction: Interaction) -> set[str]:
@@ -97,12 +96,10 @@ def _kept(interaction: Interaction) -> set[str]:
     return set(boxes)
 
 
-async def _in_phase(
-    interaction: Interaction, phase: Phase
-) -> tuple[Session, dict[str, Track], dict[str, int]]:
-    """The jam that the member leads, with its rounds' tracks and votes. Raises NotNow."""
+async def _heard(interaction: Interaction) -> tuple[Session, dict[str, Track], dict[str, int]]:
+    """The jam that the member leads, while it listens, with its rounds' tracks and votes. Raises NotNow."""
     session = subject(interaction, Session)
-    if session.jam.phase is not phase:
+    if session.jam.phase is not Phase.LISTENING:
         raise NotNow(session.jam.phase)
     return session, *await interaction.client.studio.jams.rounds_of(session)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from services.jams.jams import Jam, Phase, Round, changed
+from services.jams.jams import Jam, NotNow, Phase, Round, changed, must_lead
 
 
 def began(jam: Jam, track_id: str) -> Jam:
@@ -41,6 +41,16 @@ def came_to_nothing(jam: Jam) -> Jam:
     failed = jam.track_id
     again = changed(replace(jam, phase=phase, rounds=rounds, track_id=None))
     return replace(again, failed=failed)
+
+
+def go_on(
+    jam: Jam, member_id: int, of: Round, *, moderator: bool, tags: bool, words: bool, seed: int | None
+) -> Jam:
+    """The lead, or a moderator, begins the next round. Raises NotTheLead, NotNow."""
+    must_lead(jam, member_id, moderator=moderator)
+    if jam.phase is not Phase.LISTENING:
+        raise NotNow(jam.phase)
+    return next_round(jam, of, tags=tags, words=words, seed=seed)
 
 
 def next_round(

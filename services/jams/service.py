@@ -161,6 +161,12 @@ class Jams:
             raise NoSuchJam
         return found[0]
 
+    async def theirs(self, sight: Sight, reference: str, member_id: int, *, moderator: bool) -> Session:
+        """What `find` does, as the jam is now, where that member leads it. Raises NoSuchJam, NotTheLead."""
+        session = await self.now((await self.find(sight, reference)).id)
+        jams.must_lead(session.jam, member_id, moderator=moderator)
+        return session
+
     async def to_shape(self, sight: Sight, jam_id: str, member_id: int) -> Session:
         """The jam seen, where that member may change it now: before they write anything for it.
 

@@ -247,6 +247,12 @@ def test_a_round_from_prompt_to_the_next() -> None:
     assert (again.number, again.title) == (2, "Harbour Lights, round 2")
     none = jams_rounds.next_round(heard, heard.rounds[0], tags=False, words=False, seed=None)
     assert none.parent_id is None
+    go_on = partial(jams_rounds.go_on, of=heard.rounds[0], tags=True, words=False, seed=7)
+    assert go_on(heard, ADA, moderator=False) == go_on(heard, CLEO, moderator=True) == again
+    with pytest.raises(jams.NotTheLead):
+        go_on(heard, BEN, moderator=False)
+    with pytest.raises(jams.NotNow):
+        go_on(again, ADA, moderator=False)
 
 
 def test_an_end_waits_for_the_track_in_the_making() -> None:
