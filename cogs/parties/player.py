@@ -17,12 +17,13 @@ import discord
 import structlog
 
 from cogs.core.client import Jamboree
+from cogs.core.discord_errors import answering
 from cogs.parties.audience import audience_of
 from cogs.parties.sound import OpusFile
 from cogs.texts.parties import party as texts
 from services.audio.mastered import AudioError
 from services.backoff import Backoff
-from services.delivery import AudioGone
+from services.delivery import AudioGone, DeliveryUnavailable
 from services.parties.party import Audience, Ended, Party, Standing
 from services.parties.service import key_of
 from services.tracks.track import Track
@@ -222,16 +223,18 @@ class Player:
     async def _leave(self) -> None:
         if self._preparing is not None:
             self._preparing.cancel()
-        if self._sound is not None:
-            await self._note(self.party)
         voice, self._voice = self._voice, None
-        if voice is None:
-            return
-        voice.leaving = True
-        voice.stop()
-        if self.party.ended_at is not None:
-            await self._show_status(voice, None)
-        await voice.disconnect(force=True)
+        if voice is not None:
+            voice.leaving = True
+            voice.stop()  # first: what is heard while it is written down would be heard again
+        try:
+            await self._note(self.party)
+        except Exception as error:  # noqa: BLE001  (the next process goes on from the note before)
+            log.warning("how far a party has got is not noted", party=self.party.id, error=repr(error))
+        if voice is not None:
+            if self.party.ended_at is not None:
+                await self._show_status(voice, None)
+            await voice.disconnect(force=True)
 
     async def _end(self, because: Ended) -> None:
         await self.bot.studio.parties.end(self.party.id, because)
@@ -313,7 +316,8 @@ class Player:
         if not (inside and channel.permissions_for(own).set_voice_channel_status):
             return
         try:
-            await channel.edit(status=words)
+            async with answering():
+                await channel.edit(status=words)
             self._status = words
-        except (discord.HTTPException, discord.RateLimited) as refusal:
+        except (DeliveryUnavailable, discord.HTTPException) as refusal:
             log.info("a voice channel does not name the song", party=self.party.id, error=str(refusal))

@@ -11,8 +11,10 @@ import structlog
 from discord.ext import commands
 
 from cogs.core.client import Jamboree
+from cogs.core.discord_errors import answering
 from cogs.core.periodic_tasks import PeriodicTask
 from cogs.parties.player import Player
+from services.delivery import DeliveryUnavailable
 from services.parties.party import Ended, Party
 from services.storage.outages import until_back
 from services.tracks.votes import Vote
@@ -117,8 +119,9 @@ class PartyPlayers(PeriodicTask):
             return True
         if user_id not in self._machines:
             try:
-                self._machines[user_id] = (await guild.fetch_member(user_id)).bot
-            except (discord.HTTPException, discord.RateLimited) as error:
+                async with answering():
+                    self._machines[user_id] = (await guild.fetch_member(user_id)).bot
+            except (DeliveryUnavailable, discord.HTTPException) as error:
                 log.info("nobody knows whether a listener is a bot", user=user_id, error=str(error))
                 return False
         return self._machines[user_id]

@@ -12,6 +12,7 @@ from bot_harness import TIMEOUT, Harness, blinking, said
 from partying import OFTEN, ROOM, compose_songs, listening, over, packets, panel, stopped, track_id
 
 from cogs.parties import player, players
+from cogs.parties.sound import PACKET
 from rehearsal.discord.entities import VOICE
 from rehearsal.discord.faults import Fault
 
@@ -318,3 +319,35 @@ async def test_a_voice_channel_that_is_deleted_ends_its_party(harness: Harness, 
     await said(await ben.slash("party start", play="Long"), "I am coming")
     await ben.heard(10 if put_out else len(before.opus) + 10, TIMEOUT)
     await stopped(harness, ben)
+
+
+async def test_at_a_stop_nothing_is_heard_while_the_database_is_slow(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [ben] = await listening(harness, "Ben")
+    await said(await ben.slash("party start", play="Long"), "I am coming")
+    await ben.heard(20, TIMEOUT)
+    bot = harness.bot
+    assert bot is not None
+    note, noted = bot.studio.parties.note_played, list[int]()
+
+    async def slow(party_id: str, place: int, played: int) -> None:
+        assert not any(one.is_playing() for one in bot.voice_clients if isinstance(one, player.Voice))
+        await note(party_id, place, played)
+        noted.append(played)
+
+    monkeypatch.setattr(bot.studio.parties, "note_played", slow)
+    await harness.stop()
+    assert noted
+    assert abs(noted[-1] - len((await ben.heard(20, TIMEOUT)).opus) * PACKET) <= PACKET
+    await harness.start()
+    await stopped(harness, ben)
+
+
+async def test_it_leaves_also_while_discord_cannot_be_asked(harness: Harness) -> None:
+    [ben] = await listening(harness, "Ben")
+    await said(await ben.slash("party start", play="Long"), "I am coming")
+    await ben.heard(10, TIMEOUT)
+    status = harness.discord.faults.add(Fault("cut", "PUT", "/channels/*/voice-status", times=None))
+    await stopped(harness, ben)
+    assert status.hits
