@@ -263,7 +263,8 @@ def main() -> int:
         else:
             restore(settings, given.folder, replace=given.replace)
             said = (
-                "Restored. The bot goes on from there when it starts; /host reconcile shows what it missed."
+                "Restored. The bot goes on from there when it starts; /host reconcile shows what it missed. "
+                "Who had themselves or their voice erased since it was saved is in it again (docs/host.md)."
                 f"{_elsewhere(settings)}"
             )
     except (CannotBackUp, SettingsError, OSError, sqlite3.Error, SQLAlchemyError) as error:
