@@ -1,1 +1,1 @@
-"""What people touch. One file for a family of commands; a view, its modal and its sentences beside it."""
+"""What people touch: a file for each command, or a room for a group of them. What they read is in `texts`."""

@@ -1,8 +1,11 @@
-"""docs/member.md and docs/host.md: what can be pasted works, and what is worked out is right."""
+"""docs/member.md, docs/host.md, CONTRIBUTING.md: what can be pasted works, what is worked out is right."""
 
 from __future__ import annotations
 
+import ast
+import importlib
 import re
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -20,6 +23,9 @@ RECIPES = re.findall(r"^\| ([^|]+) \| ([^|]+,[^|]+ bpm) \| (\d+) \|$", MEMBER, r
 LYRICS = re.findall(r"^```lyrics\n(.*?)^```", MEMBER, re.MULTILINE | re.DOTALL)
 COSTS = re.findall(
     r"^\| ([\d,]+) \| ([\d,]+) songs, \$([\d.]+) \| ([\d,]+) songs, \$([\d.]+) \|", HOST, re.MULTILINE
+)
+EXAMPLES = re.findall(
+    r"^   ```python\n(.*?)^   ```", (DOCS.parent / "CONTRIBUTING.md").read_text("utf-8"), re.M | re.S
 )
 MONTH = 365.25 / 12  # days
 
@@ -70,3 +76,16 @@ def test_systemd_and_docker_give_the_bot_time_to_stop_and_do_not_insist_on_a_wro
     assert len(stops) == 2
     assert min(map(int, stops)) > Settings.model_fields["shutdown_grace"].default
     assert f"RestartPreventExitStatus={WRONG_SETTING}\n" in HOST
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=("texts", "command", "test"))
+def test_an_example_for_contributors_is_made_of_what_there_is(example: str) -> None:
+    read = ast.parse(textwrap.dedent(example))
+    assert ast.get_docstring(read)
+    for node in ast.walk(read):
+        named = node.module or "" if isinstance(node, ast.ImportFrom) else ""
+        if isinstance(node, ast.ImportFrom) and re.match(r"cogs\.(?!.*\bdice$)", named):
+            module = importlib.import_module(named)
+            assert [one.name for one in node.names if not hasattr(module, one.name)] == []
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            assert ast.get_docstring(node) or node.name.startswith("test_"), node.name
