@@ -181,12 +181,10 @@ class PipelineSteps(StepBase):
         if track.state is not State.DELIVERING or decided != (track.reviewed_by is not None):
             return track
         try:
-            await self.until_answered(lambda: self.audio.get(track))
+            mp3 = await self.until_answered(lambda: self.audio.get(track))
         except AudioGone:  # lost with its disk; the provider has the sound for days
             made = await self.master(await self.write(track, state=State.MASTERING))
-            if isinstance(made, Failure):
-                return made
-            track = made
+            return made if isinstance(made, Failure) else await self.deliver(made, decided=decided)
         if track.explicit and not await self.until_answered(lambda: self.delivery.allows_explicit(track)):
             return await self.finish(track, state=State.WITHHELD)
         if track.publish_intent_at is None:
@@ -195,7 +193,8 @@ class PipelineSteps(StepBase):
             await self._show_to_moderators(track, channel_id)
             return await self.get(track.id)
         async with self.not_to_be_interrupted():
-            posted = await self.until_answered(*self.in_hand(track, self._publish))
+            publish = partial(self.delivery.publish, track, mp3)
+            posted = await self.until_answered(publish, partial(self._publish_anew, track.id))
             place = {"message_channel_id": posted.channel_id, "message_id": posted.message_id}
             return await self.finish(track, state=State.DELIVERED, **place)
 
@@ -203,8 +202,9 @@ class PipelineSteps(StepBase):
         rules = await self.database.read_in_one_go(partial(read_rules, guild_id=track.guild_id))
         return rules.review_channel_id
 
-    async def _publish(self, track: Track) -> Delivered:
-        """Has the MP3 here each time: a copy does not stay for as long as Discord may be away."""
+    async def _publish_anew(self, track_id: str) -> Delivered:
+        """With its MP3 here once more: a copy does not stay for as long as Discord may be away."""
+        track = await self.get(track_id)
         return await self.delivery.publish(track, await self.audio.get(track))
 
     async def _show_to_moderators(self, track: Track, channel_id: int) -> None:
