@@ -33,10 +33,11 @@ from services.metrics import Metrics
 from services.money.ledger import Ledger
 from services.money.limits import LimitReached, Line
 from services.money.prices import Prices
+from services.money.stops import stopped_by
 from services.own_voices.singing import voice_in
 from services.pipeline import sources
 from services.pipeline.kept_audio import KeptAudio
-from services.pipeline.queue import count_waiting
+from services.pipeline.queue import Standstill, Taken, count_waiting
 from services.pipeline.turns import line
 from services.pipeline.turns.untold import Untold
 from services.pipeline.turns.wakeup import Wakeup
@@ -63,8 +64,8 @@ from services.words.blocked_words import WordList
 
 log = structlog.get_logger(__name__)
 
-Accepted = Callable[[Sequence[Track], Sequence[Line] | None], Awaitable[None]]
-"""Is given the tracks, and what stands against the limits with them, where that is known."""
+Accepted = Callable[[Sequence[Track], Taken | None], Awaitable[None]]
+"""Is given the tracks, and what is known of them, where that is."""
 
 DATABASE_PATIENCE = 20.0  # seconds that a member waits for a database that is away
 BETWEEN_WRITES = 0.5  # seconds between two tries
@@ -203,10 +204,10 @@ class Requests:
         if rework is not None and rework.file_id is None and source_id is not None:  # one sound for all
             await sources.fetch_kept(self._database, self._audio, source_id)
         with self._wakeup.holding([request.id or "" for request in requests]):
-            written, lines = await self._written(requests, ballot)
+            written, known = await self._written(requests, ballot)
             if accepted is not None:
                 try:
-                    await accepted(written, lines)
+                    await accepted(written, known)
                 except Exception:
                     await until_back(partial(self._untold.take_back, written))
                     raise
@@ -216,8 +217,8 @@ class Requests:
 
     async def _written(
         self, requests: Sequence[Request], ballot: Ballot | None
-    ) -> tuple[list[Track], list[Line] | None]:
-        """The tracks, written down, and what stands against the limits with them, where that is known.
+    ) -> tuple[list[Track], Taken | None]:
+        """The tracks, written down, and what is known of them, where that is.
 
         A database that blinks may have taken them, and not have said so: it is asked, before they are written
         again. Raises DatabaseAway where it stays away, and what `compose` does.
@@ -241,18 +242,18 @@ class Requests:
 
     async def _write_all(
         self, requests: Sequence[Request], ballot: Ballot | None, connection: AsyncConnection
-    ) -> tuple[list[Track], list[Line]]:
-        written: list[Track] = []
-        lines: list[Line] = []
+    ) -> tuple[list[Track], Taken]:
+        written: list[tuple[Track, Guild, list[Line]]] = []
         for request in requests:
             try:
-                track, lines = await self._write_down(connection, request, ballot)
-                written.append(track)
+                written.append(await self._write_down(connection, request, ballot))
             except LimitReached as error:
-                raise error.of_several([track.price for track in written], len(requests)) from None
+                raise error.of_several([track.price for track, *_ in written], len(requests)) from None
         if ballot is not None:
             await open_ballot(connection, ballot)
-        return written, lines
+        _last, guild, lines = written[-1]
+        standstill = Standstill(guild.paused, await stopped_by(connection, guild.key_id))
+        return [track for track, *_ in written], Taken(lines, standstill)
 
     async def _taken(self, requests: Sequence[Request]) -> list[Track] | None:
         """What was written down after all, though no answer told so; None where it was not."""
@@ -261,11 +262,8 @@ class Requests:
 
     async def _write_down(
         self, connection: AsyncConnection, request: Request, ballot: Ballot | None = None
-    ) -> tuple[Track, list[Line]]:
-        """Reserves the track's price and writes it down; what stands against the limits then.
-
-        Raises what `compose` does.
-        """
+    ) -> tuple[Track, Guild, list[Line]]:
+        """Reserves its price and writes it down; its guild, and its limits then. Raises as `compose` does."""
         prompt = request.prompt
         number, guild = await next_number(connection, request.guild_id)  # locks the guild until the end
         members = request.members
@@ -328,7 +326,7 @@ class Requests:
         except LimitReached as refusal:
             refusal.instead = self._prices.shorter(prompt, refusal.room)
             raise
-        return track, lines
+        return track, guild, lines
 
     async def fetch_source(self, track: Track) -> None:
         """Has here what a jam's track is to be sung over. Raises SourceAway, SourceNotKept."""

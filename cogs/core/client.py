@@ -18,8 +18,8 @@ from discord.ext import commands
 from structlog.contextvars import bind_contextvars
 
 from cogs.core.coalesced_edits import CoalescedEdits
-from services.money.limits import Line
 from services.monitoring.health import Gateway
+from services.pipeline.queue import Taken
 from services.prompts.prompt import Rushed
 from services.settings import Settings
 from services.studio import Studio
@@ -43,12 +43,12 @@ class Progress(Protocol):
         interaction: discord.Interaction[Any],
         tracks: Sequence[Track],
         warnings: Sequence[Rushed],
-        lines: Sequence[Line] | None,
+        known: Taken | None,
     ) -> None:
         """Gives the answer of tracks that were just asked for together, before any of them starts.
 
-        warnings: what their member should know of the prompt. lines: what stands against the limits with
-        them, where that is known. Raises NotAcknowledged.
+        warnings: what their member should know of the prompt. known: of the tracks, where it is. Raises
+        NotAcknowledged.
         """
 
     async def refresh(self, track: Track) -> None:

@@ -37,7 +37,7 @@ from cogs.texts.prompts.prompt import rushed
 from services.backoff import Backoff
 from services.money.limits import Line
 from services.periodic_tasks import each
-from services.pipeline.queue import Outlook, Standstill
+from services.pipeline.queue import Outlook, Standstill, Taken
 from services.prompts.prompt import PromptError, Rushed
 from services.tracks.ballots import LETTERS
 from services.tracks.track import ENDED, State, Track
@@ -106,22 +106,22 @@ class ProgressReplies(PeriodicTask):
         interaction: Interaction,
         tracks: Sequence[Track],
         warnings: Sequence[Rushed],
-        lines: Sequence[Line] | None,
+        known: Taken | None,
     ) -> None:
         """Gives the answer of tracks that were just asked for together, before any of them starts.
 
-        warnings: what their member should know of the prompt. lines: what stands against the limits with
-        them, where that is known. Raises NotAcknowledged; whatever else goes wrong, the answer is given
-        later.
+        warnings: what their member should know of the prompt. known: of the tracks, where it is. Raises
+        NotAcknowledged; whatever else goes wrong, the answer is given later.
         """
         together = _together(tracks[0])
         self._warnings[together] = warnings
         async with self._turn(together):
             try:
-                now = await self._stand(tracks)
+                whose = tracks[0].guild_id, tracks[0].key_id
+                now = await self._stand(tracks, {whose: known.standstill} if known else {})
                 if hint := await next_hint(interaction, LONGEST_CONTENT):
                     self._hints[together] = hint
-                text, buttons = await self._render(together, now, lines)
+                text, buttons = await self._render(together, now, known.lines if known else None)
                 await answer_in_place(interaction, text, buttons)
                 self._told[together] = now
             except NotAcknowledged:
@@ -283,7 +283,10 @@ class ProgressReplies(PeriodicTask):
     async def _render(
         self, together: str, stands: _Stands, lines: Sequence[Line] | None = None, more: str = ""
     ) -> tuple[str, discord.ui.View | None]:
-        """The answer's text, and what can be pressed below it. lines: as in `begin`; more: as in `tell`."""
+        """The answer's text, and what can be pressed below it.
+
+        lines: what stands against the limits, where that is known; more: as in `tell`.
+        """
         tracks = [one.track for one in stands.values()]
         apart = "\n" if len(tracks) == 1 else " "
         said = [await self._says(one, apart) for one in stands.values()]

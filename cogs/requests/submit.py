@@ -18,7 +18,7 @@ from cogs.requests.drafts import FORM, Draft, draft_submitted, give_back
 from cogs.texts.translation import spoken
 from services.contests.contest import Contest
 from services.guilds.checks import Approved, AsBefore, Written
-from services.money.limits import Line
+from services.pipeline.queue import Taken
 from services.prompts.prompt import Fault, Prompt
 from services.requests import Request
 from services.text.refusal import RequestRefusal
@@ -96,8 +96,8 @@ async def hand_over(interaction: Interaction, *requests: Request, ballot: Ballot
     """
     bot = interaction.client
 
-    async def accepted(tracks: Sequence[Track], lines: Sequence[Line] | None) -> None:
-        await bot.answers.begin(interaction, tracks, requests[0].prompt.warnings, lines)
+    async def accepted(tracks: Sequence[Track], known: Taken | None) -> None:
+        await bot.answers.begin(interaction, tracks, requests[0].prompt.warnings, known)
 
     await bot.studio.requests.compose_all(requests, ballot, accepted)
 

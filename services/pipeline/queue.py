@@ -18,6 +18,7 @@ from services.jams.jams import Phase
 from services.metrics import Metrics
 from services.money.accounts import Hold
 from services.money.ledger import Ledger, member_account
+from services.money.limits import Line
 from services.money.stops import stopped_by
 from services.pipeline.render_time import RenderTimes
 from services.pipeline.turns import line
@@ -51,6 +52,15 @@ class Standstill:
 
     paused: bool
     stopped: Value | Hold | None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What is known of tracks that were just asked for: what stands against the limits with them, and what
+    keeps them from starting."""
+
+    lines: Sequence[Line]
+    standstill: Standstill
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,15 +70,15 @@ async def test_an_answer_that_cannot_be_written_is_written_later(
     async with new_harness() as harness:
         bot = await harness.start()
         ben = await harness.member("Ben")
-        standstill, failed = bot.studio.queue.standstill, asyncio.Event()
+        outlook, failed = bot.studio.queue.outlook, asyncio.Event()
 
-        async def standstill_later(*given: Any) -> Any:
+        async def outlook_later(*given: Any) -> Any:
             if not failed.is_set():
                 failed.set()
                 raise RuntimeError("the database was away")
-            return await standstill(*given)
+            return await outlook(*given)
 
-        monkeypatch.setattr(bot.studio.queue, "standstill", standstill_later)
+        monkeypatch.setattr(bot.studio.queue, "outlook", outlook_later)
         await bot.studio.queue.pause(int(ben.guild["id"]))  # nothing moves that would bring the answer
         answer = await ben.slash("compose", tags="ska", duration=5, title="Late Answer")
         await said(answer, "Late Answer", "paused")
