@@ -373,4 +373,4 @@ async def _barred(connection: AsyncConnection, guild_id: int, jam: Jam) -> list[
     """Who is in and may not make tracks."""
     ids = [person.id for person in jam.here]
     query = sa.select(bans.c.member_id).where(bans.c.guild_id == guild_id, bans.c.member_id.in_(ids))
-    return list(await connection.scalars(query.where(in_force())))
+    return list(await connection.scalars(query.where(in_force(now()))))

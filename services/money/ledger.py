@@ -253,36 +253,37 @@ class Ledger:
 
     def daily_limit(self, guild: Guild) -> int:
         """The guild's daily limit in force: its own or the host's default, never above the ceiling."""
-        return min(_first(guild.daily_limit, self.limits.guild_daily), self.daily_ceiling(guild))
+        own = self.limits.guild_daily if guild.daily_limit is None else guild.daily_limit
+        return min(own, self.daily_ceiling(guild))
 
     def monthly_limit(self, guild: Guild) -> int:
         """The guild's monthly limit in force: its own or the host's default, never above the ceiling."""
-        return min(_first(guild.monthly_limit, self.limits.guild_monthly), self.monthly_ceiling(guild))
+        own = self.limits.guild_monthly if guild.monthly_limit is None else guild.monthly_limit
+        return min(own, self.monthly_ceiling(guild))
 
     def member_limit(self, guild: Guild) -> int:
         """A member's daily limit in force: the guild's own or the host's default."""
-        return _first(guild.member_daily_limit, self.limits.member_daily)
+        own = guild.member_daily_limit
+        return self.limits.member_daily if own is None else own
 
     def daily_ceiling(self, guild: Guild) -> int:
         """The most that the guild may set for a day; as much as it likes where it pays itself."""
         if guild.key_id is not None:
             return micro(Decimal(LARGEST_LIMIT))
-        return _first(guild.daily_ceiling, self.limits.guild_daily_ceiling)
+        own = guild.daily_ceiling
+        return self.limits.guild_daily_ceiling if own is None else own
 
     def monthly_ceiling(self, guild: Guild) -> int:
         """The most that the guild may set for a month; as much as it likes where it pays itself."""
         if guild.key_id is not None:
             return micro(Decimal(LARGEST_LIMIT))
-        return _first(guild.monthly_ceiling, self.limits.guild_monthly_ceiling)
+        own = guild.monthly_ceiling
+        return self.limits.guild_monthly_ceiling if own is None else own
 
 
 def member_account(guild_id: int, member_id: int) -> str:
     """The name under which a member's money stands."""
     return f"member:{guild_id}:{member_id} day"
-
-
-def _first(own: int | None, default: int) -> int:
-    return default if own is None else own
 
 
 async def _charge(

@@ -109,7 +109,7 @@ class Privacy:
     async def holdings(self, member_id: int) -> Holdings:
         """What a question before erasing should name."""
         own_tracks = sa.select(sa.func.count()).where(track_table.c.member_id == member_id)
-        own_bans = sa.select(sa.func.count()).where(bans.c.member_id == member_id, in_force())
+        own_bans = sa.select(sa.func.count()).where(bans.c.member_id == member_id, in_force(now()))
         async with self._database.read() as connection:
             return Holdings(await connection.scalar(own_tracks) or 0, await connection.scalar(own_bans) or 0)
 

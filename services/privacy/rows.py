@@ -93,7 +93,7 @@ async def erase_words(connection: AsyncConnection, member_id: int) -> None:
     await connection.execute(reports.update().where(reports.c.member_id == member_id).values(reason=""))
     await connection.execute(notices.delete().where(notices.c.member_id == member_id))
     await connection.execute(hints.delete().where(hints.c.member_id == member_id))
-    over = sa.and_(bans.c.member_id == member_id, sa.not_(in_force()))
+    over = sa.and_(bans.c.member_id == member_id, sa.not_(in_force(now())))
     await connection.execute(bans.delete().where(over))
 
 
