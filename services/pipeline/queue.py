@@ -179,22 +179,29 @@ async def count_waiting(
 
     And whether there is a track with that id.
     """
-    asked = sa.exists().where(track_table.c.id == track_id)
-    counts = [_count_of(guild_id, member_id) for member_id in member_ids]
-    *waiting, there = (await connection.execute(sa.select(*counts, asked))).one()
+    waiting, there = list[int](), False
+    for member_id in member_ids:
+        values = {"guild": guild_id, "member": member_id, "account": member_account(guild_id, member_id)}
+        count, there = (await connection.execute(_WAITING, values | {"track": track_id})).one()
+        waiting.append(count)
     return waiting, bool(there)
 
 
-def _count_of(guild_id: int, member_id: int) -> sa.ColumnElement[int]:
+def _count_waiting() -> sa.Select[int, bool]:
     columns = track_table.c
-    waiting = sa.and_(sa.text(IN_LINE), columns.guild_id == guild_id, columns.state == State.WAITING)
-    alone = sa.and_(waiting, columns.member_id == member_id, columns.jam_id.is_(None))
-    making = sa.select(jams.c.id).where(jams.c.guild_id == guild_id, jams.c.phase == Phase.MAKING)
-    account = member_account(guild_id, member_id)
-    shared = sa.exists().where(postings.c.track_id == columns.id, postings.c.account == account)
+    guild: sa.BindParameter[int] = sa.bindparam("guild")
+    waiting = sa.and_(sa.text(IN_LINE), columns.guild_id == guild, columns.state == State.WAITING)
+    alone = sa.and_(waiting, columns.member_id == sa.bindparam("member"), columns.jam_id.is_(None))
+    making = sa.select(jams.c.id).where(jams.c.guild_id == guild, jams.c.phase == Phase.MAKING)
+    shared = sa.exists().where(
+        postings.c.track_id == columns.id, postings.c.account == sa.bindparam("account")
+    )
     in_jams = sa.and_(waiting, columns.jam_id.in_(making), shared)
     one, other = (
         sa.select(sa.func.count()).select_from(track_table).where(which).scalar_subquery()
         for which in (alone, in_jams)
     )
-    return one + other
+    return sa.select(one + other, sa.exists().where(columns.id == sa.bindparam("track")))
+
+
+_WAITING = _count_waiting()  # asked for every track: to build it takes many times as long as to run it
