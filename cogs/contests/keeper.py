@@ -35,7 +35,7 @@ from services.delivery import DeliveryUnavailable
 from services.messages.kept_messages import KeptMessage
 from services.periodic_tasks import each
 from services.storage.outages import until_back
-from services.tracks.track import ENDED, Track
+from services.tracks.track import Track
 
 log = structlog.get_logger(__name__)
 
@@ -126,9 +126,9 @@ class ContestKeeper(PeriodicTask):
             del self._announced[contest.id]
 
     @commands.Cog.listener()
-    async def on_track_moved(self, track: Track) -> None:
+    async def on_track_ended(self, track: Track) -> None:
         """A track that is made for a contest is there, or will not be."""
-        if track.contest_id is not None and track.state in ENDED:
+        if track.contest_id is not None:
             anew = partial(self.bot.studio.contests.show_anew, track.contest_id)
             await until_back(anew, stop=self.bot.is_closed)
             await self.on_contest_changed(track.contest_id)

@@ -81,12 +81,6 @@ class JamPanels(PeriodicTask):
         self.touch(jam_id)
 
     @commands.Cog.listener()
-    async def on_track_moved(self, track: Track) -> None:
-        """Brings the panel up to date of the jam that the track is made in."""
-        if track.jam_id is not None:
-            self.touch(track.jam_id)
-
-    @commands.Cog.listener()
     async def on_vote(self, vote: Vote) -> None:
         """Brings the panels up to date of the jams whose rounds were voted on."""
         if vote.track.jam_id is not None:

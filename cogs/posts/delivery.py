@@ -33,7 +33,7 @@ from cogs.texts.outcomes import failure_sentence, host_sentence
 from services.audio.credits import Credits
 from services.delivery import AudioClosed, AudioGone, Delivered, DeliveryUnavailable, HostNews, Reach
 from services.messages.announcements import Announcement
-from services.tracks.track import Track
+from services.tracks.track import ENDED, Track
 
 log = structlog.get_logger(__name__)
 
@@ -82,10 +82,17 @@ class MembersDelivery:
 
     async def moved(self, track: Track) -> None:
         """Begins to edit the answer and does not wait for it: a slow Discord must not hold up a render."""
-        self.bot.dispatch("track_moved", track)
+        self._announce(track)
         task = asyncio.create_task(self.bot.answers.refresh(track))
         self._refreshing.add(task)
         task.add_done_callback(self._refreshing.discard)
+
+    def _announce(self, track: Track) -> None:
+        """Has those messages brought up to date that show the track, or wait for it."""
+        if track.jam_id is not None:
+            self.bot.dispatch("jam_changed", track.jam_id)
+        if track.state in ENDED:
+            self.bot.dispatch("track_ended", track)
 
     async def settle(self, patience: float) -> None:
         """Lets the edits that have begun finish, for at most so many seconds."""
@@ -202,7 +209,7 @@ class MembersDelivery:
     @in_public
     async def failed(self, track: Track) -> None:
         """Tells the member why the track came to nothing, what it cost, and what to do."""
-        self.bot.dispatch("track_moved", track)  # a jam's panel tells all who are in
+        self._announce(track)
         if track.jam_id is None:
             told = failure_sentence(track)
             await self.reach(track, f"failed {track.id}", told, in_channel=track.contest_id is None)

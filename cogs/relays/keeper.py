@@ -27,7 +27,7 @@ from services.requests import Request
 from services.storage.outages import until_back
 from services.text.refusal import RequestRefusal
 from services.tracks.request_refusals import AskedAlready, DatabaseAway
-from services.tracks.track import ENDED, Track
+from services.tracks.track import Track
 
 log = structlog.get_logger(__name__)
 
@@ -110,9 +110,9 @@ class RelayKeeper(PeriodicTask):
         await self.bot.studio.relays.give_up(guild_id, channel_id)
 
     @commands.Cog.listener()
-    async def on_track_moved(self, track: Track) -> None:
+    async def on_track_ended(self, track: Track) -> None:
         """Its song is there, or will not be."""
         relay_id = (self._sung or {}).get(track.id)
-        if relay_id is not None and track.state in ENDED:
+        if relay_id is not None:
             await until_back(partial(self.bot.studio.relays.touch, relay_id), stop=self.bot.is_closed)
             self.bot.part(KeptMessages).touch(post_of(relay_id))
