@@ -79,29 +79,22 @@ class StepBase:
         except Exception:
             log.warning("answer not brought up to date", track=track.id, exc_info=True)
 
-    def in_hand(
-        self, track: Track, step: Callable[[Track], Awaitable[T]]
-    ) -> tuple[Callable[[], Awaitable[T]], Callable[[], Awaitable[T]]]:
-        """The step with this track, and with the track as it stands by then, for where it is tried again."""
-
-        async def again() -> T:
-            return await step(await self.get(track.id))
-
-        return partial(step, track), again
-
-    async def through(
-        self, step: Callable[[], Awaitable[T]], again: Callable[[], Awaitable[T]] | None = None
-    ) -> T | Failure:
+    async def through(self, step: Callable[..., Awaitable[T]], track: Track | None = None) -> T | Failure:
         """Brings a step, which can be run again from anywhere, to its end.
 
-        What is away makes it wait, however long; INTERNAL where it breaks of itself again and again. again:
-        what is done in its place where it is tried again.
+        What is away makes it wait, however long; INTERNAL where it breaks of itself again and again. track:
+        what the step is given, where it is given one; where it is tried again, as the track stands by then.
         """
+
+        async def again() -> T:
+            return await (step() if track is None else step(await self.get(track.id)))
+
+        act = step if track is None else partial(step, track)
         breaks = 0
         backoff: Backoff | None = None
         while True:
             try:
-                return await until_back(step, again, stop=self._stops)
+                return await until_back(act, again, stop=self._stops)
             except (Stopped, NotNow):
                 raise
             except Exception:
@@ -109,14 +102,15 @@ class StepBase:
                 log.exception("a step of a track broke", time=breaks)
                 if breaks >= BREAKS:
                     return Failure.INTERNAL
-            step = again or step
+            act = again
             backoff = backoff or Backoff(BETWEEN_BREAKS)
             await backoff.wait()
 
     async def until_answered(
         self, call: Callable[[], Awaitable[T]], again: Callable[[], Awaitable[T]] | None = None
     ) -> T:
-        """Calls until the platform answers, for as long as that takes; again: as in `through`."""
+        """Calls until the platform answers, for as long as that takes; again: what is called from the second
+        time on."""
         backoff: Backoff | None = None
         while True:
             await self.database.ensure_place()

@@ -72,7 +72,7 @@ async def _live(track_id: str, pauses: int | None) -> None:
             await tell(track_id)
         else:
             await steps.moved(done)
-            await steps.through(*steps.in_hand(done, steps.tell))
+            await steps.through(steps.tell, done)
     except Stopped:
         with suppress(Stopped):
             await _end(track_id)  # a kill may have come between its end and the telling
@@ -86,7 +86,7 @@ async def _onwards(
     for name, step in steps.items():
         if isinstance(done, Track):
             track, begun = done, clock()
-            done = await pipeline.through(*pipeline.in_hand(track, step))
+            done = await pipeline.through(step, track)
             if done is not track:  # else it was taken before
                 pipeline.metrics.took(name, clock() - begun)
     return done
