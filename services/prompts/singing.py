@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 # A singer manages about four syllables a second when nothing is held and nothing hurried: quarter notes at
 # 240 a minute, or eighths at 120 (fittonmusic.com, "Singing"). Between lines there is a breath.
@@ -20,13 +21,13 @@ def singing_seconds(lyrics: str) -> float:
 
     An estimate: syllables are counted by rule, not from a dictionary.
     """
-    sung = sung_lines(lyrics)
+    sung = list(sung_lines(lyrics))
     return syllables("\n".join(sung)) / SYLLABLES_PER_SECOND + BREATH_SECONDS * len(sung)
 
 
-def sung_lines(lyrics: str) -> list[str]:
-    """The words of the lines that have some."""
-    return [words for line in lyrics.split("\n") if line and (words := sung(line))]
+def sung_lines(lyrics: str) -> Iterator[str]:
+    """The words of the lines that have some; each is looked at when it is asked for."""
+    return (words for line in lyrics.split("\n") if line and (words := sung(line)))
 
 
 def sung(line: str) -> str:
