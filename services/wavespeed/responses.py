@@ -42,7 +42,7 @@ class Reply:
     envelope: Mapping[str, Any]
     trouble: str
     """Why there is no envelope; empty where there is one."""
-    retry_after: float | None
+    headers: Mapping[str, str] = field(repr=False)
     key: str = field(repr=False)
 
     @classmethod
@@ -53,7 +53,7 @@ class Reply:
             with suppress(ValueError):
                 envelope = mapping(decode(body))
             trouble = "" if envelope else "the reply is not a JSON object"
-        return cls(http_status, envelope, trouble, retry_after(headers), key)
+        return cls(http_status, envelope, trouble, headers, key)
 
     @property
     def redirects(self) -> bool:
@@ -87,20 +87,20 @@ class Reply:
 
     def _error_code(self) -> int | None:
         """The first code that means no success; that of a prediction is its own affair."""
-        data = mapping(self.envelope.get("data"))
-        told = (self.envelope,) if _is_prediction(data) else (self.envelope, data)
-        codes = (code(one[name]) for one in told for name in ("code", "error_code") if name in one)
+        codes = (code(one[name]) for one in self._told for name in ("code", "error_code") if name in one)
         return next((one for one in codes if one and not 200 <= one < 300), None)
+
+    @property
+    def _told(self) -> list[Mapping[str, Any]]:
+        """What speaks of the request: the envelope, and its data where those are no prediction's own."""
+        data = mapping(self.envelope.get("data"))
+        return [self.envelope] if _is_prediction(data) else [self.envelope, data]
 
     @property
     def _words(self) -> str:
         """What it says of an error."""
-        told = [self.envelope]
-        data = mapping(self.envelope.get("data"))
-        if not _is_prediction(data):
-            told.append(data)
         names = ("error_code", "message", "error", "detail")
-        said = (text(one.get(name), self.key) for one in told for name in names)
+        said = (text(one.get(name), self.key) for one in self._told for name in names)
         return " ".join(dict.fromkeys(filter(None, said))) or self.trouble
 
     def _shown(self, status: int) -> str:
@@ -115,12 +115,12 @@ class Reply:
         if status in (404, 410):
             return NotFound(shown)
         if status == 429:
-            return RateLimited(shown, retry_after=self.retry_after)
+            return RateLimited(shown, retry_after=retry_after(self.headers))
         if self.redirects:
             return ProviderDown(f"{status}: the address redirects; is WAVESPEED_BASE_URL right?")
         if 400 <= status < 500 and status not in UNCERTAIN:
             return RefusedInput(shown)
-        return ProviderDown(shown, retry_after=self.retry_after)
+        return ProviderDown(shown, retry_after=retry_after(self.headers))
 
 
 def _is_prediction(told: Mapping[str, Any]) -> bool:
