@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.guilds import audit
 from services.guilds.audit import Action
 from services.guilds.settings import Guild, all_guilds, change_guild, lock_guild, read_guild
-from services.money.ledger import Ledger
+from services.money.ledger import HOST_ACCOUNT, Ledger
 from services.money.limits import periods
 from services.storage import host_state
 from services.storage.database import Database, now
@@ -89,7 +89,7 @@ class Hosting:
         async with self._database.read() as connection:
             spending = await self._spending(connection, present or {})
             day = periods(now(), self._ledger.limits.timezone)[0]
-            query = sums.select().where(sums.c.account == "host day", sums.c.period == day)
+            query = sums.select().where(sums.c.account == HOST_ACCOUNT, sums.c.period == day)
             row = (await connection.execute(query)).one_or_none()
             stopped = await host_state.stopped_by(connection)
         today, reserved = (row.spent, row.reserved) if row else (0, 0)

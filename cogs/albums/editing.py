@@ -158,12 +158,12 @@ async def move(interaction: Interaction, match: re.Match[str]) -> None:
 
 
 @route(f"album:off:{ALBUM}:{TRACK}", Who.MEMBER, "Take a track off an album; who may fill it", private=True)
-async def take_off(interaction: Interaction, match: re.Match[str]) -> None:
+async def remove(interaction: Interaction, match: re.Match[str]) -> None:
     """The track is on the album no more."""
     await interaction.response.defer()
     albums, sight = interaction.client.studio.albums, await sight_of(interaction)
     _place, track = _on(await albums.find(sight, match["album"]), match["track"])
-    shown = await albums.take_off(sight, match["album"], match["track"])
+    shown = await albums.remove(sight, match["album"], match["track"])
     await _show(interaction, shown, said=texts.taken_off(shown, track))
 
 

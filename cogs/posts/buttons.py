@@ -88,7 +88,7 @@ async def _vote(interaction: Interaction, track_id: str) -> None:
     bot = interaction.client
     vote = await bot.studio.votes.press(await sight_of(interaction), track_id, interaction.user.id)
     bot.dispatch("vote", vote)
-    if is_private(interaction):  # a look-up of the member's own: nobody else sees it, nothing to fold
+    if is_private(interaction):  # a look-up that its member alone sees: one press, one edit
         await _show_here(interaction, track_id)
 
 

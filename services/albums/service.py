@@ -176,7 +176,7 @@ class Albums:
                 await storage.put(connection, album_id, [*kept, track_id])
             return await _now(connection, sight, album_id)
 
-    async def take_off(self, sight: Sight, album_id: str, track_id: str) -> Shown:
+    async def remove(self, sight: Sight, album_id: str, track_id: str) -> Shown:
         """The track is on the album no more. Raises NoSuchAlbum, NotShared, Banned, NotOnAlbum."""
         async with self._database.write() as connection:
             album = await _to_fill(connection, sight, album_id)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.storage.database import Database, now
 from services.storage.tables import notices
 
-MODERATORS = 0  # whose notices the next moderator is told who uses a command
+MODERATORS = 0  # the member whose notices the next moderator is told who uses a command
 
 
 @dataclass(frozen=True, slots=True)

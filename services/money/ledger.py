@@ -35,6 +35,7 @@ from services.storage.tables import entries, postings, sums
 RESERVES = ("reserve", "adjust")
 CLOSES = ("spend", "release")
 CHARGES = ("spend", "correct", "round")
+HOST_ACCOUNT = "host day"  # the name under which the host's money stands; for members, `member_account`
 ROUNDING = 1000  # micro-dollars, a tenth of a cent: below that a bill differs by the rounding of lengths
 
 
@@ -227,7 +228,7 @@ class Ledger:
 
     def _limit_of(self, account: str, guild: Guild) -> int:
         """The limit in force for an account's sums."""
-        if account == "host day":
+        if account == HOST_ACCOUNT:
             return self.limits.host_daily
         if account.startswith("member:"):
             return self.member_limit(guild)
@@ -242,7 +243,7 @@ class Ledger:
         accounts = [
             Account(Scope.GUILD_DAY, f"{own} day", day, self.daily_limit(guild), day_turns),
             Account(Scope.GUILD_MONTH, f"{own} month", month, self.monthly_limit(guild), month_turns),
-            Account(Scope.HOST_DAY, "host day", host_day, limits.host_daily, host_turn),
+            Account(Scope.HOST_DAY, HOST_ACCOUNT, host_day, limits.host_daily, host_turn),
         ]
         limit, parts = self.member_limit(guild), len(members)
         for place, member_id in enumerate(members):

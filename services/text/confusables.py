@@ -34,7 +34,7 @@ FANCY = {
     "y": "ʎ",
     "z": "ʑʒᘔᏵ",
 }
-LOOK_ALIKES = {latin: others + FANCY.get(latin, "") for latin, others in UNICODE.items()}
+CONFUSABLES = {latin: others + FANCY.get(latin, "") for latin, others in UNICODE.items()}
 # Only where the word has Latin letters too: in a word of their own script nobody reads them so.
 MIXED_IN = {"и": "n", "я": "r", "ш": "w", "щ": "w", "э": "e", "з": "e", "נ": "j", "ו": "l", "ן": "l"}
 

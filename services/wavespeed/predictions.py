@@ -71,7 +71,7 @@ class ProviderDown(WaveSpeedError):
 
 
 class NotSent(WaveSpeedError):
-    """It may be that another process does this one's work now (`Wire`). Surely nothing was sent."""
+    """It may be that another process does this one's work now (`Transport`). Surely nothing was sent."""
 
 
 class AnswerLost(WaveSpeedError):

@@ -20,7 +20,7 @@ from services.wavespeed.json_values import LONGEST_ADDRESS, mapping
 from services.wavespeed.predictions import NotFound, ProviderDown, RateLimited, TooLarge, Unavailable
 from services.wavespeed.public_addresses import NotPublic, check_address
 from services.wavespeed.responses import UNCERTAIN, retry_after
-from services.wavespeed.transport import BROKE_OFF, Wire, kind_of
+from services.wavespeed.transport import BROKE_OFF, Transport, kind_of
 
 CHUNK = 256 * 1024  # bytes of a file kept in memory
 MOST_REDIRECTS = 5  # one after the other
@@ -30,7 +30,7 @@ _STORAGE_HEADERS = ("x-amz-", "x-goog-", "x-ms-", "x-oss-", "x-cos-", "x-tos-", 
 _HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,100}")
 
 
-class Transfers(Wire):
+class Transfers(Transport):
     """What can be done with files."""
 
     async def download(self, url: str, target: Path, *, max_bytes: int) -> int:

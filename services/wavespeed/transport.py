@@ -1,4 +1,4 @@
-"""The wire to WaveSpeed: sessions, bounded replies, and what may be asked again.
+"""How WaveSpeed is reached: sessions, bounded replies, and what may be asked again.
 
 The rule: the key is in no exception, no repr, and goes to WaveSpeed's own address alone.
 """
@@ -46,7 +46,7 @@ BROKE_OFF = (aiohttp.ClientError, TimeoutError)
 NO_ANSWER = (aiohttp.ClientError, OSError)  # where no file is written meanwhile; TimeoutError is an OSError
 
 
-class Wire:
+class Transport:
     """Connections for one account. `timeout` and `backoff` in seconds; `attempts` of what may be repeated.
 
     may_post: whether what must not be sent twice may be sent now. heard: is told of each answer.
@@ -156,7 +156,7 @@ class Wire:
             await asyncio.sleep(pause)
             attempt += 1
 
-    # the wire -------------------------------------------------------------------------------------
+    # connections ----------------------------------------------------------------------------------
 
     def _session(self, use: Use) -> aiohttp.ClientSession:
         """One session for each use: "submit" is for what costs money, "files" does not know the key."""

@@ -16,14 +16,14 @@ from enum import IntEnum
 from functools import cached_property
 
 from services.text.characters import hidden
-from services.text.confusables import EITHER, LOOK_ALIKES, MIXED_IN
+from services.text.confusables import CONFUSABLES, EITHER, MIXED_IN
 
 # folding ------------------------------------------------------------------------------------------------
 
 TALL = "\u0131"  # capital I among small letters, which is read as l as well; no other letter folds to this
 _IN_BOXES = (0x1F150, 0x1F170, 0x1F1E6)  # letters in circles and boxes and of flags, which NFKD leaves
 _BOXED = {chr(first + number): chr(ord("a") + number) for first in _IN_BOXES for number in range(26)}
-_SEEN_AS = {ord(other): latin for latin, others in LOOK_ALIKES.items() for other in others}
+_SEEN_AS = {ord(other): latin for latin, others in CONFUSABLES.items() for other in others}
 _MIXED_AS = _SEEN_AS | {ord(other): latin for other, latin in MIXED_IN.items()}
 _LIVING = {
     "CYRILLIC",

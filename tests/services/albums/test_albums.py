@@ -90,10 +90,10 @@ async def test_tracks_stand_in_the_order_in_which_they_were_put_and_moved(databa
     assert titles(again) == ["One", "Two", "Three"]
     moved_up = await albums.move(sight(BEN), shown.album.id, shown.tracks[2].id, 0)
     assert titles(moved_up) == ["Three", "One", "Two"]
-    taken = await albums.take_off(sight(BEN), shown.album.id, shown.tracks[0].id)
+    taken = await albums.remove(sight(BEN), shown.album.id, shown.tracks[0].id)
     assert titles(taken) == ["Three", "Two"]
     with pytest.raises(NotOnAlbum):
-        await albums.take_off(sight(BEN), shown.album.id, shown.tracks[0].id)
+        await albums.remove(sight(BEN), shown.album.id, shown.tracks[0].id)
     assert titles(await albums.find(sight(CLEO), "evenings")) == ["Three", "Two"]
 
 
@@ -102,7 +102,7 @@ async def test_the_owner_decides_sharers_fill_it_and_others_look(database: Datab
     own_id, one = shown.album.id, shown.tracks[0].id
     for act in (
         albums.put(sight(CLEO), own_id, one),
-        albums.take_off(sight(CLEO), own_id, one),
+        albums.remove(sight(CLEO), own_id, one),
         albums.move(sight(CLEO), own_id, one, 1),
         albums.cover(sight(CLEO), own_id, one),
     ):
@@ -140,7 +140,7 @@ async def test_what_is_not_seen_is_not_on_it_and_an_album_of_nothing_is_not_ther
     await albums.share(sight(BEN), own_id, [ADA])
     assert titles(await albums.put(sight(ADA), own_id, secret.id)) == ["Open", "Secret"]
     assert titles(await albums.find(sight(BEN), own_id)) == ["Open"]
-    await albums.take_off(sight(BEN), own_id, shown.tracks[0].id)
+    await albums.remove(sight(BEN), own_id, shown.tracks[0].id)
     assert titles(await albums.find(sight(BEN), own_id)) == []
     for member_id, guild_id in ((CLEO, 1), (ADA, 2)):
         elsewhere = sight(member_id, guild_id=guild_id, moderator=True)

@@ -121,7 +121,7 @@ async def test_what_changes_touches_the_messages_that_show_it(database: Database
     async with database.write() as connection:
         await post_storage.touch_track(connection, first.id)  # whose cover is in all of its files
     assert await due(database, post) == everything
-    await albums.take_off(sight(BEN), own_id, second.id)
+    await albums.remove(sight(BEN), own_id, second.id)
     assert await due(database, post) == ["album-archive:-z02", "album-sound:-s02", "album:"]
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from services.text.confusables import EITHER, FANCY, LOOK_ALIKES, MIXED_IN, STANDS_FOR
+from services.text.confusables import CONFUSABLES, EITHER, FANCY, MIXED_IN, STANDS_FOR
 from services.text.unicode_confusables import UNICODE
 from tools.confusables import folded, latin_letters, module
 
@@ -45,7 +45,7 @@ def test_the_table_is_made_from_unicodes() -> None:
 
 
 def test_a_letter_is_read_in_one_way_and_found_as_texts_are_folded() -> None:
-    letters = Counter("".join(LOOK_ALIKES.values()))
+    letters = Counter("".join(CONFUSABLES.values()))
     assert max(letters.values()) == 1
     assert letters.keys().isdisjoint(EITHER.keys() | MIXED_IN.keys() | STANDS_FOR.keys())
     assert [letter for letter in letters if folded(letter) != letter or letter.isascii()] == []

@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from services.text.characters import MOST_MARKS, normal, plain_letters
-from services.text.confusables import EITHER, LOOK_ALIKES, STANDS_FOR
+from services.text.confusables import CONFUSABLES, EITHER, STANDS_FOR
 from services.tracks.search import searchable
 from services.words.blocked_words import Origin, WordList, find_faults
 from services.words.spellings import Reading, readings
@@ -128,7 +128,7 @@ def test_random_disguises_hide_no_random_word(data: st.DataObject) -> None:
     signs = {letter: [sign for sign in read if letter in read[sign]] for letter in word}
     parts: list[str] = []
     for letter in word:
-        ways = [letter, letter.upper(), *signs[letter], *LOOK_ALIKES[letter]]
+        ways = [letter, letter.upper(), *signs[letter], *CONFUSABLES[letter]]
         parts.append(data.draw(st.sampled_from(ways)) * data.draw(st.sampled_from([1, 1, 1, 3])))
         parts.append(data.draw(st.sampled_from(PUT_IN)))
     text = "".join(parts[:-1])
