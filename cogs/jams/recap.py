@@ -21,6 +21,7 @@ from cogs.core.pictures import COLOUR, drawn
 from cogs.core.sights import Sights
 from cogs.jams.panel_message import LONGEST_TEXT
 from cogs.languages.guild_languages import publicly
+from cogs.posts.archived_threads import edit
 from cogs.posts.archives import archives, audio_of
 from cogs.texts.albums.album import AS_ALBUM
 from cogs.texts.formatting import file_name, shortened
@@ -64,7 +65,7 @@ async def _tell(bot: Jamboree, session: Session) -> None:
             try:
                 missing = texts.missing(gone, too_large=bool(found) and not attached)
                 view = _view(bot, session, tracks, votes, files, missing)
-                message_id = await _put(channel, session, known, view, files)
+                message_id = await _put(bot, channel, session, known, view, files)
                 break
             except discord.HTTPException as refusal:
                 if not attached or not (refusal.status == 413 or refusal.code in TOO_LARGE):
@@ -76,6 +77,7 @@ async def _tell(bot: Jamboree, session: Session) -> None:
 
 
 async def _put(
+    bot: Jamboree,
     channel: discord.PartialMessageable,
     session: Session,
     known: int | None,
@@ -92,7 +94,7 @@ async def _put(
         )
         return message.id
     try:
-        await channel.get_partial_message(known).edit(view=view, attachments=files, allowed_mentions=nobody)
+        await edit(bot, channel.get_partial_message(known), view=view, attachments=files)
     except discord.NotFound:
         log.info("a recap was taken down", jam=session.id)
     return known

@@ -23,6 +23,7 @@ from cogs.core.responses import Interaction, answer, hold
 from cogs.core.rights import Who, right
 from cogs.core.sights import Sights, sight_of
 from cogs.languages.guild_languages import in_public
+from cogs.posts.archived_threads import edit
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from cogs.posts.play_select import play_select
 from cogs.posts.shut_places import Pauses, is_shut
@@ -144,9 +145,7 @@ class ChartCommands(PeriodicTask):
         try:
             async with answering():
                 if chart.tracks:
-                    await message.edit(
-                        **_weekly(chart, post.week), allowed_mentions=discord.AllowedMentions.none()
-                    )
+                    await edit(self.bot, message, **_weekly(chart, post.week))
                 else:
                     await message.delete()
         except discord.HTTPException as refusal:

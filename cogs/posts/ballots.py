@@ -26,6 +26,7 @@ from cogs.core.responses import Interaction, defer, is_moderator
 from cogs.core.rights import Who
 from cogs.core.sights import Sights, sight_of
 from cogs.languages.guild_languages import in_public, publicly
+from cogs.posts.archived_threads import edit
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from cogs.texts.library import ballots as texts
 from services.delivery import DeliveryUnavailable, Reach
@@ -152,7 +153,7 @@ class BallotBox(PeriodicTask):
         with await publicly(self.bot, ballot.guild_id):
             parts = await self._parts(standing)
         try:
-            await message.edit(**parts, allowed_mentions=discord.AllowedMentions.none())
+            await edit(self.bot, message, **parts)
         except discord.HTTPException as refusal:
             if refusal.status == 429 or refusal.status >= 500:
                 raise

@@ -21,6 +21,7 @@ from cogs.core.discord_errors import NOT_ALLOWED, answering
 from cogs.core.history import custom_ids, fresh, posted_since
 from cogs.core.periodic_tasks import PeriodicTask
 from cogs.languages.guild_languages import in_public
+from cogs.posts.archived_threads import edit
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from cogs.posts.shut_places import Pauses
 from services.messages.kept_messages import KeptMessage
@@ -29,7 +30,6 @@ from services.storage.outages import is_away
 log = structlog.get_logger(__name__)
 
 UNKNOWN_MESSAGE = 10008  # Discord's code for a message that is gone
-ARCHIVED = 50083  # a thread that was quiet for long; nothing in it can be edited
 SPACED = 0.5  # seconds between two edits of a kind of which there may be many
 PATIENCE = 5.0  # seconds for which whoever asks where a message is waits until it is there
 
@@ -253,17 +253,3 @@ class KeptMessages(PeriodicTask):
 
 def _place(kept: KeptMessage) -> tuple[str, int]:
     return kept.key, kept.channel_id
-
-
-async def edit(bot: Jamboree, message: discord.PartialMessage, **parts: Any) -> None:
-    """Edits a message, also in a thread that Discord has put away; pings nobody. Raises HTTPException."""
-    nobody = discord.AllowedMentions.none()
-    try:
-        await message.edit(**parts, allowed_mentions=nobody)
-    except discord.HTTPException as refusal:
-        if refusal.code != ARCHIVED:
-            raise
-        thread = await bot.fetch_channel(message.channel.id)
-        assert isinstance(thread, discord.Thread)
-        await thread.edit(archived=False)
-        await message.edit(**parts, allowed_mentions=nobody)

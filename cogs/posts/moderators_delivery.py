@@ -16,6 +16,7 @@ from cogs.core.discord_errors import NO_MORE, answering
 from cogs.core.history import fresh, say_once
 from cogs.core.sights import Sights
 from cogs.languages.guild_languages import in_public, privately, publicly
+from cogs.posts.archived_threads import edit
 from cogs.posts.delivery import MembersDelivery
 from cogs.posts.message import find_posted, nonce_of, track_parts
 from cogs.texts.formatting import LONGEST_CONTENT, shortened
@@ -86,10 +87,11 @@ class ModeratorsDelivery(MembersDelivery):
         message = self._message(track.guild_id, track.review_channel_id, track.review_message_id)
         try:
             async with answering():
-                await message.edit(
+                await edit(
+                    self.bot,
+                    message,
                     content=shortened(texts.decided(track), LONGEST_CONTENT),
                     view=view(publish_button(track)) if track.held_back else None,
-                    allowed_mentions=discord.AllowedMentions.none(),
                 )
             await self.note(track, track.review_channel_id, track.review_message_id)
         except discord.HTTPException as refusal:  # deleted, or no longer ours to see: what holds is kept
@@ -201,19 +203,14 @@ class ModeratorsDelivery(MembersDelivery):
             message = self._message(track.guild_id, channel_id, message_id)
             parent = await self.parent_shown_in(channel_id, track)
 
-            async def edit(message: discord.PartialMessage = message, parent: Track | None = parent) -> None:
+            async def act(message: discord.PartialMessage = message, parent: Track | None = parent) -> None:
                 parts = await track_parts(track, parent, mp3)
                 said: Any = {"content": ready(track)} if message.id == track.message_id else {}
-                nobody = discord.AllowedMentions.none()
-                await message.edit(
-                    embed=parts["embed"], attachments=parts["files"], allowed_mentions=nobody, **said
-                )
+                await edit(self.bot, message, embed=parts["embed"], attachments=parts["files"], **said)
 
             said = texts.cannot_credit_anew
             occasion = f"stays {message.id} credited"
-            done &= await self._done(
-                edit, message, track.guild_id, occasion, said, about=track, untitled=said
-            )
+            done &= await self._done(act, message, track.guild_id, occasion, said, about=track, untitled=said)
         return done
 
     async def delete_mention(self, guild_id: int, channel_id: int, message_id: int) -> bool:
@@ -229,7 +226,7 @@ class ModeratorsDelivery(MembersDelivery):
         message = self._message(change.guild_id, channel_id, message_id)
         sight = self.bot.part(Sights).of_moderators(change.guild_id, channel_id)
         words = log_message(change, hidden=await self.bot.studio.audit.is_hidden(change, sight))
-        editing = partial(message.edit, content=words, allowed_mentions=discord.AllowedMentions.none())
+        editing = partial(edit, self.bot, message, content=words)
         occasion = f"stays {message.id} log"
         return await self._done(editing, message, change.guild_id, occasion, texts.cannot_update_log)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -175,6 +176,24 @@ async def test_it_ends_by_itself_also_after_a_restart(harness: Harness) -> None:
         item["custom_id"] for item in vote["components"][0]["components"] if item["label"].startswith("A")
     )
     await below(await cleo.press(stale, custom_id, forged=True), "This vote is over")
+
+
+async def test_who_won_is_said_also_in_a_thread_that_discord_has_archived(harness: Harness) -> None:
+    assert harness.bot is not None
+    world, bot = harness.discord.world, harness.bot
+    ben = await harness.member("Ben")
+    thread = world.add_thread(world.channel("music"), "which one", ben.id)
+    await eventually(lambda: asyncio.sleep(0, bot.get_channel(int(thread.id)) is not None))
+    await ben.go("which one")
+    await asked_for(ben, "Gone Quiet", 2)
+    vote = await vote_on(ben, "Gone Quiet")
+    await ben.press(vote, "B")
+    await until(ben, vote, "[B · ♥ 1]")
+    world.update_channel(thread.id, archived=True)  # nobody has written there for as long as the vote lasts
+    async with bot.studio.database.write() as connection:
+        due = ballots.update().where(ballots.c.message_id == int(vote["id"]))
+        await connection.execute(due.values(closes_at=now() - timedelta(seconds=1)))
+    await until(ben, vote, "**B won** with 1 of 1 vote")
 
 
 async def test_a_vote_that_was_posted_before_a_kill_is_posted_once(harness: Harness) -> None:

@@ -57,7 +57,9 @@ def get_channel(call: Call) -> Reply:
 def edit_channel(call: Call) -> Reply:
     channel = _channel(call)
     own_thread = channel.is_thread and channel.owner_id == call.stand_in.world.bot.id
-    if not own_thread:
+    if channel.is_thread and not channel.locked and call.form == {"archived": False}:
+        _channel(call, P.SEND_MESSAGES_IN_THREADS)
+    elif not own_thread:
         _channel(call, P.MANAGE_THREADS if channel.is_thread else P.MANAGE_CHANNELS)
     form = Form()
     changes = {}

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from bot_harness import TIMEOUT, Harness, said, track_of
+from bot_harness import TIMEOUT, Harness, delete, said, track_of
 from jamming import ends, join, panel_of, recap_of, start, tags, writes
 from mutagen.id3 import ID3
 
@@ -81,6 +81,39 @@ async def test_who_erases_themselves_is_named_no_longer_and_the_others_keep_the_
     assert again.message is not None
     found = json.loads(await ben.attachment(again.message))
     assert (found["jams"], found["credited_for"], found["tracks"]) == ([], [], [])
+
+
+async def test_a_thread_that_discord_has_archived_names_them_no_longer_either(harness: Harness) -> None:
+    ben, cleo = await harness.member("Ben"), await harness.member("Cleo")
+    await said(
+        await ben.slash("jam start", theme="Long Ago", tags="folk", duration=5, thread=True), "is open"
+    )
+    for member in (ben, cleo):
+        await member.go("Long Ago")
+    await join(cleo, "Long Ago")
+    panel = await panel_of(ben, "Long Ago")
+    await writes(ben, panel, "New: Verse", "Only Ben would say so")
+    await ben.press(await panel_of(ben, "Long Ago", "1. Verse"), "Make it now")
+    message = await track_of(ben, "Long Ago")
+    await panel_of(ben, "Long Ago", "Listen, and vote")
+    await ends(ben, "Long Ago")
+    recap = await recap_of(ben, "Long Ago")
+    assert f"<@{ben.id}>" in text_of(recap)
+    delete(harness, panel)
+    harness.discord.world.update_channel(str(recap["channel_id"]), archived=True)
+    await erased(ben)
+
+    def is_anew(one: dict[str, Any]) -> bool:
+        return one["id"] == recap["id"] and f"<@{ben.id}>" not in text_of(one)
+
+    recap = await cleo.wait_message(is_anew, TIMEOUT)
+    assert all(file["size"] for file in recap["attachments"])
+
+    def is_credited_anew(one: dict[str, Any]) -> bool:
+        return one["id"] == message["id"] and f"<@{ben.id}>" not in text_of(one)
+
+    await cleo.wait_message(is_credited_anew, TIMEOUT)
+    assert await artist(cleo, message) == "Cleo"
 
 
 async def test_a_jam_that_goes_on_loses_who_erases_themselves(harness: Harness) -> None:

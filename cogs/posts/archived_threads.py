@@ -1,0 +1,32 @@
+"""Threads that Discord has archived, because nobody wrote in them for long.
+
+The rule: what a message there must say, such as who won or who is named no longer, is said all the same.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+
+from cogs.core.client import Jamboree
+from services.delivery import DeliveryUnavailable
+
+ARCHIVED = 50083  # Discord's code for such a thread; nothing in it can be edited
+
+
+async def edit(bot: Jamboree, message: discord.PartialMessage, **parts: Any) -> None:
+    """Edits a message; pings nobody. Raises HTTPException.
+
+    Such a thread is opened for it, and DeliveryUnavailable raised: whoever tries again has files that were
+    not sent yet.
+    """
+    try:
+        await message.edit(**parts, allowed_mentions=discord.AllowedMentions.none())
+    except discord.HTTPException as refusal:
+        if refusal.code != ARCHIVED:
+            raise
+        thread = await bot.fetch_channel(message.channel.id)
+        assert isinstance(thread, discord.Thread)
+        await thread.edit(archived=False)
+        raise DeliveryUnavailable("the thread was archived") from refusal
