@@ -54,6 +54,7 @@ class ContestKeeper(PeriodicTask):
         super().__init__(bot, self.keep_contests_going)
         self._without_archive: set[str] = set()  # contests whose archive Discord does not take
         self._look_at_weeks = 0.0
+        self._announcing: set[str] = set()  # contests whose event is being brought up to date
         self._announced: dict[str, Phase] = {}  # by contest: the phase that its event was brought to
         self._refused: set[tuple[int, int, str | None]] = set()  # by guild, channel and week: posts that were
         self._pauses = Pauses()  # by the same
@@ -112,7 +113,19 @@ class ContestKeeper(PeriodicTask):
             await self.bring_event(standing.contest)
 
     async def bring_event(self, contest: Contest) -> None:
-        """Its scheduled event, where its post is there and says something else than before."""
+        """Its scheduled event, where its post is there and says something else than before.
+
+        One at a time, or there would be two: what changes meanwhile is for the next look.
+        """
+        if contest.id in self._announcing:
+            return
+        self._announcing.add(contest.id)
+        try:
+            await self._bring_event(contest)
+        finally:
+            self._announcing.discard(contest.id)
+
+    async def _bring_event(self, contest: Contest) -> None:
         kept = await self.bot.studio.kept_messages.get(post_of(contest.id))
         if kept is None or self._announced.get(contest.id) is contest.phase:
             return

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
-from bot_harness import TIMEOUT, Harness
+from bot_harness import TIMEOUT, Harness, made, said
 from contesting import entries, now_says, number_of, of, over, restarted, started, vote_in_pair
 from waiting import eventually
 
@@ -88,6 +89,27 @@ async def test_what_a_kill_left_unwritten_is_found_and_not_made_twice(
         after = await of(harness, post)
         assert (after.thread_id, after.event_id) == (before.thread_id, before.event_id)
         assert len(porch.scheduled_events) == 1
+
+
+async def test_what_changes_while_its_event_is_made_makes_no_second_one(
+    new_harness: Callable[..., AbstractAsyncContextManager[Harness]],
+) -> None:
+    async with new_harness() as harness:
+        await harness.start()
+        ada = await harness.member("Ada")
+        await made(ada, "In Time")
+        slow = Fault("slow", "POST", "/guilds/*/scheduled-events", seconds=2)
+        harness.discord.faults.add(slow)
+        post = await started(ada, "Once")
+        await eventually(lambda: asyncio.sleep(0, slow.hits > 0))
+        await said(await ada.slash("contest enter", track="In Time"), "is entered")
+
+        async def announced() -> bool:
+            return (await of(harness, post)).event_id is not None
+
+        await eventually(announced)
+        requests = [one for one in harness.discord.requests if one.path.endswith("/scheduled-events")]
+        assert [one.method for one in requests].count("POST") == 1
 
 
 async def test_an_outage_puts_its_event_off(
