@@ -15,7 +15,8 @@ import time
 from pathlib import Path
 
 from rehearsal.bot_process import ROOT, BotEndedError, running_bot
-from rehearsal.demo.script import Evening, MissingError
+from rehearsal.demo import script
+from rehearsal.demo.evening import Evening, MissingError
 from rehearsal.demo.transcript import Transcript
 from rehearsal.discord import DiscordStandIn
 from rehearsal.discord.members.member import Member, NotPossibleError
@@ -87,7 +88,7 @@ async def _told_live(evening: Evening) -> None:
         evening.transcript.hear(member)
     telling = [asyncio.create_task(evening.transcript.follow(member)) for member in members]
     try:
-        await evening.play()
+        await script.play(evening)
     finally:
         evening.transcript.catch_up()
         for task in telling:

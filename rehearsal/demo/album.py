@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import io
 import zipfile
-from typing import TYPE_CHECKING
 
 from rehearsal.demo import proofs
+from rehearsal.demo.evening import Evening
 from rehearsal.discord.members.member import Answer, Json, Member
 from rehearsal.discord.members.reading import walk
-
-if TYPE_CHECKING:
-    from rehearsal.demo.script import Evening
 
 TITLE = "Porch Nights"
 

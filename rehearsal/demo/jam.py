@@ -5,14 +5,11 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from typing import TYPE_CHECKING
 
 from rehearsal.demo import proofs
+from rehearsal.demo.evening import Evening
 from rehearsal.discord.members.member import Json
 from rehearsal.discord.members.reading import text_of, walk
-
-if TYPE_CHECKING:
-    from rehearsal.demo.script import Evening
 
 THEME = "Porch Swing"
 SECONDS = 20  # a voice is lent to a track of 16 s or more

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from rehearsal.demo.script import Evening
+from rehearsal.demo.evening import Evening
 
 ROOM = "Listening Room"
 FRAMES = 50  # a second of sound

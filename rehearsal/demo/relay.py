@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from rehearsal.demo.evening import Evening
 from rehearsal.discord.members.member import Json
 from rehearsal.discord.members.reading import text_of
-
-if TYPE_CHECKING:
-    from rehearsal.demo.script import Evening
 
 THEME = "Gutter Song"
 SECONDS = 25  # fifteen, and five for each line

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
+from rehearsal.demo.evening import Evening
 from rehearsal.discord.members.member import Answer, Json, Member
 from rehearsal.discord.members.reading import text_of
-
-if TYPE_CHECKING:
-    from rehearsal.demo.script import Evening
 
 SECONDS = 18  # of a recording
 PRICE = "$0.35"

@@ -16,8 +16,9 @@ from room_page import LOUD, PHONE, picture, run, track, violations
 from rehearsal.demo import jam, voices
 from rehearsal.demo.album import an_album
 from rehearsal.demo.contest import a_contest
+from rehearsal.demo.evening import Evening
 from rehearsal.demo.relay import a_relay
-from rehearsal.demo.script import Evening
+from rehearsal.demo.script import two_songs
 from rehearsal.demo.transcript import Transcript
 from rehearsal.discord.members.member import Member
 from rehearsal.wavespeed import WaveSpeedStandIn
@@ -47,7 +48,7 @@ def play(room: str, acts: Callable[[Evening], Awaitable[None]]) -> None:
 
 async def together(evening: Evening) -> None:
     """A contest, an album, and a relay until all have voted on what it sounds like."""
-    first, second = await evening.two_songs(SONG)
+    first, second = await two_songs(evening, SONG)
     await a_contest(evening, first, second)
     await an_album(evening, first, second)
     await a_relay(evening)
