@@ -145,6 +145,7 @@ async def running(settings: Settings) -> AsyncGenerator[Jamboree]:
     Raises CannotStart.
     """
     gateway.use_api(settings.discord_api_url)
+    gateway.drop_unreadable()
     async with AsyncExitStack() as stack:
         database = _database(settings)
         _lock_data(settings, stack)

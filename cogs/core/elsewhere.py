@@ -32,7 +32,7 @@ class Elsewhere:
     async def upload_limit(self, guild_id: int) -> int:
         """The largest file, in bytes, that may be posted in the guild."""
         guild = await self._guild(guild_id)
-        return guild.filesize_limit if guild else DEFAULT_FILE_SIZE_LIMIT_BYTES
+        return limit_of(guild)
 
     async def locale(self, guild_id: int) -> str | None:
         """The guild's own locale (Discord: Locales); None where it is closed to the bot."""
@@ -66,3 +66,11 @@ class Elsewhere:
                 self._known.clear()
             self._known[of] = (now + REMEMBERED, known)
         return known
+
+
+def limit_of(guild: discord.Guild | None) -> int:
+    """The largest file, in bytes, that may be posted there; what every guild may have where it is unknown."""
+    try:
+        return guild.filesize_limit if guild else DEFAULT_FILE_SIZE_LIMIT_BYTES
+    except KeyError:  # a boost tier that this discord.py does not know
+        return DEFAULT_FILE_SIZE_LIMIT_BYTES

@@ -11,9 +11,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import discord
-
 from cogs.core.client import Jamboree
+from cogs.core.elsewhere import limit_of
 from services.delivery import AudioGone, DeliveryUnavailable
 from services.storage.archives import pack
 from services.tracks.track import Track
@@ -85,6 +84,4 @@ def parts_within(sizes: Sequence[int], limit: int) -> list[range]:
 
 
 def _limit(bot: Jamboree, guild_id: int) -> int:
-    guild = bot.get_guild(guild_id)
-    most = guild.filesize_limit if guild else discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
-    return most - MARGIN
+    return limit_of(bot.get_guild(guild_id)) - MARGIN

@@ -152,7 +152,7 @@ def guild_json(guild: Guild) -> Json:
         "max_stage_video_channel_users": 50,
         "max_video_channel_users": 25,
         "premium_tier": guild.tier,
-        "premium_subscription_count": {0: 0, 1: 2, 2: 7, 3: 14}[guild.tier],
+        "premium_subscription_count": {0: 0, 1: 2, 2: 7}.get(guild.tier, 14),
         "preferred_locale": guild.locale,
         "premium_progress_bar_enabled": False,
         "nsfw": False,

@@ -136,10 +136,10 @@ class World(AutoModWorld, ScheduledEventsWorld, VoiceWorld):
         self.commands = {k: v for k, v in self.commands.items() if v.get("guild_id") != found.id}
 
     def set_tier(self, guild: str, tier: int) -> None:
-        """The guild's boost tier, 0 to 3, and with it the upload limit."""
+        """The guild's boost tier, and with it the upload limit; Discord knows 0 to 3 today."""
         found = self.guild(guild)
         found.tier = tier
-        self.set_upload_limit(found.id, UPLOAD_LIMITS[tier])
+        self.set_upload_limit(found.id, UPLOAD_LIMITS[min(tier, 3)])
 
     def set_upload_limit(self, guild: str, limit: int) -> None:
         """The largest file, in bytes."""
