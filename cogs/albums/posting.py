@@ -20,7 +20,7 @@ from cogs.albums.post_message import (
     write_sounds,
 )
 from cogs.core.client import Jamboree
-from cogs.core.discord_errors import GONE, answering
+from cogs.core.discord_errors import GONE, answering, is_not_now
 from cogs.core.elsewhere import Elsewhere
 from cogs.core.history import CLOCKS_APART
 from cogs.core.periodic_tasks import PeriodicTask
@@ -168,7 +168,7 @@ class AlbumPosting(PeriodicTask):
                     await thread.edit(archived=False)
                 await thread.edit(name=name)
         except discord.HTTPException as refusal:
-            if refusal.status == 429 or refusal.status >= 500:
+            if is_not_now(refusal):
                 raise
             log.info("an album's thread is not changed", album=post.album_id, code=refusal.code)
 

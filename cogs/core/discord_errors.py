@@ -30,11 +30,20 @@ async def answering() -> AsyncGenerator[None]:
     except (discord.HTTPException, discord.RateLimited) as error:
         if (wait := held_for(error)) is not None:
             raise DeliveryUnavailable(f"Discord asks for a pause of {wait:g} s", wait) from error
-        if isinstance(error, discord.HTTPException) and error.status >= 500:
+        if isinstance(error, discord.HTTPException) and is_not_now(error):
             raise DeliveryUnavailable(f"Discord answers {error.status}") from error
         raise
     except (aiohttp.ClientError, OSError) as error:  # OSError: TimeoutError too
         raise DeliveryUnavailable(type(error).__name__) from error
+
+
+def is_not_now(error: discord.HTTPException) -> bool:
+    """Whether it may be done later: Discord has too much to do or broke, or it was not Discord that answered.
+
+    Its own "no" is JSON, and a page is of what stands before it; that a file is too large, either may say.
+    """
+    by_discord = "json" in error.response.headers.get("Content-Type", "json") or error.status == 413
+    return error.status in (408, 429) or error.status >= 500 or not by_discord
 
 
 def held_for(error: discord.HTTPException | discord.RateLimited) -> float | None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import discord
 
+from cogs.core.discord_errors import is_not_now
 from services.messages.announcements import Announcement
 
 FRESH = timedelta(seconds=5)  # of the few minutes for which Discord knows a nonce
@@ -31,15 +32,17 @@ async def posted_since(
 ) -> discord.Message | None:
     """The first message from that moment on that is the one; None too where the channel may not be read.
 
-    A bot may be allowed to post where it may not read; who calls then posts and trusts the nonce.
+    A bot may be allowed to post where it may not read; who calls then posts and trusts the nonce. Raises
+    discord.HTTPException where Discord does not answer now.
     """
     after = since - CLOCKS_APART
     try:
         async for message in channel.history(limit=SEARCHED, after=after, oldest_first=True):
             if is_it(message):
                 return message
-    except (discord.Forbidden, discord.NotFound):
-        return None
+    except (discord.Forbidden, discord.NotFound) as error:
+        if is_not_now(error):
+            raise
     return None
 
 

@@ -19,6 +19,7 @@ from discord.http import json_or_text
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
 from cogs.core.client import Jamboree
+from cogs.core.discord_errors import is_not_now
 from services.backoff import Backoff
 from services.wavespeed.json_values import mapping
 
@@ -160,7 +161,7 @@ async def _acknowledge(send: Callable[[], Awaitable[Any]], *, silence: float | N
 def _may_pass(error: BaseException) -> bool:
     """Whether another try can help."""
     if isinstance(error, discord.HTTPException):
-        return error.status == 429 or error.status >= 500
+        return is_not_now(error)
     return isinstance(error, (aiohttp.ClientError, OSError, ValueError))
 
 

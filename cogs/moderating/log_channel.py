@@ -14,7 +14,7 @@ import discord
 import structlog
 
 from cogs.core.client import Jamboree
-from cogs.core.discord_errors import answering
+from cogs.core.discord_errors import answering, is_not_now
 from cogs.core.periodic_tasks import PeriodicTask
 from cogs.core.sights import Sights
 from cogs.languages.guild_languages import publicly
@@ -83,7 +83,7 @@ class LogChannel(PeriodicTask):
             )
             return message.id
         except discord.HTTPException as error:
-            if error.status == 429 or error.status >= 500:
+            if is_not_now(error):
                 raise
             log.warning(
                 "change not posted in the log channel",

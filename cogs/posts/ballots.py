@@ -18,7 +18,7 @@ from discord.ext import commands
 
 from cogs.core.client import Jamboree
 from cogs.core.component_router import button, route, view
-from cogs.core.discord_errors import answering
+from cogs.core.discord_errors import answering, is_not_now
 from cogs.core.history import custom_ids, posted_since
 from cogs.core.periodic_tasks import PeriodicTask
 from cogs.core.pictures import COLOUR
@@ -155,7 +155,7 @@ class BallotBox(PeriodicTask):
         try:
             await edit(self.bot, message, **parts)
         except discord.HTTPException as refusal:
-            if refusal.status == 429 or refusal.status >= 500:
+            if is_not_now(refusal):
                 raise
             log.info("vote not shown", ballot=ballot.id, status=refusal.status, code=refusal.code)
         if not ballot.shown:

@@ -23,6 +23,7 @@ import structlog
 
 from cogs.core.client import Jamboree
 from cogs.core.component_router import view
+from cogs.core.discord_errors import is_not_now
 from cogs.core.hints import next_hint
 from cogs.core.periodic_tasks import PeriodicTask
 from cogs.core.responses import Interaction, answer_in_place, hold_now
@@ -185,7 +186,7 @@ class ProgressReplies(PeriodicTask):
                 await self._bring(track, "", None, anyway=False)
         except Exception as error:  # noqa: BLE001  (a courtesy; the track is made without it)
             log.info("answer not edited", track=track_id, error=str(error) or type(error).__name__)
-            return isinstance(error, discord.HTTPException) and error.status < 500 and error.status != 429
+            return isinstance(error, discord.HTTPException) and not is_not_now(error)
         return True
 
     async def tell(self, track_id: str, more: str = "", mp3: Path | None = None) -> bool:

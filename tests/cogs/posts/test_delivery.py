@@ -114,6 +114,18 @@ async def test_a_post_that_did_not_arrive_or_whose_answer_was_lost_is_posted_onc
     assert titles.count(f"Once {fault}") == 1
 
 
+@pytest.mark.parametrize("status", [400, 403, 404, 408])
+async def test_a_page_in_place_of_discords_answer_is_no_refusal(harness: Harness, status: int) -> None:
+    """Cloudflare stands before Discord, and turns an address away for a while without Discord's knowing."""
+    page = harness.discord.faults.add(
+        DiscordFault("cloudflare", "POST", "/channels/*/messages", status=status, retry_after=0, times=2)
+    )
+    ben = await harness.member("Ben")
+    message = await made(ben, f"Page {status}")
+    assert message["attachments"]
+    assert page.hits == 2
+
+
 @pytest.mark.parametrize("fault", ["lost", "masked"])
 async def test_it_is_posted_once_also_where_the_bot_may_not_read(harness: Harness, fault: str) -> None:
     title = f"Unread {fault}"
