@@ -89,7 +89,6 @@ class Outlooks:
 
     async def of(self, track: Track) -> Outlook:
         """What to expect of that track now; nothing but zeros once it ended."""
-        takes = self._render_times.render_seconds(track.duration, track.model)
         if track.state in ENDED:
             return Outlook(0, 0.0, 0.0)
         if track.state is not State.WAITING and track.put_off is not PutOff.BACK:
@@ -97,7 +96,7 @@ class Outlooks:
         there = (await self._newest()).get(track.key_id) or _Line()
         place = bisect_left(there.places, (track.turn, track.created_at, track.number))
         start = there.starts[place]
-        return Outlook(place, start, start + takes)
+        return Outlook(place, start, start + self._render_times.render_seconds(track.duration, track.model))
 
     def _left(self, duration: int, model: str, started_at: datetime | None) -> float:
         """How many seconds a track that has begun still takes."""
