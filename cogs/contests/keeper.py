@@ -147,8 +147,13 @@ class ContestKeeper(PeriodicTask):
             await self.on_contest_changed(track.contest_id)
 
     async def _no_post(self, kept: KeptMessage, refusal: discord.HTTPException) -> None:
-        """Without a post, or a channel for it, there is no contest."""
-        if kept.message_id is None or refusal.code in GONE:
+        """Without a post, or a channel for it, there is no contest.
+
+        One whose post was there, and was deleted, goes on: with its next change the post is tried again.
+        """
+        standing = await self.bot.studio.contests.now(kept.subject)
+        unseen = standing is not None and standing.contest.thread_id is None
+        if (unseen and kept.message_id is None) or refusal.code in GONE:
             await self._drop(kept.subject)
 
     async def _no_result(self, kept: KeptMessage, refusal: discord.HTTPException) -> None:

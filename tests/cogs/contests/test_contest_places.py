@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from bot_harness import TIMEOUT, Harness, blinking, delete, followups, said, shut
+from bot_harness import TIMEOUT, Harness, blinking, delete, followups, made, said, shut
 from contesting import contest_id, entries, of, over, started
 from waiting import eventually
 
 from cogs.posts import shut_places
 from rehearsal.discord.members.reading import text_of
 from services.contests.contest import Phase
-from services.contests.entries import result_of
+from services.contests.entries import post_of, result_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -92,6 +92,35 @@ async def test_its_post_comes_back_when_it_is_asked_for(harness: Harness) -> Non
     delete(harness, post)
     await said(await ada.slash("contest start", theme="Second"), "one channel has one at a time")
     await ada.wait_message(lambda one: one["id"] != post["id"] and "Contest: Swept" in text_of(one), TIMEOUT)
+
+
+async def test_a_deleted_post_that_may_not_be_posted_anew_ends_no_contest(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shut_places, "AGAIN", 0.2)
+    assert harness.bot is not None
+    world, messages = harness.discord.world, harness.bot.studio.kept_messages
+    ada = await harness.member("Ada", channel="music")
+    await made(ada, "Kept In")
+    post = await started(ada, "Torn Down")
+
+    async def has_thread() -> bool:
+        return (await of(harness, post)).thread_id is not None
+
+    await eventually(has_thread)
+    world.set_permissions("music", deny=["send_messages"])
+    delete(harness, post)
+    await harness.bot.studio.contests.show_anew(contest_id(post))
+
+    async def given_up() -> bool:
+        found = await messages.get(post_of(contest_id(post)))
+        return found is not None and found.message_id is None and not found.due
+
+    await eventually(given_up)
+    assert (await of(harness, post)).phase is Phase.ENTRIES
+    world.set_permissions("music")
+    await said(await ada.slash("contest enter", track="Kept In", contest=contest_id(post)), "is entered")
+    await ada.wait_message(lambda one: one["id"] != post["id"] and "**1 track**" in text_of(one), TIMEOUT)
 
 
 async def test_a_channel_that_is_gone_ends_its_contest(harness: Harness) -> None:
