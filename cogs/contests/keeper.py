@@ -152,9 +152,10 @@ class ContestKeeper(PeriodicTask):
         One whose post was there, and was deleted, goes on: with its next change the post is tried again.
         """
         standing = await self.bot.studio.contests.now(kept.subject)
-        unseen = standing is not None and standing.contest.thread_id is None
-        if (unseen and kept.message_id is None) or refusal.code in GONE:
-            await self._drop(kept.subject)
+        if refusal.code in GONE:
+            await self.bot.studio.contests.give_up(kept.guild_id, kept.channel_id)
+        elif kept.message_id is None and standing is not None and standing.contest.thread_id is None:
+            await self._drop(standing.contest)
 
     async def _no_result(self, kept: KeptMessage, refusal: discord.HTTPException) -> None:
         """A result that is too large comes without the archive, and where the thread takes none, in the
@@ -218,11 +219,9 @@ class ContestKeeper(PeriodicTask):
             self._refused.discard(post)
             await self.bot.studio.weekly_contests.start(start)
 
-    async def _drop(self, contest_id: str) -> None:
+    async def _drop(self, contest: Contest) -> None:
         """Discord takes no post: there is no contest; the week's is started anew after a while."""
-        standing = await self.bot.studio.contests.now(contest_id)
-        if standing is not None and await self.bot.studio.contests.drop(contest_id):
-            contest = standing.contest
+        if await self.bot.studio.contests.drop(contest.id):
             post = contest.guild_id, contest.channel_id, contest.week
             self._pauses.again(post)
             self._refused.add(post)

@@ -263,11 +263,15 @@ class Contests:
             return after
 
     async def give_up(self, guild_id: int, channel_id: int) -> None:
-        """Its channel is gone: what goes on there is cancelled, and there is nowhere to tell of it."""
+        """Its channel is gone: what goes on there is cancelled, and there is nowhere to tell of it.
+
+        A week's contest that went with it is none: another can start that week, where moderators say.
+        """
         async with self._database.write() as connection:
             own = table.c.guild_id == guild_id, table.c.channel_id == channel_id
             for contest in await storage.find(connection, *own, storage.going_on()):
                 await phases.cancel(connection, await storage.get(connection, contest.id, lock=True), None)
+                await storage.change(connection, contest.id, week=None)
 
     async def without_thread(self) -> list[Contest]:
         """The contests of all guilds that go on, and of whose thread nothing is known."""

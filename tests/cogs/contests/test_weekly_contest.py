@@ -183,3 +183,23 @@ async def test_where_its_channel_is_gone_it_starts_in_another_that_week(
     await chosen(harness, "lounge")
     post = await ben.wait_message(lambda one: "Contest: About lounge" in text_of(one), TIMEOUT)
     await over(harness, post)
+
+
+async def test_where_its_channel_goes_with_it_another_starts_that_week(
+    harness: Harness, clock: Clock
+) -> None:
+    clock.now += timedelta(days=126)
+    harness.discord.world.add_channel("The Porch", "doomed")
+    within, ben = [
+        await harness.member(name, channel=at) for name, at in (("Cleo", "doomed"), ("Ben", "lounge"))
+    ]
+    await chosen(harness, "doomed")
+    await within.wait_message(lambda one: "Contest: About doomed" in text_of(one), TIMEOUT)
+    before = await told(harness)
+    harness.discord.world.delete_channel("doomed")
+    await eventually(lambda: told_more(harness, before))
+    await chosen(harness, "lounge")
+    post = await ben.wait_message(
+        lambda one: "Contest: About lounge" in text_of(one) and "contest:offer" in str(one), TIMEOUT
+    )
+    await over(harness, post)
