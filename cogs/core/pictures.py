@@ -13,12 +13,14 @@ import discord
 import structlog
 
 from cogs.core.client import Jamboree
+from cogs.texts.formatting import shortened
 from services.workers import jobs
 from services.workers.pool import NoWorker, WorkerEnded
 
 log = structlog.get_logger(__name__)
 
 COLOUR = discord.Colour(0xF2A33A)  # the bot's own, of embeds and panels
+LONGEST_ALT = 1024  # characters of a picture's description (Discord: Attachment Object, Media Gallery)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -36,8 +38,8 @@ async def drawn(bot: Jamboree, job: Callable[P, T], /, *args: P.args, **options:
 
 
 def picture_file(picture: bytes, name: str, words: str) -> discord.File:
-    """The picture, to be sent with its alt text, where it has one."""
-    return discord.File(io.BytesIO(picture), name, description=words or None)
+    """The picture, to be sent with its alt text, where it has one: as much of it as there is room for."""
+    return discord.File(io.BytesIO(picture), name, description=shortened(words, LONGEST_ALT) or None)
 
 
 def as_file(picture: bytes | None, name: str, words: str) -> discord.File | None:

@@ -6,7 +6,6 @@ the message by its button. Who erased themselves is in it no longer.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,7 +16,7 @@ from cogs.core.client import Jamboree
 from cogs.core.component_router import button
 from cogs.core.discord_errors import TOO_LARGE
 from cogs.core.history import custom_ids, fresh, posted_since
-from cogs.core.pictures import COLOUR, drawn
+from cogs.core.pictures import COLOUR, LONGEST_ALT, drawn, picture_file
 from cogs.core.sights import Sights
 from cogs.jams.panel_message import LONGEST_TEXT
 from cogs.languages.guild_languages import publicly
@@ -36,7 +35,6 @@ from services.workers import jobs
 
 log = structlog.get_logger(__name__)
 
-LONGEST_ALT = 1024  # characters of a picture's description (Discord: Media Gallery)
 PICTURE = "family.png"
 MOST_OF_ROUNDS = 2400  # characters; the rest is for who wrote what
 
@@ -61,7 +59,7 @@ async def _tell(bot: Jamboree, session: Session) -> None:
         for attached in [packed, []] if packed else [packed]:
             files = [discord.File(one, one.name) for one in attached]
             if family is not None:
-                files.append(discord.File(io.BytesIO(family[0]), PICTURE, description=family[1]))
+                files.append(picture_file(family[0], PICTURE, family[1]))
             try:
                 missing = texts.missing(gone, too_large=bool(found) and not attached)
                 view = _view(bot, session, tracks, votes, files, missing)

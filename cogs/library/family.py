@@ -8,7 +8,7 @@ from discord.ext import commands
 
 from cogs.core.autocomplete import suggest_tracks
 from cogs.core.component_router import track_route, view
-from cogs.core.pictures import COLOUR, as_file, drawn, with_picture
+from cogs.core.pictures import COLOUR, LONGEST_ALT, as_file, drawn, with_picture
 from cogs.core.responses import Interaction, answer, hold, is_hidden
 from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
@@ -20,8 +20,6 @@ from services.tracks.browse import Listed
 from services.tracks.families import Relative
 from services.tracks.track import AUDIBLE, Track
 from services.workers import jobs
-
-LONGEST_ALT = 1024  # characters of an attachment's description (Discord: Attachment Object)
 
 
 class FamilyCommands(commands.Cog):

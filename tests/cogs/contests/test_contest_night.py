@@ -29,6 +29,7 @@ from rehearsal.discord.members.reading import text_of
 from services.contests import storage
 from services.contests.contest import LONGEST_THEME, EntryRules, Phase, Voting
 from services.storage.database import now
+from services.tracks.tracks import credit
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -314,3 +315,18 @@ async def test_a_list_of_many_contests_with_long_themes_is_answered(harness: Har
             )
     listed = await said(await ben.slash("contest list"), "cancelled")
     assert listed.text.count("cancelled") == LISTED
+
+
+async def test_the_podium_comes_however_many_made_what_won(harness: Harness) -> None:
+    ada, ben = [await harness.member(name, channel="lounge") for name in ("Ada", "Ben")]
+    assert harness.bot is not None
+    post = await started(ada, "Choirs")
+    await entries([ada, ben], post, "Choir")
+    others = [(10**17 + number, "Bartholomäus-Maximilian von und zu") for number in range(20)]
+    async with harness.bot.studio.database.write() as connection:
+        for one in await storage.entries_of(connection, contest_id(post)):
+            await credit(connection, one.track, [(one.track.member_id, one.track.member_name), *others])
+    await over(harness, post)
+    await over(harness, post)
+    result = await ben.wait_message(lambda one: "The result: Choirs" in text_of(one), TIMEOUT)
+    assert "podium.png" in text_of(result)
