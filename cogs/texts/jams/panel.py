@@ -215,15 +215,16 @@ def lyrics(jam: Jam, room: int) -> str:
 
 
 def _section(number: int, section: Section, most: int | None = None) -> str:
-    """The section with its writers; where it has more than so many characters, its beginning."""
+    """The section with its writers; where it has more than so many characters, its beginning, or its name."""
     writers = ", ".join(f"<@{one}>" for one in section.writers[:2] if one > 0)
-    head = f"**{section_name(number, section)}**" + (f" · {writers}" if writers else "")
+    name = f"**{section_name(number, section)}**"
+    head = f"{name} · {writers}" if writers else name
     lines = [f"> {line}" for line in plain(section.text).split("\n") if section.text]
     whole = "\n".join([head, *lines])
     if most is None or len(whole) <= most:
         return whole
     room = most - len(head) - 1
-    return f"{head}\n{shortened(' / '.join(lines[:3]).replace(' / > ', ' / '), room)}" if room > 20 else head
+    return f"{head}\n{shortened(' / '.join(lines[:3]).replace(' / > ', ' / '), room)}" if room > 20 else name
 
 
 def section_name(number: int, section: Section) -> str:

@@ -42,7 +42,8 @@ SING, AGAIN = Text("Sing it now"), Text("Try again")
 VOTE = Text("Vote on what it sounds like …")
 YOUR_LINE = Text("Your line")
 NO_LINE_YET = Text("Nothing is written yet: you begin.")
-LONGEST_WORDS = 3300  # characters of a post; the rest is for what goes on
+LONGEST_WORDS = 3300  # characters of a post; the rest is for what goes on …
+LONGEST_REASON = 400  # … such as why it is not sung
 
 
 def heading(relay: Relay) -> str:
@@ -115,7 +116,7 @@ def vote(relay: Relay) -> str:
 
 def refused(relay: Relay) -> str:
     """Why it is not sung yet."""
-    return _("It is not sung yet: {reason}", reason=relay.refused)
+    return _("It is not sung yet: {reason}", reason=shortened(relay.refused, LONGEST_REASON))
 
 
 def ended(relay: Relay, track: Track | None) -> str:

@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 import discord
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cogs.jams.panel_message import panel
 from cogs.texts.jams.panel import Shown
+from cogs.texts.translation import LANGUAGES, speaking
 from rehearsal.discord.api.components import check_message_components, walk
 from rehearsal.discord.api.errors import Form
 from services.jams import contributions, jams
@@ -37,7 +38,9 @@ def a_track(state: State, **values: Any) -> Track:
     return Track(**given | values)
 
 
-def a_jam(people: int, tags: int, sections: int, length: int, rounds: int, proposals: int) -> Jam:
+def a_jam(
+    people: int, tags: int, sections: int, length: int, rounds: int, proposals: int, writers: int = 1
+) -> Jam:
     made = Jam("*" * 60, SNOWFLAKE, share=100, seed=2**31 - 1)
     for number in range(people):
         made = jams.join(made, SNOWFLAKE + number, "N" * 32)
@@ -45,6 +48,9 @@ def a_jam(people: int, tags: int, sections: int, length: int, rounds: int, propo
     for number in range(sections):
         text = "*_~`>"[number % 5] * length
         made = contributions.write_new(made, SNOWFLAKE, HEADINGS[number % len(HEADINGS)], text)
+        for writer in range(1, min(writers, people)):
+            section = made.sections[-1].id
+            made = contributions.add_below(made, SNOWFLAKE + writer, section, "Hey, hey")
     for number in range(min(proposals, tags)):
         if people > 2:
             made = contributions.strike_tag(made, SNOWFLAKE + 1, made.tags[number].text)
@@ -70,19 +76,29 @@ def check(shown: Shown) -> list[dict[str, Any]]:
         length=st.sampled_from([1, 100, LONGEST_SECTION // 4, 600]),
         rounds=st.integers(0, 30),
         proposals=st.integers(0, MOST_PROPOSALS),
+        writers=st.integers(1, 2),
     ),
+    language=st.sampled_from(sorted(LANGUAGES)),
     phase=st.sampled_from(list(Phase)),
     state=st.sampled_from([State.WAITING, State.RENDERING, State.DELIVERED, State.IN_REVIEW]),
     failed=st.sampled_from([None, State.FAILED, State.WITHHELD, State.CANCELLED]),
 )
-def test_whatever_is_in_it(jam: Jam, phase: Phase, state: State, failed: State | None) -> None:
+@example(
+    jam=a_jam(100, 20, MOST_SECTIONS, 100, 30, MOST_PROPOSALS, writers=2),
+    phase=Phase.SHAPING,
+    state=State.WAITING,
+    failed=None,
+    language="es",
+)
+def test_whatever_is_in_it(jam: Jam, phase: Phase, state: State, failed: State | None, language: str) -> None:
     tracks = {one.track_id: a_track(State.DELIVERED) for one in jam.rounds} | {"now": a_track(state)}
     if failed is not None:
         tracks["failed"] = a_track(failed)
         jam = replace(jam, failed="failed", refused="")
     jam = replace(jam, phase=phase, track_id="now" if phase is not Phase.SHAPING else None)
     session = Session(new_id(), 1, 2, jam, 1, now(), now(), 3, None, None, None, None, told=False)
-    check(Shown(session, tracks, {}, 48_000, Outlook(3, 4.0, 5.0)))
+    with speaking(language):
+        check(Shown(session, tracks, {}, 48_000, Outlook(3, 4.0, 5.0)))
 
 
 def test_short_words_are_shown_in_full_and_long_ones_say_where_the_rest_is() -> None:
