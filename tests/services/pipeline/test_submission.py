@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import dataclass, field
+
 import pytest
-from studio_harness import NewStudio
+from studio_harness import FakeDelivery, NewStudio
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.settings import Settings
-from services.tracks.track import Failure, State
+from services.tracks.track import Failure, State, Track
 from services.wavespeed.responses import LONGEST_RETRY_AFTER
 
 SEED = 5
@@ -62,3 +65,32 @@ async def test_an_absurd_wait_neither_fails_a_track_at_once_nor_outlasts_its_pat
 
 def test_a_wait_that_is_asked_for_is_a_small_part_of_the_patience() -> None:
     assert Settings.model_fields["provider_patience"].default > 10 * LONGEST_RETRY_AFTER
+
+
+@dataclass
+class Hesitating(FakeDelivery):
+    """Takes for ever over a track called Unsent, which is about to be handed over then."""
+
+    hesitates: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def moved(self, track: Track) -> None:
+        if track.title == "Unsent" and track.intent_at is not None:
+            self.hesitates.set()
+            await asyncio.Event().wait()
+
+
+async def test_a_stop_takes_back_the_intent_of_what_was_not_sent_and_of_nothing_else(
+    new_studio: NewStudio, wave: WaveSpeedStandIn
+) -> None:
+    """The next start need not look for it, and sends it at once; for the other one it looks."""
+    delivery, unanswered = Hesitating(), wave.faults.add(Fault("hang", "submit"))
+    async with new_studio(delivery) as harness:
+        sent = await harness.compose("Sent", seed=SEED)
+        await unanswered.reached()
+        unsent = await harness.compose("Unsent", seed=SEED + 1)
+        await delivery.hesitates.wait()
+        assert (await harness.track(unsent.id)).intent_at is not None
+        await harness.studio.close(grace=0)
+        assert (await harness.track(sent.id)).intent_at is not None
+        assert (await harness.track(unsent.id)).intent_at is None
+    assert wave.count("submit") == 1
