@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from album_pages import added, album_id, begun, choose, labels, made_id
+from album_posts import HERE, IN_A_THREAD, all_there, asked, files, messages_of, names, published, sound
 from bot_harness import Harness, below, delete, made, said
 from mutagen import id3
 from waiting import eventually
@@ -21,71 +22,12 @@ from rehearsal.discord.entities import FORUM, NEWS
 from rehearsal.discord.members.member import Answer, Member
 from rehearsal.discord.members.reading import text_of, walk
 from services.albums.post import Kind, Post
-from services.audio import mpeg
 from services.storage.tables import album_posts, album_prints, kept_messages
 from services.tracks.sight import Sight
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-HERE, IN_A_THREAD = "In the channel itself", "In a thread of its own"
 INTERVALS = {AlbumPosting: 0.05, KeptMessages: 0.05}
-
-
-async def asked(member: Member, title: str, channel: str = "music") -> Answer:
-    """The question how the album is to be published there."""
-    page = await said(await member.slash("album show", album=title), title)
-    where = await said(await member.press(page, "Publish …"), "Publish", "playlist")
-    place = next(one["id"] for one in member.guild["channels"] if one["name"] == channel)
-    return await member.press(where, "Where to?", [place])
-
-
-async def published(
-    harness: Harness, member: Member, title: str, how: str = HERE, channel: str = "music"
-) -> Post:
-    """The post, once all of its messages are there."""
-    question = await said(await asked(member, title, channel), "in <#")
-    await said(await member.press(question, how), "I am publishing")
-    return await all_there(harness, album_id(question))
-
-
-async def all_there(harness: Harness, own_id: str) -> Post:
-    assert harness.bot is not None
-    posts, found = harness.bot.studio.album_posts, list[Post]()
-
-    async def there() -> bool:
-        post = await posts.find(own_id)
-        found[:] = [post] if post is not None and post.posted else []
-        return bool(found) and not await due(harness, found[0])
-
-    await eventually(there)
-    return found[0]
-
-
-async def due(harness: Harness, post: Post) -> list[str]:
-    """Those of its messages that do not show what is so."""
-    assert harness.bot is not None
-    return [one.key for one in await harness.bot.studio.kept_messages.due() if one.key in post.keys]
-
-
-async def messages_of(harness: Harness, member: Member, post: Post) -> list[dict[str, Any]]:
-    """Its messages, in the order in which they stand in the channel."""
-    assert harness.bot is not None
-    kept = [await harness.bot.studio.kept_messages.get(key) for key in post.keys]
-    ids = {str(one.message_id) for one in kept if one is not None}
-    return [one for one in await member.messages(str(post.place_id)) if one["id"] in ids]
-
-
-def names(message: dict[str, Any]) -> list[str]:
-    return [one["filename"] for one in message["attachments"]]
-
-
-async def files(member: Member, message: dict[str, Any]) -> dict[str, bytes]:
-    return {name: await member.attachment(message, place) for place, name in enumerate(names(message))}
-
-
-def sound(mp3: bytes) -> bytes:
-    """What is behind the file's tags."""
-    return mp3[mpeg.behind_tags(BytesIO(mp3)) :]
 
 
 async def test_its_messages_have_cover_list_tagged_mp3s_archive_and_playlist(harness: Harness) -> None:

@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
-from kept_track import a_track
+from contest_entries import (
+    ADA,
+    ALL,
+    BEN,
+    CLEO,
+    DAN,
+    EVE,
+    a_start,
+    entered,
+    hear_all,
+    makers,
+    numbers,
+    of,
+    over,
+    service_on,
+)
 
-from services.contests import entries, privacy, storage
+from services.contests import entries, storage
 from services.contests.contest import (
     AT_ONCE,
     MOST,
     Breach,
     BreaksRules,
-    Contest,
     ContestThere,
     EnteredAlready,
     EntryRules,
@@ -28,87 +40,21 @@ from services.contests.contest import (
     NotOpenForEntries,
     NotOpenForVotes,
     NotTheMaker,
-    NotTheStarter,
     NotToBeEntered,
     OwnEntry,
     Phase,
-    Standing,
     TooExplicit,
     TooManyContests,
     TooManyEntries,
     Voting,
 )
 from services.contests.season import Seasons
-from services.contests.service import Contests, Start
-from services.guilds import audit
 from services.guilds.bans import Banned, Bans
 from services.storage.database import Database, now
-from services.storage.tables import audit as audit_table
-from services.storage.tables import contest_votes, kept_messages
 from services.storage.tables import tracks as track_table
 from services.tracks import tracks
 from services.tracks.sight import Sight, everything_in
 from services.tracks.track import State, Track
-
-ADA, BEN, CLEO, DAN, EVE = 5, 7, 8, 9, 10
-ALL = everything_in(1)
-PAST = timedelta(seconds=-1)
-
-
-def service_on(database: Database) -> Contests:
-    return Contests(database, lambda _guild: None)
-
-
-def a_start(**values: Any) -> Start:
-    return replace(Start(1, 2, ADA, "Rain", timedelta(hours=1), 60, Voting.RANKING, EntryRules()), **values)
-
-
-async def of(database: Database, member: int, **values: Any) -> Track:
-    """A track that the member made."""
-    return await a_track(database, member_id=member, **values)
-
-
-async def over(database: Database, contest: Contest) -> Contest:
-    """What goes on is over, and the contest is moved on."""
-    async with database.write() as connection:
-        late = now() + PAST
-        await storage.change(connection, contest.id, entries_until=late)
-        if contest.phase is Phase.VOTING:
-            await storage.change(connection, contest.id, round_until=late)
-    return await service_on(database).move_on(contest.id)
-
-
-async def entered(
-    database: Database, *members: int, voting: Voting = Voting.RANKING
-) -> tuple[Contest, dict[int, Track]]:
-    """A contest in which each of the members has an entry, and which is open for votes."""
-    contests = service_on(database)
-    contest = await contests.start(a_start(voting=voting))
-    made = {member: await of(database, member) for member in members}
-    for member, track in made.items():
-        await contests.enter(ALL, contest.id, track.id, member)
-    contest = await over(database, contest)
-    assert contest.phase is Phase.VOTING
-    return contest, made
-
-
-async def numbers(database: Database, contest: Contest, made: dict[int, Track]) -> dict[int, int]:
-    """By member, the number of their entry."""
-    standing = await service_on(database).standing(ALL, contest.id)
-    by_track = {one.track.id: one.number or 0 for one in standing.entries}
-    return {member: by_track[track.id] for member, track in made.items()}
-
-
-async def hear_all(database: Database, contest: Contest, *members: int) -> None:
-    contests = service_on(database)
-    standing = await contests.standing(ALL, contest.id)
-    for member in members:
-        await contests.heard(ALL, contest.id, [one.number or 0 for one in standing.in_vote], member)
-
-
-def makers(standing: Standing) -> list[int]:
-    return [one.track.member_id for one in standing.placed]
-
 
 # entering ------------------------------------------------------------------------------------------------
 
@@ -400,85 +346,3 @@ async def test_presses_as_it_ends_count_or_are_refused_and_it_ends_once(database
     standing = await contests.standing(ALL, contest.id)
     points = {one.track.member_id: one.points for one in standing.placed}
     assert points == {BEN: 3 * given, CLEO: 0}
-
-
-# ending --------------------------------------------------------------------------------------------------
-
-
-async def test_its_starter_and_moderators_end_it_and_what_moderators_do_is_written_down(
-    database: Database,
-) -> None:
-    contests = service_on(database)
-    contest = await contests.start(a_start())
-    for member in (BEN, CLEO):
-        await contests.enter(ALL, contest.id, (await of(database, member)).id, member)
-    with pytest.raises(NotTheStarter):
-        await contests.end(ALL, contest.id, BEN, Phase.ENTRIES, 0, moderator=False)
-    voting = await contests.end(ALL, contest.id, ADA, Phase.ENTRIES, 0, moderator=False)
-    assert voting.phase is Phase.VOTING
-    again = await contests.end(ALL, contest.id, ADA, Phase.ENTRIES, 0, moderator=False)
-    assert again.phase is Phase.VOTING  # pressed twice: once
-    ended = await contests.end(ALL, contest.id, EVE, Phase.VOTING, 1, moderator=True)
-    assert ended.phase is Phase.ENDED
-    async with database.read() as connection:
-        written = await connection.scalars(sa.select(audit_table.c.action))
-        assert list(written) == [audit.Action.END_CONTEST]
-
-
-async def test_what_changes_is_shown_anew(database: Database) -> None:
-    contests = service_on(database)
-
-    async def changes(key: str) -> int:
-        async with database.read() as connection:
-            query = sa.select(kept_messages.c.changed).where(kept_messages.c.key == key)
-            return await connection.scalar(query) or 0
-
-    contest, made = await entered(database, BEN, CLEO)
-    post, podium = entries.post_of(contest.id), entries.result_of(contest.id)
-    before = await changes(post)
-    number = await numbers(database, contest, made)
-    await hear_all(database, contest, EVE)
-    await contests.rank(ALL, contest.id, 1, number[BEN], EVE)
-    assert await changes(post) == before + 1
-    async with database.write() as connection:
-        await entries.track_changed(connection, made[BEN].id)
-    assert (await changes(post), await changes(podium)) == (before + 2, 0)
-    await over(database, contest)
-    assert await changes(podium) == 1
-
-
-async def test_who_is_erased_leaves_with_theme_votes_and_id(database: Database) -> None:
-    contests = service_on(database)
-    contest, made = await entered(database, BEN, CLEO, DAN)
-    number = await numbers(database, contest, made)
-    await hear_all(database, contest, ADA, BEN)
-    await contests.rank(ALL, contest.id, 1, number[CLEO], BEN)
-    await contests.rank(ALL, contest.id, 1, number[CLEO], ADA)
-    async with database.write() as connection:
-        assert await privacy.guilds_of(connection, BEN) == {1}
-        exported = await privacy.export(connection, BEN)
-        assert [one["track_id"] for one in exported["contest_entries"]] == [made[BEN].id]
-        assert exported["contest_votes"][0]["choices"] == [number[CLEO]]
-        opened = [one["number"] for one in exported["contest_entries_you_opened"]]
-        assert sorted(opened) == [1, 2, 3]
-        assert made[CLEO].id not in str(exported)  # by which anybody could look up whose it is
-        await privacy.erase(connection, BEN, -99)
-        await privacy.erase(connection, ADA, -98)
-        mine = track_table.c.member_id == BEN
-        await connection.execute(track_table.update().where(mine).values(member_id=-99, deleted_at=now()))
-        assert await connection.scalar(sa.select(sa.func.count()).select_from(contest_votes)) == 0
-        assert await privacy.guilds_of(connection, BEN) == set()
-    standing = await contests.standing(ALL, contest.id)
-    assert (standing.contest.theme, standing.contest.starter_id) == ("", -98)
-    assert len(standing.in_vote) == 2
-
-
-async def test_an_erased_starters_tags_go_as_the_theme_does(database: Database) -> None:
-    contests = service_on(database)
-    contest = await contests.start(a_start(rules=EntryRules(longest=60, tags=("Ada's words",))))
-    async with database.write() as connection:
-        exported = await privacy.export(connection, ADA)
-        assert exported["contests_you_started"][0]["tags"] == ["Ada's words"]
-        await privacy.erase(connection, ADA, -98)
-    after = (await contests.standing(ALL, contest.id)).contest
-    assert (after.theme, after.rules) == ("", EntryRules(longest=60))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 import pytest
+from jam_sessions import ADA, BEN, CLEO, asked, ended, joined, locked, of, start
 from migrated import migrated_postgresql
 from studio_harness import NewStudio, StudioHarness
 
@@ -17,11 +17,10 @@ from services.guilds.bans import Banned
 from services.jams import contributions, jams, service, storage
 from services.jams import rounds as jams_rounds
 from services.jams.jams import Phase
-from services.jams.service import Asked, JamThere, Start, TooManyJams
-from services.jams.storage import NoSuchJam, Session
+from services.jams.service import JamThere, TooManyJams
+from services.jams.storage import NoSuchJam
 from services.money.limits import LimitReached, Scope
 from services.privacy.erasure import UnderWay
-from services.prompts.prompt import parse_prompt
 from services.storage.tables import jams as jam_table
 from services.storage.tables import metadata
 from services.tracks import tracks
@@ -29,7 +28,6 @@ from services.tracks.request_refusals import TooManyWaiting
 from services.tracks.sight import everything_in
 from services.tracks.track import State
 
-ADA, BEN, CLEO = 101, 102, 103
 PRICE = 60 * 200  # micro-dollars
 
 
@@ -40,52 +38,6 @@ async def harness(request: pytest.FixtureRequest, new_studio: NewStudio) -> Asyn
     async with new_studio(launch=False, guild_jams=3, **url) as harness:
         await harness.studio.queue.pause(1)
         yield harness
-
-
-def start(channel: int = 50, guild: int = 1, **values: Any) -> Start:
-    given = {"starter_id": ADA, "starter_name": "Ada", "theme": "Harbour", "tags": ("folk",), "duration": 60}
-    return Start(guild_id=guild, channel_id=channel, **{**given, "share": 100, **values})
-
-
-def asked(session: Session) -> Asked:
-    jam = session.jam
-    prompt = parse_prompt(
-        tags=", ".join(tag.text for tag in jam.tags),
-        lyrics=jam.lyrics,
-        duration=jam.duration,
-        seed=jam.seed,
-        title=jam.title,
-    )
-    return Asked(session, "The Porch", prompt)
-
-
-def of(guild_id: int) -> Callable[[Session], bool]:
-    return lambda session: session.guild_id == guild_id
-
-
-async def joined(harness: StudioHarness, session: Session, *members: int) -> Session:
-    for member_id in members:
-        name = {BEN: "Ben", CLEO: "Cleo"}.get(member_id, f"Member {member_id}")
-        session = await harness.studio.jams.act(
-            everything_in(1), session.id, member_id, partial(jams.join, member_id=member_id, name=name)
-        )
-    return session
-
-
-async def locked(harness: StudioHarness, session: Session, *members: int) -> Session:
-    for member_id in members:
-        session = await harness.studio.jams.act(
-            everything_in(1), session.id, member_id, partial(jams.lock, member_id=member_id)
-        )
-    return session
-
-
-async def ended(harness: StudioHarness, session: Session, state: State) -> None:
-    """The round's track comes to that end."""
-    track_id = (await harness.studio.jams.now(session.id)).jam.track_id
-    assert track_id is not None
-    async with harness.database.write() as connection:
-        await tracks.change(connection, track_id, state=state)
 
 
 async def test_one_jam_a_channel_and_a_few_a_guild(harness: StudioHarness) -> None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 import sqlalchemy as sa
+from lease_processes import LONG, SHORT, Process, end_lease, is_so, process, run_out
 from postgresql import new_postgresql
 from psycopg import conninfo
 from sqlalchemy.exc import DBAPIError
@@ -27,63 +25,7 @@ from services.storage.leases import Lease, LeaseLost, PlaceTaken, now_here
 from services.storage.outages import is_away
 from services.storage.tables import clusters
 
-LONG, SHORT = 60.0, 2.0  # seconds that a lease holds: through a test; until it is waited for
 ENDLESS = 3600.0  # longer than any test waits: what ends earlier has another reason
-
-
-@dataclass
-class Process:
-    """What one process has of it."""
-
-    lease: Lease
-    database: Database
-    lost: list[str] = field(default_factory=list)
-
-    async def write(self) -> None:
-        async with self.database.write() as connection:
-            await next_number(connection, 5)
-
-    async def freeze(self) -> None:
-        """It renews nothing any more, not even what it has begun to; its connection stays."""
-        assert self.lease._keeping is not None
-        self.lease._keeping.cancel()
-        await asyncio.wait({self.lease._keeping})
-        await asyncio.gather(*self.lease._abandoned, return_exceptions=True)
-
-    def thaw(self) -> None:
-        """It renews again, or hears that it cannot."""
-        self.lease._keeping = asyncio.create_task(self.lease._keep())
-
-
-@asynccontextmanager
-async def process(
-    url: str, cluster_id: int = 0, duration: float = LONG, renewal: float = 0.1
-) -> AsyncIterator[Process]:
-    lost: list[str] = []
-    lease = Lease(url, cluster_id, duration=duration, renewal=renewal, lost=lost.append)
-    one = Process(lease, Database(url, lease), lost)
-    try:
-        await lease.lock()
-        await one.database.migrate()
-        await lease.acquire()
-        yield one
-    finally:
-        await one.database.close()
-        await lease.release()
-
-
-async def run_out(*processes: Process) -> None:
-    """Waits until their leases have run out, by their own clocks: that a clock goes on has no event."""
-    await eventually(
-        lambda: _is(all(now_here() > one.lease._renewed_at + one.lease.duration for one in processes))
-    )
-
-
-async def end_lease(url: str, cluster_id: int) -> None:
-    """By the database's clock it has run out, though nobody has waited for that."""
-    async with Database(url).write() as connection:
-        ending = sa.text("UPDATE clusters SET expires_at = 0 WHERE cluster_id = :cluster")
-        await connection.execute(ending, {"cluster": cluster_id})
 
 
 @pytest.fixture
@@ -119,7 +61,7 @@ async def test_a_connection_that_breaks_is_made_again_with_its_lock(url: str) ->
     async with process(url) as one:
         served_by = one.lease._process
         assert backends(url, f"pid = {served_by}") == 1
-        await eventually(lambda: _is(one.lease._process != served_by and one.lease.surely_held))
+        await eventually(lambda: is_so(one.lease._process != served_by and one.lease.surely_held))
         await one.lease.ensure()
         await one.write()
         assert (one.lost, one.lease.epoch) == ([], 1)
@@ -142,9 +84,9 @@ async def test_nothing_goes_out_as_long_as_the_connection_is_gone(
     async with process(url, duration=ENDLESS) as one:  # though it would hold: somebody could have its lock
         monkeypatch.setattr(Lease, "_connect", counted)
         with closed(url):
-            await eventually(lambda: _is(not one.lease.surely_held))
+            await eventually(lambda: is_so(not one.lease.surely_held))
             ensuring = asyncio.create_task(one.lease.ensure())
-            await eventually(lambda: _is(tries > 1))  # renewals that fail
+            await eventually(lambda: is_so(tries > 1))  # renewals that fail
             assert not ensuring.done()
         await ensuring
 
@@ -154,7 +96,7 @@ async def test_a_connection_that_only_the_server_still_believes_in_is_ended(url:
         old, served_by = one.lease._connection, one.lease._process
         assert old is not None
         one.lease._connection = None
-        await eventually(lambda: _is(one.lease._process != served_by))
+        await eventually(lambda: is_so(one.lease._process != served_by))
         assert (one.lost, backends(url, f"pid = {served_by}")) == ([], 0)
         await old.close()
 
@@ -186,7 +128,7 @@ async def test_whose_lock_another_has_goes_no_further(url: str) -> None:
             locking = f"SELECT pg_advisory_lock({leases.LOCKS}, 0)"
             await asyncio.to_thread(other.execute, locking.encode())
             one.thaw()
-            await eventually(lambda: _is(one.lost))
+            await eventually(lambda: is_so(one.lost))
         with pytest.raises(LeaseLost):
             await one.lease.ensure()
 
@@ -215,7 +157,7 @@ async def test_it_finds_out_at_its_next_renewal(url: str) -> None:
     async with process(url) as one:
         async with Database(url).write() as connection:
             await connection.execute(clusters.update().values(epoch=clusters.c.epoch + 1, taken_by=1))
-        await eventually(lambda: _is(one.lost))
+        await eventually(lambda: is_so(one.lost))
         assert not one.lease.surely_held
 
 
@@ -224,7 +166,7 @@ async def test_what_has_begun_to_write_is_waited_for_and_renewals_are_not(url: s
         async with one.database.write() as connection:
             await next_number(connection, 5)
             renewed_at = one.lease._renewed_at
-            await eventually(lambda: _is(one.lease._renewed_at > renewed_at))
+            await eventually(lambda: is_so(one.lease._renewed_at > renewed_at))
             taking = asyncio.create_task(_take(url))
             await eventually(lambda: _waiting_for_a_lock(url))
         await taking
@@ -235,7 +177,7 @@ async def test_what_has_begun_to_write_is_waited_for_and_renewals_are_not(url: s
 async def test_nothing_goes_out_while_the_database_is_away_and_then_it_goes_on(url: str) -> None:
     async with process(url, duration=SHORT) as one:
         with closed(url):
-            await eventually(lambda: _is(not one.lease.surely_held))
+            await eventually(lambda: is_so(not one.lease.surely_held))
             ensuring = asyncio.create_task(one.lease.ensure())
             await run_out(one)  # and nobody takes its place
             assert not ensuring.done()
@@ -290,7 +232,7 @@ async def test_one_of_two_takes_the_place_of_one_that_is_gone(url: str) -> None:
         both = [Takeover(each.database, each.lease, nothing) for each in (one, two)]
 
         async def look() -> None:
-            await eventually(lambda: _is(one.lease.steady and two.lease.steady))
+            await eventually(lambda: is_so(one.lease.steady and two.lease.steady))
             await asyncio.gather(*(each.take_places() for each in both))
 
         await look()
@@ -329,12 +271,12 @@ async def test_what_holds_up_going_on_with_ones_work_keeps_nobody_elses_place(
 async def test_who_renewed_a_little_late_may_still_take_places(url: str) -> None:
     """Its machine was busy, or the database: no lease of that length has run out by that."""
     async with process(url) as busy:
-        await eventually(lambda: _is(busy.lease.steady))
+        await eventually(lambda: is_so(busy.lease.steady))
         await busy.freeze()
         before = busy.lease._renewed_at
-        await eventually(lambda: _is(now_here() > before + 5 * busy.lease.renewal))  # so much too late
+        await eventually(lambda: is_so(now_here() > before + 5 * busy.lease.renewal))  # so much too late
         busy.thaw()
-        await eventually(lambda: _is(busy.lease._renewed_at > before))
+        await eventually(lambda: is_so(busy.lease._renewed_at > before))
         assert busy.lease.steady
 
 
@@ -344,11 +286,11 @@ async def test_after_a_database_was_away_for_all_everybody_has_time_to_come_back
         await slow.freeze()
         with closed(url):
             await run_out(slow, one)
-        await eventually(lambda: _is(one.lease.surely_held))
+        await eventually(lambda: is_so(one.lease.surely_held))
         assert not one.lease.steady
         await looking.take_places()
         assert await epoch_of(one, 0) == 1  # it has run out; but whose fault is that?
-        await eventually(lambda: _is(one.lease.steady))
+        await eventually(lambda: is_so(one.lease.steady))
         await looking.take_places()
         assert await epoch_of(one, 0) == 2  # by now it would be back
 
@@ -381,10 +323,6 @@ async def _waiting_for_a_lock(url: str) -> bool:
     async with Database(url).read() as connection:
         waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
         return bool(await connection.scalar(sa.text(waiting)))
-
-
-async def _is(value: object) -> bool:
-    return bool(value)
 
 
 async def test_nothing_is_restored_while_a_cluster_runs(
