@@ -17,7 +17,13 @@ from services.wavespeed.predictions import Prediction
 NOT_BEGUN = frozenset({"created", "pending"})  # the account has as many rendering as its level allows
 BROKEN_SHARE = 0.1  # of that patience for what is there and is no sound: that seldom becomes any
 LONGEST_BETWEEN_FETCHES = 10.0  # seconds, while an output is not there yet
+TURNED_AWAY = 60.0  # seconds for which what something between us and the provider turns away is sent again
 QUEUED_PATIENCE = 24 * 3600.0  # seconds that a track may wait its turn at the provider
+
+
+def turned_away() -> Backoff:
+    """Between the tries at what was answered with a page: a gateway's, of just now or of that request."""
+    return Backoff(2.0, patience=TURNED_AWAY)
 
 
 class RenderPatience:

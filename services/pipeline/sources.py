@@ -20,6 +20,7 @@ from services.jams.lending import is_lent
 from services.money.accounts import Accounts
 from services.own_voices.service import OwnVoices
 from services.pipeline.kept_audio import KeptAudio
+from services.pipeline.patience import turned_away
 from services.pipeline.step_base import NotNow, StepBase
 from services.pipeline.uploads import Uploads
 from services.prompts.rework import Kind
@@ -125,6 +126,7 @@ class Sources:
     ) -> Failure | None:
         """Uploads what `have` gives, and writes down where it is. Raises as `upload` does."""
         backoff = Backoff(patience=self.settings.provider_patience)
+        pages: Backoff | None = None
         while True:
             found = await have(track)  # each time: a copy on this machine does not stay for ever
             if isinstance(found, Failure):
@@ -139,9 +141,14 @@ class Sources:
                     return Failure.PROVIDER_DOWN
             except FileNotFoundError:
                 return Failure.SOURCE_GONE
-            except AccountRefused:
-                raise
             except WaveSpeedError as error:
+                if error.is_page:
+                    log.warning("upload turned away", error=for_log(error, track))
+                    pages = pages or turned_away()
+                    if await pages.wait():
+                        continue
+                if isinstance(error, AccountRefused):
+                    raise
                 log.error("upload refused", error=for_log(error, track))
                 return Failure.NOT_UPLOADED
             else:

@@ -20,6 +20,7 @@ from services.money.key_check import check_key
 from services.money.ledger import Ledger
 from services.money.prices import Prices
 from services.money.stops import accounts_of
+from services.pipeline.patience import turned_away
 from services.pipeline.sources import Sources
 from services.pipeline.step_base import NotNow, StepBase, Stopped
 from services.pipeline.turns.wakeup import Wakeup
@@ -52,7 +53,6 @@ from services.wavespeed.client import (
 log = structlog.get_logger(__name__)
 
 BELIEVED = 3  # times that one track's plain 401 or 402 holds its account, of which the account knows nothing
-TURNED_AWAY = 60.0  # seconds for which a submission is sent again that something between turns away
 LONGEST_ON_ITS_WAY = timedelta(minutes=10)  # of a submission: until then the provider may still make it
 
 _REFUSALS: dict[type[WaveSpeedError], Failure] = {
@@ -190,7 +190,7 @@ class Submission:
         intended: the intent to do so is written down already.
         """
         backoff = Backoff(2.0, patience=self.settings.provider_patience)
-        turned_away: Backoff | None = None
+        pages: Backoff | None = None
         webhook, webhook_refused = self.webhooks.address_for(track), False
         while True:
             refusal: AccountRefused | None = None
@@ -236,8 +236,8 @@ class Submission:
             if refusal is not None:
                 failure = await self._refused(track, refusal, Failure.REFUSED)
                 if isinstance(refusal, TurnedAway) and failure is Failure.REFUSED:  # of the track, or of then
-                    turned_away = turned_away or Backoff(2.0, patience=TURNED_AWAY)
-                    if await turned_away.wait():
+                    pages = pages or turned_away()
+                    if await pages.wait():
                         continue
                     if webhook:  # perhaps it is only that at which it takes offence
                         webhook, webhook_refused = "", True

@@ -124,7 +124,7 @@ class WaveSpeed(Billing):
                 failure = error if reply.redirects else AnswerLost(str(error))
             except WaveSpeedError as error:  # a refusal; but one that brings a prediction may have made it
                 failure = AnswerLost(str(error)) if reply.holds_prediction else error
-            if not reply.envelope and isinstance(failure, NotFound | RefusedInput):
+            if failure.is_page and isinstance(failure, NotFound | RefusedInput):
                 failure = TurnedAway(str(failure))
         raise failure
 

@@ -33,6 +33,8 @@ class WaveSpeedError(Exception):
         super().__init__(message)
         self.retry_after = retry_after
         """Seconds that the provider asked us to wait; None where it named none."""
+        self.is_page = False
+        """Whether it came without WaveSpeed's JSON: perhaps something between us says it, and only now."""
 
 
 class AccountRefused(WaveSpeedError):

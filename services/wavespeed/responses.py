@@ -107,6 +107,11 @@ class Reply:
         return f"{status}: {self._words}"[:200]
 
     def _failure(self, status: int) -> WaveSpeedError:
+        failure = self._failure_of(status)
+        failure.is_page = not self.envelope
+        return failure
+
+    def _failure_of(self, status: int) -> WaveSpeedError:
         shown = self._shown(status)
         if status == 402 or (status in (400, 403, 422) and _NO_BALANCE.search(self._words)):
             return NoBalance(shown, plain=status == 402)

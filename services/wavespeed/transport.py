@@ -103,6 +103,7 @@ class Transport:
             return await self._repeat(once)
         except (NotFound, RefusedInput) as error:
             failure = Unavailable(f"{path}: {error}")
+            failure.is_page = error.is_page
         raise failure
 
     async def _once(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Mapping[str, Any]:

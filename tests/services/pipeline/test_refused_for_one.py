@@ -13,7 +13,7 @@ from studio_harness import NewStudio, StudioHarness, make_studio
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.money.accounts import Hold
-from services.pipeline import sources, submission
+from services.pipeline import patience, sources
 from services.pipeline.submission import BELIEVED
 from services.prompts.rework import Kind
 from services.tracks.sight import everything_in
@@ -49,7 +49,7 @@ async def stopped(harness: StudioHarness) -> object:
 async def test_one_tracks_refusal_is_its_own(
     tmp_path: Path, fault: Fault, payer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(submission, "TURNED_AWAY", 0.0)
+    monkeypatch.setattr(patience, "TURNED_AWAY", 0.0)
     async with (
         WaveSpeedStandIn(
             keys=("rehearsal-key", OWN),
@@ -147,8 +147,21 @@ async def test_an_upload_that_something_between_turns_away_is_its_tracks_own(
     async with new_studio(balance_interval=3600) as harness:
         source = await original(harness)
         monkeypatch.setattr(sources, "KEPT", timedelta(0))  # so that the sound has to be uploaded
+        monkeypatch.setattr(patience, "TURNED_AWAY", 0.0)
         wave.faults.add(Fault("garbage", "upload", status=403, times=None))
         track = await harness.settled((await rework(harness, Kind.EXTEND, source)).id)
         assert (track.state, track.failure) == (State.FAILED, Failure.NOT_UPLOADED)
         assert await stopped(harness) is None
         assert harness.delivery.host == []
+
+
+@pytest.mark.parametrize("status", [403, 404])
+async def test_an_upload_that_is_turned_away_for_a_while_fails_no_track(
+    new_studio: NewStudio, wave: WaveSpeedStandIn, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    async with new_studio(balance_interval=3600) as harness:
+        source = await original(harness)
+        monkeypatch.setattr(sources, "KEPT", timedelta(0))
+        page = wave.faults.add(Fault("garbage", "upload", status=status))
+        track = await harness.settled((await rework(harness, Kind.EXTEND, source)).id)
+        assert (track.state, track.failure, page.hits) == (State.DELIVERED, None, 1)
