@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import discord
-from discord.oggparse import OggStream
+import structlog
+from discord.oggparse import OggError, OggStream
+
+log = structlog.get_logger(__name__)
 
 HEADERS = 2  # packets before the sound: OpusHead, OpusTags (RFC 7845, 3)
 PACKET = 20  # milliseconds of sound in one
@@ -24,13 +27,21 @@ class OpusFile(discord.AudioSource):
         self.played = 0
         self.over = False
         for _ in range(HEADERS):
-            next(self._packets, b"")
+            self._next()
         while self.played < start and self.read():
             pass
 
+    def _next(self) -> bytes:
+        """The next packet; nothing at the end, or where the file is damaged: no more of it can be heard."""
+        try:
+            return next(self._packets, b"")
+        except (OggError, OSError) as error:
+            log.warning("what is played ends early", file=self._file.name, error=repr(error))
+            return b""
+
     def read(self) -> bytes:
         """The next packet; nothing at the end."""
-        packet = next(self._packets, b"")
+        packet = self._next()
         if packet:
             self.played += PACKET
         else:

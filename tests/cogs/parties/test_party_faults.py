@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Collection
 from typing import Any
 
@@ -15,6 +16,7 @@ from cogs.parties import player, players
 from cogs.parties.sound import PACKET
 from rehearsal.discord.entities import VOICE
 from rehearsal.discord.faults import Fault
+from services.storage.audio_store import opus_name
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -60,6 +62,25 @@ async def test_what_breaks_the_connection_does_not_end_it(harness: Harness, faul
     else:
         harness.discord.voice.close(int(fault))
     await ben.heard(len(before.opus) + 100, TIMEOUT)
+    await stopped(harness, ben)
+
+
+async def test_a_file_that_is_damaged_is_played_up_to_there(harness: Harness) -> None:
+    [ben] = await listening(harness, "Ben")
+    await said(await ben.slash("party start", play="Long"), "I am coming")
+    await ben.heard(10, TIMEOUT)
+    await stopped(harness, ben)
+    file = harness.settings.data_dir / opus_name(await track_id(harness, "Long"))
+    whole = file.read_bytes()
+    third = [found.start() for found in re.finditer(b"OggS", whole)][3]  # after two pages of headers
+    file.write_bytes(whole[:third] + b"What" + whole[third + 4 :])
+    try:
+        await said(await ben.slash("party start", play="Long"), "I am coming")
+        await said(await ben.slash("party add", play="After"), "in the queue")
+        await ben.go(ROOM)
+        await panel(ben, "**After**")
+    finally:
+        file.write_bytes(whole)
     await stopped(harness, ben)
 
 
