@@ -41,6 +41,7 @@ from services.tracks.sight import Sight
 
 LATELY = timedelta(days=3)
 SEATS_OPEN = timedelta(days=1)  # after which a relay that nobody began is over
+AWAY = timedelta(minutes=1)  # by which nobody looks too late at what is due, unless the bot was away then
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,11 +208,16 @@ class Relays:
         return await self._database.read_in_one_go(partial(storage.find, query=going_on.where(due)))
 
     async def move_on(self, relay_id: str) -> Relay:
-        """Passes who sleeps, counts a vote whose time is over, ends what nobody began."""
+        """Passes who sleeps, counts a vote whose time is over, ends what nobody began.
+
+        Who could not write or vote, because the bot was away just then, has all of their time once more.
+        """
         async with self._database.write() as connection:
             relay = await storage.get(connection, relay_id, lock=True)
             if relay.due_at is None or relay.due_at > now():
                 return relay
+            if relay.phase is not Phase.SEATS and now() - relay.due_at > AWAY:
+                return await storage.change(connection, relay, due_at=_in_time(relay))
             if relay.writer is not None:
                 await storage.write(connection, relay, relay.writer.member_id, "")
                 return await _next(connection, relay)

@@ -83,6 +83,8 @@ async def change(connection: AsyncConnection, relay: Relay, **values: Any) -> Re
         await kept_messages.take_down(connection, turn_of(relay.id, relay.turn))
     if after.writer is not None and (relay.writer is None or after.turn != relay.turn):
         await kept_messages.touch(connection, turn_of(relay.id, after.turn), *place)
+    elif after.writer is not None and after.due_at != relay.due_at:
+        await kept_messages.touch_posted(connection, turn_of(relay.id, after.turn))
     return after
 
 

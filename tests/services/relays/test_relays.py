@@ -52,10 +52,10 @@ async def seated(database: Database, *members: int, **values: Any) -> tuple[Rela
     return relays, relay
 
 
-async def overdue(database: Database, relay: Relay) -> None:
+async def overdue(database: Database, relay: Relay, since: timedelta = timedelta(seconds=1)) -> None:
     async with database.write() as connection:
         late = table.update().where(table.c.id == relay.id)
-        await connection.execute(late.values(due_at=now() - timedelta(seconds=1)))
+        await connection.execute(late.values(due_at=now() - since))
 
 
 async def test_with_the_last_seat_it_begins_and_each_writes_in_turn(database: Database) -> None:
@@ -115,6 +115,23 @@ async def test_who_sleeps_is_passed_and_of_nothing_nothing_is_sung(database: Dat
     assert relay.phase is Phase.ENDED
     with pytest.raises(NoSuchRelay):
         await relays.seen(sight(BEN), relay.id)
+
+
+async def test_time_that_the_bot_was_away_counts_for_nobody(database: Database) -> None:
+    relays, relay = await seated(database, CLEO)
+    messages, turn = KeptMessages(database), storage.turn_of(relay.id, 0)
+    await overdue(database, relay, timedelta(hours=1))
+    relay = await relays.move_on(relay.id)
+    assert (relay.turn, relay.lines) == (0, ())
+    assert relay.due_at is not None
+    assert relay.due_at - now() > timedelta(minutes=9)
+    assert {one.key: one.changed for one in await messages.due()}[turn] == 2  # until when, it says anew
+    await relays.write(sight(BEN), relay.id, BEN, "In time after all", 0)
+    relay = await relays.write(sight(CLEO), relay.id, CLEO, "La", 1)
+    await overdue(database, relay, timedelta(hours=1))
+    assert (await relays.move_on(relay.id)).phase is Phase.VOTING
+    await overdue(database, relay)
+    assert (await relays.move_on(relay.id)).phase is Phase.MAKING
 
 
 async def test_the_tags_are_voted_on_and_its_song_has_one_id(database: Database) -> None:
