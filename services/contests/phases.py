@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,14 +21,17 @@ from services.storage.database import now
 ENOUGH = 2  # entries; with fewer there is nothing to vote on
 
 
-async def move_on(connection: AsyncConnection, contest: Contest, by: int | None = None) -> Contest:
+async def move_on(
+    connection: AsyncConnection, contest: Contest, by: int | None = None, up_since: datetime | None = None
+) -> Contest:
     """Ends what goes on now, and begins what comes next. by: who decided that; None: its time is over.
 
-    For tracks that were asked for in time, a vote waits a while; the contest is as it was then.
+    For tracks that were asked for in time, a vote waits a while; the contest is as it was then. That while does
+    not begin before `up_since`, when the bot started.
     """
     entries = await storage.entries_of(connection, contest.id)
     if contest.phase is Phase.ENTRIES:
-        late = now() - contest.entries_until
+        late = now() - max(contest.entries_until, up_since or contest.entries_until)
         if by is None and late < LATE and any(one.coming for one in entries):
             return contest
         return await _open_vote(connection, contest, entries, by)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -57,11 +57,17 @@ class Start:
 
 
 class Contests:
-    """Every guild's contests. allow: raises where the guild may make no tracks."""
+    """Every guild's contests. allow: raises where the guild may make no tracks.
 
-    def __init__(self, database: Database, allow: Callable[[Guild], None]) -> None:
+    up_since: when the bot started, before which no track was made; None: now.
+    """
+
+    def __init__(
+        self, database: Database, allow: Callable[[Guild], None], *, up_since: datetime | None = None
+    ) -> None:
         self._database = database
         self._allow = allow
+        self._up_since = up_since or now()
 
     async def start(self, start: Start) -> Contest:
         """Opens a contest. Raises GuildBlocked, Banned, ContestThere, TooManyContests."""
@@ -230,7 +236,7 @@ class Contests:
             contest = await storage.get(connection, contest_id, lock=True)
             if contest.until is None or contest.until > now():
                 return contest
-            after = await phases.move_on(connection, contest)
+            after = await phases.move_on(connection, contest, up_since=self._up_since)
             if after != contest:
                 await entries.changed(connection, after)
             return after

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from kept_track import a_track
@@ -26,8 +26,8 @@ ALL = everything_in(1)
 PAST = timedelta(seconds=-1)
 
 
-def service_on(database: Database) -> Contests:
-    return Contests(database, lambda _guild: None)
+def service_on(database: Database, up_since: datetime | None = None) -> Contests:
+    return Contests(database, lambda _guild: None, up_since=up_since)
 
 
 def a_start(**values: Any) -> Start:
