@@ -26,8 +26,8 @@ async def move_on(
 ) -> Contest:
     """Ends what goes on now, and begins what comes next. by: who decided that; None: its time is over.
 
-    For tracks that were asked for in time, a vote waits a while; the contest is as it was then. That while does
-    not begin before `up_since`, when the bot started.
+    For tracks that were asked for in time, a vote waits a while; the contest is as it was then. That while
+    does not begin before `up_since`, when the bot started.
     """
     entries = await storage.entries_of(connection, contest.id)
     if contest.phase is Phase.ENTRIES:
