@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -40,10 +39,9 @@ from services.contests.contest import (
 )
 from services.contests.entries import post_of
 from services.contests.service import Start
-from services.guilds.checks import check_contests, faults_in
+from services.guilds.checks import approve_theme, check_contests
 from services.prompts.models import COMPOSERS
-from services.prompts.prompt import LONGEST, SHORTEST, parse_tags, parse_title
-from services.text.faults import Fault, PromptError
+from services.prompts.prompt import LONGEST, SHORTEST
 
 LISTED = 15  # contests
 DEFAULT_ENDS, DEFAULT_VOTE = 24 * 60, 24 * 60  # minutes
@@ -279,16 +277,5 @@ async def _checked(interaction: Interaction, theme: str, tags: str) -> tuple[str
     asker = await asker_of(interaction)
     check_contests(asker)
     automod = await automod_for(interaction.client, asker)
-    faults: list[Fault] = await faults_in(asker, automod, {"tags": tags, "theme": theme}, None)
-    title, parsed = "", list[str]()
-    try:
-        title = parse_title(theme, LONGEST_THEME)
-    except PromptError as error:
-        faults += [replace(fault, field="theme") for fault in error.faults]
-    try:
-        parsed = parse_tags(tags)[:MOST_TAGS] if tags.strip() else []
-    except PromptError as error:
-        faults += error.faults
-    if faults:
-        raise PromptError(faults)
-    return title, parsed
+    title, parsed = await approve_theme(asker, automod, theme, tags, longest=LONGEST_THEME)
+    return title, parsed[:MOST_TAGS]

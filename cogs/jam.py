@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 import discord
 import structlog
@@ -11,22 +10,22 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.core.discord_errors import answering
+from cogs.core.guild_checks import asker_of, automod_for
 from cogs.core.permissions import JAMS, JAMS_IN_THREADS, lacking
 from cogs.core.responses import Interaction, answer, guild_of, hold, is_moderator
 from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
-from cogs.jams.acts import faults_for
 from cogs.jams.panels import JamPanels
 from cogs.jams.rounds import question_of_end
 from cogs.languages.guild_languages import publicly
 from cogs.texts.formatting import shortened
 from cogs.texts.jams import jam as texts
 from services.delivery import DeliveryUnavailable
+from services.guilds.checks import approve_theme, check_jams
 from services.jams.jams import LONGEST_THEME
 from services.jams.service import JamThere, Start
 from services.jams.storage import Session
-from services.prompts.prompt import LONGEST, SHORTEST, parse_tags, parse_title, suggest_tags
-from services.text.faults import Fault, PromptError
+from services.prompts.prompt import LONGEST, SHORTEST, suggest_tags
 
 log = structlog.get_logger(__name__)
 
@@ -125,20 +124,10 @@ class JamCommands(commands.GroupCog, name="jam", description="Make a track toget
 
 async def _checked(interaction: Interaction, theme: str, tags: str, duration: int) -> tuple[str, list[str]]:
     """Theme and tags, which the guild's rules allow. Raises PromptError and what check_jams does."""
-    against = await faults_for(interaction, {"tags": tags, "theme": theme}, duration)
-    faults: list[Fault] = []
-    title, parsed = "", list[str]()
-    try:
-        title = parse_title(theme, LONGEST_THEME)
-    except PromptError as error:
-        faults += [replace(fault, field="theme") for fault in error.faults]
-    try:
-        parsed = parse_tags(tags) if tags.strip() else []
-    except PromptError as error:
-        faults += error.faults
-    if faults or against:
-        raise PromptError(faults + against)
-    return title, parsed
+    asker = await asker_of(interaction)
+    check_jams(asker)
+    automod = await automod_for(interaction.client, asker)
+    return await approve_theme(asker, automod, theme, tags, longest=LONGEST_THEME, seconds=duration)
 
 
 def _what_i_may_not(interaction: Interaction, *, thread: bool) -> str | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from discord import app_commands
 from discord.ext import commands
 
@@ -15,8 +13,7 @@ from cogs.core.sights import place_of
 from cogs.posts.kept_messages import KeptMessages
 from cogs.texts.jams.jam import may_not
 from cogs.texts.relays import relay as texts
-from services.guilds.checks import faults_in
-from services.prompts.prompt import parse_title
+from services.guilds.checks import approve_theme
 from services.relays.relay import (
     LEAST_SEATS,
     LONGEST_THEME,
@@ -27,7 +24,6 @@ from services.relays.relay import (
 )
 from services.relays.service import Start
 from services.relays.storage import post_of
-from services.text.faults import PromptError
 
 
 class RelayCommands(commands.GroupCog, name="relay", description="A song written a line each."):
@@ -85,12 +81,6 @@ class RelayCommands(commands.GroupCog, name="relay", description="A song written
 
 async def _checked(interaction: Interaction, theme: str) -> str:
     """The theme, which the guild's rules allow. Raises PromptError."""
-    try:
-        title = parse_title(theme, LONGEST_THEME)
-    except PromptError as error:
-        raise PromptError(replace(fault, field="theme") for fault in error.faults) from error
     asker = await asker_of(interaction)
-    faults = await faults_in(asker, await automod_for(interaction.client, asker), {"theme": title})
-    if faults:
-        raise PromptError(faults)
-    return title
+    automod = await automod_for(interaction.client, asker)
+    return (await approve_theme(asker, automod, theme, longest=LONGEST_THEME))[0]

@@ -23,7 +23,7 @@ from services.guilds.rules import (
     Rules,
     WhoMay,
 )
-from services.prompts.prompt import Prompt
+from services.prompts.prompt import Prompt, parse_tags, parse_title
 from services.storage.database import now
 from services.text.faults import Fault, FaultKind, PromptError
 from services.text.refusal import Refusal, RequestRefusal
@@ -215,6 +215,35 @@ async def approve(
     if prompt is None or found:
         raise PromptError(found)
     return Approved(prompt)
+
+
+async def approve_theme(
+    asker: Asker,
+    automod: Sequence[WordList],
+    theme: str,
+    tags: str = "",
+    *,
+    longest: int,
+    seconds: int | None = None,
+) -> tuple[str, list[str]]:
+    """The theme of what members make together, and its tags, where nothing is against them.
+
+    longest: characters of a theme. seconds: how long its tracks are to be. Raises PromptError with all that
+    is wrong.
+    """
+    faults, title, parsed = list[Fault](), "", list[str]()
+    try:
+        title = parse_title(theme, longest)
+    except PromptError as error:
+        faults += [replace(fault, field="theme") for fault in error.faults]
+    try:
+        parsed = parse_tags(tags) if tags.strip() else []
+    except PromptError as error:
+        faults += error.faults
+    faults += await faults_in(asker, automod, {"tags": tags, "theme": theme}, seconds)
+    if faults:
+        raise PromptError(faults)
+    return title, parsed
 
 
 async def faults_in(

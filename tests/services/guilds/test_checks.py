@@ -6,13 +6,22 @@ from typing import Any
 
 import pytest
 
-from services.guilds.checks import AsBefore, Asker, approve, check_jams, check_place
+from services.guilds.checks import (
+    AsBefore,
+    Asker,
+    RuleFault,
+    approve,
+    approve_theme,
+    check_jams,
+    check_place,
+)
 from services.guilds.rules import NotForJams, NotInThisChannel, NotWithTheseRoles, Rules, WhoMay
+from services.prompts.faults import PromptFault
 from services.prompts.prompt import parse_prompt
 from services.prompts.rework import Kind
 from services.prompts.rework_prompt import Source, parse_rework
 from services.text.faults import AnyField, Fault, PromptError
-from services.words.blocked_words import Origin, WordList
+from services.words.blocked_words import Origin, WordFault, WordList
 
 CHANNEL, ELSEWHERE, ROLE, GONE = 51, 52, 61, 62
 WORD = "zyzzyva"
@@ -156,3 +165,18 @@ async def test_of_a_reworks_source_only_what_its_member_cannot_change_is_said_to
         "tags": False,
         "old_lyrics": True,
     }
+
+
+async def test_of_a_theme_and_its_tags_all_that_is_wrong_is_told_at_once() -> None:
+    ben = asker(Rules(longest=60, words=(WORD,), default_words=False))
+    assert await approve_theme(ben, [], "Rain", "ska, ska, dub", longest=10) == ("Rain", ["ska", "dub"])
+    assert await approve_theme(ben, [], "Rain", longest=10) == ("Rain", [])
+    with pytest.raises(PromptError) as refused:
+        await approve_theme(ben, [], f"A long {WORD}", "dub, a\u200bb", longest=10, seconds=61)
+    found = [(fault.field, fault.kind) for fault in refused.value.faults]
+    assert found == [
+        ("theme", PromptFault.TITLE_TOO_LONG),
+        ("tags", PromptFault.TAG_WITH_HIDDEN),
+        ("duration", RuleFault.LONGER_THAN_ALLOWED),
+        ("theme", WordFault.WORD),
+    ]
