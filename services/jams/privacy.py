@@ -95,7 +95,11 @@ def without(jam: Jam, member_id: int, number: int) -> Jam:
         ),
         tags=_tags(jam.tags, member_id, number),
         sections=_sections(jam.sections, member_id),
-        proposals=tuple(one for one in jam.proposals if one.by != member_id),
+        proposals=tuple(
+            replace(one, votes=tuple(vote for vote in one.votes if vote[0] != member_id))
+            for one in jam.proposals
+            if one.by != member_id
+        ),
         rounds=tuple(
             Round(one.track_id, _tags(one.tags, member_id, number), _sections(one.sections, member_id))
             for one in jam.rounds

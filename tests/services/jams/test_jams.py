@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.jams import contributions, jams, storage
+from services.jams import contributions, jams, privacy, storage
 from services.jams import rounds as jams_rounds
 from services.jams.contradictions import contradict
 from services.jams.jams import Jam, JamRefusal, Phase, Tag
@@ -308,3 +308,12 @@ def test_whatever_is_pressed_in_whatever_order(acts: list[Any]) -> None:
             assert yes < made.majority <= len(made.here) - no
         assert not any(contradict(a.text, b.text) for a in made.tags for b in made.tags)
         assert storage.read(json.loads(json.dumps(storage.plain(made)))) == made
+
+
+def test_of_who_is_erased_no_vote_is_kept() -> None:
+    dora = 4_040_404
+    made = contributions.strike_tag(jam(ADA, BEN, CLEO, dora, 5), CLEO, "folk")
+    made = contributions.vote(made, dora, made.proposals[0].id, agrees=True)
+    made = privacy.without(made, dora, -1)
+    assert made.proposals
+    assert str(dora) not in json.dumps(storage.plain(made))
