@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Collection
-from functools import partial
 
 import discord
 from discord.ext import commands
@@ -56,8 +55,7 @@ class VoiceReviews(commands.Cog):
     async def _gone(self, guild_id: int, channel_id: int, message_ids: Collection[int] | None) -> None:
         """Forgets the recordings that waited in what is gone, and tells their members."""
         for voice in await self.bot.studio.own_voices.lost(guild_id, channel_id, message_ids):
-            tell = partial(_tell, self.bot, voice, texts.MESSAGE_GONE)
-            await until_back(tell, stop=self.bot.is_closed)
+            await _tell(self.bot, voice, texts.MESSAGE_GONE)
 
     async def _not_shown(self, kept: KeptMessage, _refusal: discord.HTTPException) -> None:
         """Forgets a recording that nobody could be shown, and tells its member."""
@@ -65,8 +63,7 @@ class VoiceReviews(commands.Cog):
             return
         voice = await self.bot.studio.own_voices.not_shown(kept.subject)
         if voice is not None:
-            tell = partial(_tell, self.bot, voice, texts.NOBODY_HEARD)
-            await until_back(tell, stop=self.bot.is_closed)
+            await _tell(self.bot, voice, texts.NOBODY_HEARD)
 
 
 @route(
@@ -102,7 +99,14 @@ async def refuse(interaction: Interaction, match: re.Match[str]) -> None:
 
 
 async def _tell(bot: Jamboree, voice: OwnVoice, said: Text) -> None:
-    """Tells its member at their next command; their language is not known before."""
-    with await publicly(bot, voice.guild_id):
-        text = str(said)
-    await bot.studio.notices.leave(voice.guild_id, voice.member_id, text)
+    """Tells its member at their next command; their language is not known before.
+
+    What it is about is done: a database that is away just then is waited for.
+    """
+
+    async def leave() -> None:
+        with await publicly(bot, voice.guild_id):
+            text = str(said)
+        await bot.studio.notices.leave(voice.guild_id, voice.member_id, text)
+
+    await until_back(leave, stop=bot.is_closed)

@@ -221,7 +221,9 @@ async def test_where_they_review_moderators_hear_it_first(harness: Harness) -> N
         assert not heard["mentions"]  # nobody is pinged
         refused = await cleo.press(heard, "Let it through", forged=False)
         await said(refused, "Only moderators")
-        await said(await ada.press(heard, "Let it through"), "can have songs sung")
+        assert harness.bot is not None
+        with blinking(harness.bot.studio.notices, "leave"):
+            await said(await ada.press(heard, "Let it through"), "can have songs sung")
 
         async def gone() -> bool:
             return heard["id"] not in {one["id"] for one in await ada.messages()}
