@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import aiohttp
 import structlog
 import yarl
 from discord.gateway import DiscordWebSocket
-from discord.http import Route
+from discord.http import HTTPClient, Route
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +33,19 @@ def use_api(url: str) -> None:
 def use_gateway(url: str) -> None:
     """Connects there, the first time and after an invalid session."""
     DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(url)
+
+
+def refuse_pages(http: HTTPClient) -> None:
+    """From now on a page in place of data, with a good status, is to that client an answer that was lost."""
+    by_discord_py = http.request
+
+    async def request(route: Route, **options: Any) -> Any:
+        answer = await by_discord_py(route, **options)
+        if isinstance(answer, str) and answer:
+            raise aiohttp.ClientConnectionError("a page in place of data")
+        return answer
+
+    http.request = request
 
 
 def drop_unreadable() -> None:

@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 from bot_harness import Harness, made, said
 
+from cogs.core.discord_errors import answering
 from rehearsal.discord.entities import Event
+from rehearsal.discord.faults import Fault
+from services.delivery import DeliveryUnavailable
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -30,6 +33,15 @@ async def test_an_event_that_cannot_be_read_ends_nothing(harness: Harness, name:
     assert harness.bot is not None
     assert harness.bot.connection is not None
     assert not harness.bot.connection.done()
+
+
+async def test_a_page_with_a_good_status_is_no_answer(harness: Harness) -> None:
+    assert harness.bot is not None
+    channel = harness.bot.get_partial_messageable(int(harness.discord.world.channel("music", "The Porch").id))
+    harness.discord.faults.add(Fault("cloudflare", "POST", "/channels/*/messages", status=200, times=1))
+    with pytest.raises(DeliveryUnavailable):
+        async with answering():
+            await channel.send("Hello")
 
 
 async def test_a_boost_tier_that_is_new_fails_no_track(harness: Harness) -> None:
