@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -195,3 +196,18 @@ def test_of_many_entries_of_ones_own_those_that_take_part_are_named_first(count:
     lines = mine(contest, found).splitlines()
     assert len("\n".join(lines)) <= LONGEST_CONTENT
     assert "**#12 " in lines[2]
+
+
+def test_nothing_is_kept_that_nobody_says() -> None:
+    sources = {
+        path: path.read_text("utf-8") for room in ("cogs", "tools") for path in (ROOT / room).rglob("*.py")
+    }
+    used = Counter(name for source in sources.values() for name in re.findall(r"\w+", source))
+    unsaid = [
+        f"{path.name}: {name}"
+        for path, source in sources.items()
+        if path.is_relative_to(ROOT / "cogs" / "texts")
+        for name in re.findall(r"^(?:async def |def |)(\w+)(?=\(| = |: )", source, re.MULTILINE)
+        if used[name] == 1
+    ]
+    assert unsaid == []
