@@ -80,9 +80,10 @@ class Player:
         self._voice: Voice | None = None
         self._sound: OpusFile | None = None
         self._place = -1  # of what `_sound` is
-        self._status: str | None = None
+        self._status: str | None = None  # "": nobody knows
         self._failed = 0  # attempts to join, in a row
         self._preparing: asyncio.Task[None] | None = None
+        self._naming: asyncio.Task[None] | None = None  # what the channel says of the song
 
     def wake(self) -> None:
         """Has it read anew what is to be played."""
@@ -221,8 +222,9 @@ class Player:
             self.bot.dispatch("kept_message_changed", key_of(party.id))
 
     async def _leave(self) -> None:
-        if self._preparing is not None:
-            self._preparing.cancel()
+        for under_way in (self._preparing, self._naming):
+            if under_way is not None:
+                under_way.cancel()
         voice, self._voice = self._voice, None
         if voice is not None:
             voice.leaving = True
@@ -233,7 +235,9 @@ class Player:
             log.warning("how far a party has got is not noted", party=self.party.id, error=repr(error))
         if voice is not None:
             if self.party.ended_at is not None:
-                await self._show_status(voice, None)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(LEAVING):
+                        await self._show_status(voice, None)
             await voice.disconnect(force=True)
 
     async def _end(self, because: Ended) -> None:
@@ -258,9 +262,13 @@ class Player:
         self._place = party.place
         loop = asyncio.get_running_loop()
         voice.play(sound, after=lambda _error: loop.call_soon_threadsafe(self.wake))
+        self._follow_pause(voice, paused=party.paused)
         await self.bot.studio.parties.touch(party.id)
         self.bot.dispatch("kept_message_changed", key_of(party.id))
-        await self._show_status(voice, texts.status(track))
+        if self._naming is not None:
+            self._naming.cancel()
+        naming = self._show_status(voice, texts.status(track))
+        self._naming = asyncio.create_task(naming)  # no press waits for Discord to take that
         if standing.coming and (coming := standing.coming[0].track) is not None:
             self._preparing = asyncio.create_task(self._prepare(coming))
 
@@ -315,6 +323,7 @@ class Player:
         inside = voice.is_connected() and own.voice is not None and own.voice.channel == channel
         if not (inside and channel.permissions_for(own).set_voice_channel_status):
             return
+        self._status = ""
         try:
             async with answering():
                 await channel.edit(status=words)

@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 from bot_harness import TIMEOUT, Harness, blinking, said
 from partying import OFTEN, ROOM, compose_songs, listening, over, packets, panel, stopped, track_id
+from waiting import eventually
 
 from cogs.parties import player, players
 from cogs.parties.sound import PACKET
@@ -63,6 +64,23 @@ async def test_what_breaks_the_connection_does_not_end_it(harness: Harness, faul
         harness.discord.voice.close(int(fault))
     await ben.heard(len(before.opus) + 100, TIMEOUT)
     await stopped(harness, ben)
+
+
+async def test_presses_are_followed_while_discord_does_not_take_the_songs_name(harness: Harness) -> None:
+    [ben] = await listening(harness, "Ben")
+    named = Fault("hang", "PUT", "/channels/*/voice-status", times=None)
+    harness.discord.faults.add(named)
+    await said(await ben.slash("party start", play="Long"), "I am coming")
+    await said(await ben.slash("party add", play="After"), "in the queue")
+    await eventually(lambda: asyncio.sleep(0, named.hits > 0))
+    await said(await ben.slash("party skip"), "Skipped")
+    assert harness.bot is not None
+    [party] = await harness.bot.studio.parties.going_on()
+    player_here = harness.bot.part(players.PartyPlayers).player(party.id)
+    assert player_here is not None
+    await eventually(lambda: asyncio.sleep(0, player_here.played(1) is not None))
+    await stopped(harness, ben)
+    harness.discord.faults.clear()
 
 
 async def test_a_file_that_is_damaged_is_played_up_to_there(harness: Harness) -> None:
