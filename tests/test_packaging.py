@@ -319,7 +319,7 @@ def test_every_file_can_be_looked_over(folder: str) -> None:
     assert [file.name for file in files if len(file.read_text("utf-8").splitlines()) > 400] == []
 
 
-@pytest.mark.parametrize("folder", ["cogs", "rehearsal", "services"])
+@pytest.mark.parametrize("folder", ["cogs", "rehearsal", "services", "tests"])
 def test_every_room_can_be_looked_over(folder: str) -> None:
     files = list((ROOT / folder).rglob("*.py"))
     rooms = Counter(file.parent for file in files)

@@ -12,7 +12,7 @@ from sounds import tone
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 
 KEY = "wsk-a-key-of-the-hosts"
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 async def probe(wave: WaveSpeedStandIn, folder: Path, typed: bytes) -> tuple[int | None, str]:
