@@ -37,6 +37,7 @@ from services.wavespeed.predictions import (
     TurnedAway,
     Unavailable,
     WaveSpeedError,
+    unless_by_page,
 )
 from services.wavespeed.sure_connections import MayNotSendError, SureBody
 from services.wavespeed.transport import NO_ANSWER, kind_of
@@ -124,30 +125,31 @@ class WaveSpeed(Billing):
                 failure = error if reply.redirects else AnswerLost(str(error))
             except WaveSpeedError as error:  # a refusal; but one that brings a prediction may have made it
                 failure = AnswerLost(str(error)) if reply.holds_prediction else error
-            if failure.is_page and isinstance(failure, NotFound | RefusedInput):
-                failure = TurnedAway(str(failure))
+            if isinstance(failure, NotFound | RefusedInput):
+                failure = unless_by_page(failure)
         raise failure
 
     async def result(self, prediction_id: str, *, attempts: int | None = None) -> Prediction:
-        """Where a prediction stands. Raises NotFound, BadKey; after all attempts RateLimited, ProviderDown.
+        """Where a prediction stands. Raises NotFound, RefusedInput, BadKey, TurnedAway; after all attempts
+        RateLimited, ProviderDown.
 
         attempts: how often it is asked for; None: as often as everything else.
         """
         path = f"/api/v3/predictions/{quote(prediction_id, safe='')}/result"
 
         async def once() -> Prediction:
-            return Prediction.read(await self._once("GET", path), prediction_id, secret=self._key)
+            return Prediction.read(await self._call("GET", path), prediction_id, secret=self._key)
 
         return await self._repeat(once, attempts=attempts)
 
     async def delete(self, prediction_id: str) -> None:
         """Has the provider delete a prediction and what came of it; one that it does not have is gone.
 
-        Raises RefusedInput, BadKey; after all attempts RateLimited, ProviderDown.
+        Raises RefusedInput, BadKey, TurnedAway; after all attempts RateLimited, ProviderDown.
         """
 
         async def once() -> None:
-            await self._once("POST", "/api/v3/predictions/delete", {"ids": [prediction_id]})
+            await self._call("POST", "/api/v3/predictions/delete", {"ids": [prediction_id]})
 
         with suppress(NotFound):
             await self._repeat(once)

@@ -52,7 +52,7 @@ class BadKey(AccountRefused):
 class TurnedAway(BadKey):
     """A refusal without WaveSpeed's JSON: something between us says it, a firewall or a proxy.
 
-    Of a submission whatever it is refused with, of other calls 401 or 403.
+    Of a call of the contract whatever it is refused with, of others 401 or 403.
     """
 
 
@@ -90,6 +90,11 @@ class Unavailable(WaveSpeedError):
 
 class TooLarge(WaveSpeedError):
     """The file has more bytes than were allowed."""
+
+
+def unless_by_page(refusal: NotFound | RefusedInput) -> WaveSpeedError:
+    """The same; TurnedAway where a page says it, which knows of no prediction, model or input."""
+    return TurnedAway(str(refusal)) if refusal.is_page else refusal
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from services.wavespeed.predictions import (
     RefusedInput,
     Unavailable,
     WaveSpeedError,
+    unless_by_page,
 )
 from services.wavespeed.public_addresses import PublicResolver, is_loopback
 from services.wavespeed.responses import Reply
@@ -104,6 +105,14 @@ class Transport:
         except (NotFound, RefusedInput) as error:
             failure = Unavailable(f"{path}: {error}")
             failure.is_page = error.is_page
+        raise failure
+
+    async def _call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+        """The data of the answer to a call of the contract. Raises what it says, TurnedAway for a page."""
+        try:
+            return await self._once(method, path, body)
+        except (NotFound, RefusedInput) as error:
+            failure = unless_by_page(error)
         raise failure
 
     async def _once(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Mapping[str, Any]:

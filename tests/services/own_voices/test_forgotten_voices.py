@@ -39,6 +39,11 @@ async def test_what_is_forgotten_is_erased_at_once_and_deleted_at_the_provider(n
         await own.clean()
         assert await rows(harness)  # the provider is away: it is still to be done
         harness.wave.faults.rules.remove(down)
+        for status in (400, 404):
+            page = harness.wave.faults.add(Fault("garbage", "delete", status=status))
+            await own.clean()
+            assert await rows(harness)  # nor is it done because a page says so
+            assert page.hits == 1
         await own.clean()
         assert not await rows(harness)
         assert harness.wave.predictions[sung.prediction_id or ""].status == "deleted"

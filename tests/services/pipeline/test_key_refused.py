@@ -134,7 +134,7 @@ async def test_a_wrong_key_is_refused_at_both(wire: ScriptedServer, client: Wave
         await check_key(client)
 
 
-@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405])
 async def test_a_page_before_wavespeed_says_nothing_of_the_key(
     wire: ScriptedServer, client: WaveSpeed, status: int
 ) -> None:

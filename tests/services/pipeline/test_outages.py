@@ -213,6 +213,15 @@ async def test_a_result_and_an_output_that_are_not_there_yet_are_waited_for(
             assert missing.hits == 7
 
 
+async def test_a_page_in_place_of_a_result_does_not_say_that_there_is_none(
+    new_studio: NewStudio, wave: WaveSpeedStandIn
+) -> None:
+    async with new_studio(fetch_patience=0.05) as harness:
+        page = wave.faults.add(Fault("garbage", "result", status=404, times=7))
+        assert (await harness.settled((await harness.compose()).id)).state is State.DELIVERED
+        assert page.hits == 7
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of a few megabytes that a test can fill."""

@@ -91,19 +91,16 @@ async def test_what_turns_submissions_away_for_a_while_fails_no_track(
         assert await stopped(harness) is None
 
 
-@pytest.mark.parametrize("question", ["down", "garbage"])
+@pytest.mark.parametrize(("kind", "status"), [("down", 503), ("garbage", 403), ("garbage", 404)])
 async def test_an_account_that_cannot_be_asked_is_asked_again_and_nobody_is_told(
-    new_studio: NewStudio, wave: WaveSpeedStandIn, question: str
+    new_studio: NewStudio, wave: WaveSpeedStandIn, kind: str, status: int
 ) -> None:
     wave.faults.add(forever(REFUSALS["the provider's own 403"]))
     async with new_studio(balance_interval=3600, provider_patience=60) as harness:
         await wave.wait_for("balance", 2, answered=True)  # the watch's first looks
         silent = [
-            wave.faults.add(fault)
-            for fault in (
-                Fault(question, "balance", status=503 if question == "down" else 403, times=None),
-                Fault("down", "result", times=None),
-            )
+            wave.faults.add(Fault(kind, endpoint, status=status, times=None))
+            for endpoint in ("balance", "result")
         ]
         asked = wave.count("balance")
         waiting = await harness.compose("Cursed", tags=CULPRIT)
