@@ -162,3 +162,23 @@ async def test_an_upload_that_is_turned_away_for_a_while_fails_no_track(
         page = wave.faults.add(Fault("garbage", "upload", status=status))
         track = await harness.settled((await rework(harness, Kind.EXTEND, source)).id)
         assert (track.state, track.failure, page.hits) == (State.DELIVERED, None, 1)
+
+
+@pytest.mark.parametrize("status", [403, 404])
+async def test_a_gateway_that_finds_nothing_behind_it_fails_no_rework_however_long(
+    new_studio: NewStudio, wave: WaveSpeedStandIn, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    async with new_studio(balance_interval=3600, provider_patience=60) as harness:
+        source = await original(harness)
+        monkeypatch.setattr(sources, "KEPT", timedelta(0))
+        monkeypatch.setattr(patience, "TURNED_AWAY", 3.0)
+        away = [
+            wave.faults.add(Fault("garbage", endpoint, status=status, times=None))
+            for endpoint in ("upload", "balance", "result")
+        ]
+        track = await rework(harness, Kind.EXTEND, source)
+        await wave.wait_for("balance", wave.count("balance") + 4, answered=True)
+        for page in away:
+            wave.faults.remove(page)
+        made = await harness.settled(track.id)
+        assert (made.state, made.failure, away[0].hits) == (State.DELIVERED, None, 1)
