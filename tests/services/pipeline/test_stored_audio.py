@@ -135,6 +135,34 @@ async def test_a_copy_need_not_stay_for_as_long_as_others_are_away(
         assert [track_id for track_id, _ in harness.delivery.published] == [source.id, reworked.id]
 
 
+class AskedForLong(FakeDelivery):
+    """Takes so long to say whether the channel is for adults that the copy has to make room meanwhile."""
+
+    copies: Path
+
+    async def allows_explicit(self, track: Track) -> bool:
+        await asyncio.to_thread(shutil.rmtree, self.copies)
+        return self.adult
+
+    async def publish(self, track: Track, mp3: Path) -> Delivered:
+        if not await asyncio.to_thread(mp3.exists):
+            self.closed_for = 1  # which is what a file that cannot be opened comes to there
+        return await super().publish(track, mp3)
+
+
+async def test_nor_for_as_long_as_it_takes_to_know_who_hears_it(
+    tmp_path: Path, wave: WaveSpeedStandIn, bucket: dict[str, Any]
+) -> None:
+    delivery = AskedForLong(adult=True)
+    delivery.copies = tmp_path / "cache-0"
+    wave.faults.add(Fault("nsfw"))
+    async with make_studio(tmp_path, wave, delivery, **bucket) as harness:
+        track = await harness.settled((await harness.compose()).id)
+        assert (track.state, track.explicit) == (State.DELIVERED, True)
+        assert [track_id for track_id, _ in delivery.published] == [track.id]
+        assert len(delivery.asked_at) == 2
+
+
 async def test_what_the_store_did_not_take_is_made_again_after_a_restart(
     tmp_path: Path, wave: WaveSpeedStandIn, bucket: dict[str, Any], way: Proxy
 ) -> None:
