@@ -20,7 +20,6 @@ from services.jams.lending import is_lent
 from services.money.accounts import Accounts
 from services.own_voices.service import OwnVoices
 from services.pipeline.kept_audio import KeptAudio
-from services.pipeline.patience import turned_away
 from services.pipeline.step_base import NotNow, StepBase
 from services.pipeline.uploads import Uploads
 from services.prompts.rework import Kind
@@ -31,7 +30,13 @@ from services.text.refusal import RequestRefusal
 from services.tracks import tracks
 from services.tracks.redaction import for_log
 from services.tracks.track import Failure, Track
-from services.wavespeed.client import AccountRefused, ProviderDown, RateLimited, WaveSpeedError
+from services.wavespeed.client import (
+    AccountRefused,
+    ProviderDown,
+    RateLimited,
+    TurnedAway,
+    WaveSpeedError,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -116,8 +121,8 @@ class Sources:
     async def upload(self, track: Track) -> Failure | None:
         """Uploads the kept sound, and writes down where it is.
 
-        Raises AccountRefused where the provider says that it is for key or money, NotNow where the sound
-        cannot be had just now.
+        Raises AccountRefused where the provider says that it is for key or money, TurnedAway where a page
+        says anything against it, NotNow where the sound cannot be had just now.
         """
         return await self._handed_over(track, self._kept, "source_url")
 
@@ -126,7 +131,6 @@ class Sources:
     ) -> Failure | None:
         """Uploads what `have` gives, and writes down where it is. Raises as `upload` does."""
         backoff = Backoff(patience=self.settings.provider_patience)
-        pages: Backoff | None = None
         while True:
             found = await have(track)  # each time: a copy on this machine does not stay for ever
             if isinstance(found, Failure):
@@ -142,13 +146,10 @@ class Sources:
             except FileNotFoundError:
                 return Failure.SOURCE_GONE
             except WaveSpeedError as error:
-                if error.is_page:
-                    log.warning("upload turned away", error=for_log(error, track))
-                    pages = pages or turned_away()
-                    if await pages.wait():
-                        continue
                 if isinstance(error, AccountRefused):
                     raise
+                if error.is_page:
+                    raise TurnedAway(str(error)) from error
                 log.error("upload refused", error=for_log(error, track))
                 return Failure.NOT_UPLOADED
             else:

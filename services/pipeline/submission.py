@@ -163,11 +163,18 @@ class Submission:
         self, track: Track, see_to_it: Callable[[Track], Awaitable[Failure | None]]
     ) -> Failure | None:
         """Sees to it that the provider can hear what is to be reworked."""
-        try:
-            return await see_to_it(track)
-        except AccountRefused as error:
-            log.error("upload refused", error=for_log(error, track))
-            return await self._refused(track, error, Failure.NOT_UPLOADED)
+        pages: Backoff | None = None
+        while True:
+            try:
+                return await see_to_it(track)
+            except AccountRefused as error:
+                log.error("upload refused", error=for_log(error, track))
+                failure = await self._refused(track, error, Failure.NOT_UPLOADED)
+                if not isinstance(error, TurnedAway) or failure is not Failure.NOT_UPLOADED:
+                    return failure
+            pages = pages or turned_away()
+            if not await pages.wait():
+                return failure
 
     async def _priced(self, track: Track) -> Failure | None:
         """Reserves what the provider asks for the rework, now that it hears the sound: before the POST."""
