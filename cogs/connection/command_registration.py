@@ -12,7 +12,7 @@ import discord
 import structlog
 
 from cogs.core.client import Jamboree
-from cogs.core.discord_errors import held_for
+from cogs.core.discord_errors import held_for, is_not_now
 from services.backoff import Backoff
 
 log = structlog.get_logger(__name__)
@@ -60,12 +60,10 @@ class Registering:
         try:
             async with asyncio.timeout(PATIENCE):
                 await self.bot.tree.sync(guild=guild)
-        except discord.Forbidden as error:
-            if guild is not None:
+        except (discord.HTTPException, discord.RateLimited) as error:
+            if guild is not None and isinstance(error, discord.Forbidden) and not is_not_now(error):
                 log.error("HOST_GUILD_ID: I am not in that server, so nobody has /host", guild=guild.id)
                 return None
-            log.warning("commands not registered yet", where=where, error=str(error))
-        except (discord.HTTPException, discord.RateLimited) as error:
             log.warning("commands not registered yet", where=where, error=" ".join(str(error).split()))
             return held_for(error) or 0.0
         except (aiohttp.ClientError, OSError) as error:  # OSError: TimeoutError too

@@ -21,6 +21,7 @@ from discord import AutoModRuleTriggerType
 from discord.ext import commands
 
 from cogs.core.client import Jamboree
+from cogs.core.discord_errors import is_not_now
 from services.words.blocked_words import Origin, WordList, readable_patterns
 
 log = structlog.get_logger(__name__)
@@ -81,11 +82,11 @@ class AutoMod(commands.Cog):
         try:
             async with asyncio.timeout(PATIENCE):
                 found = await asyncio.to_thread(_read, await guild.fetch_automod_rules())
-        except discord.Forbidden:
-            found = AutoModRules(readable=False)
         except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError) as error:
-            log.warning("AutoMod not read", guild=guild.id, error=str(error) or type(error).__name__)
-            return known
+            if not isinstance(error, discord.Forbidden) or is_not_now(error):
+                log.warning("AutoMod not read", guild=guild.id, error=str(error) or type(error).__name__)
+                return known
+            found = AutoModRules(readable=False)
         if self._changes[guild.id] == change:
             self._kept[guild.id] = time.monotonic(), found
         return found

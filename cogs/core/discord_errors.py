@@ -5,6 +5,7 @@ Source: https://discord.com/developers/docs/topics/opcodes-and-status-codes
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
@@ -12,6 +13,7 @@ import aiohttp
 import discord
 
 from services.delivery import DeliveryUnavailable
+from services.wavespeed.json_values import mapping
 from services.wavespeed.responses import LONGEST_RETRY_AFTER, retry_after
 
 GONE = {10003, 10004}  # Discord's codes: unknown channel, unknown guild
@@ -40,10 +42,21 @@ async def answering() -> AsyncGenerator[None]:
 def is_not_now(error: discord.HTTPException) -> bool:
     """Whether it may be done later: Discord has too much to do or broke, or it was not Discord that answered.
 
-    Its own "no" is JSON, and a page is of what stands before it; that a file is too large, either may say.
+    Its own "no" is JSON with a code, and a page is of what stands before it; that a file is too large, either
+    may say.
     """
-    by_discord = "json" in error.response.headers.get("Content-Type", "json") or error.status == 413
-    return error.status in (408, 429) or error.status >= 500 or not by_discord
+    if error.status in (408, 429) or error.status >= 500:
+        return True
+    return error.status != 413 and not _is_discords_own(error)
+
+
+def _is_discords_own(error: discord.HTTPException) -> bool:
+    if "json" in error.response.headers.get("Content-Type", ""):
+        return True
+    try:  # discord.py leaves as it is what does not say of itself that it is JSON
+        return "code" in mapping(json.loads(error.text))
+    except ValueError:
+        return False
 
 
 def held_for(error: discord.HTTPException | discord.RateLimited) -> float | None:

@@ -16,6 +16,7 @@ import discord
 from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES
 
 from cogs.core.client import Jamboree
+from cogs.core.discord_errors import is_not_now
 from cogs.core.guild_checks import is_age_restricted
 
 REMEMBERED = 300.0  # seconds
@@ -60,7 +61,9 @@ class Elsewhere:
         if until < now:
             try:
                 known = await ask(of)
-            except (discord.NotFound, discord.Forbidden, discord.InvalidData):
+            except (discord.NotFound, discord.Forbidden, discord.InvalidData) as error:
+                if isinstance(error, discord.HTTPException) and is_not_now(error):
+                    raise
                 known = None
             if len(self._known) >= MOST:
                 self._known.clear()

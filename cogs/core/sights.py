@@ -15,7 +15,7 @@ import discord
 import structlog
 
 from cogs.core.client import Jamboree
-from cogs.core.discord_errors import answering
+from cogs.core.discord_errors import answering, is_not_now
 from cogs.core.responses import Interaction, guild_of, is_hidden, is_moderator
 from services.delivery import DeliveryUnavailable
 from services.tracks.sight import Sight
@@ -110,7 +110,9 @@ class Sights:
     async def _sees_now(self, channel: discord.abc.GuildChannel | discord.Thread, member_id: int) -> bool:
         try:
             member = await channel.guild.fetch_member(member_id)
-        except discord.NotFound:  # they have left the guild
+        except discord.NotFound as error:  # they have left the guild
+            if is_not_now(error):
+                raise
             return False
         if not isinstance(channel, discord.Thread):
             return _sees(channel, member)

@@ -113,9 +113,9 @@ class Webhooks(AsyncWebhookAdapter):
                 await self.get_original_interaction_response(
                     self.bot.application_id or 0, token, session=session
                 )
-        except discord.NotFound:
-            return False
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            if isinstance(error, discord.NotFound) and not is_not_now(error):
+                return False
             log.warning("an interaction may be acknowledged or not", error=str(error) or type(error).__name__)
         return True
 

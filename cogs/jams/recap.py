@@ -14,7 +14,7 @@ import structlog
 
 from cogs.core.client import Jamboree
 from cogs.core.component_router import button
-from cogs.core.discord_errors import TOO_LARGE
+from cogs.core.discord_errors import TOO_LARGE, is_not_now
 from cogs.core.history import custom_ids, fresh, posted_since
 from cogs.core.pictures import COLOUR, LONGEST_ALT, drawn, picture_file
 from cogs.core.sights import Sights
@@ -93,7 +93,9 @@ async def _put(
         return message.id
     try:
         await edit(bot, channel.get_partial_message(known), view=view, attachments=files)
-    except discord.NotFound:
+    except discord.NotFound as error:
+        if is_not_now(error):
+            raise
         log.info("a recap was taken down", jam=session.id)
     return known
 

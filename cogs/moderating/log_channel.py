@@ -103,6 +103,8 @@ class LogChannel(PeriodicTask):
         own = self.bot.user.id if self.bot.user else 0
         try:
             said = [one async for one in channel.history(limit=SEARCHED) if one.author.id == own]
-        except (discord.Forbidden, discord.NotFound):
+        except (discord.Forbidden, discord.NotFound) as error:
+            if is_not_now(error):
+                raise
             return {}
         return {int(match["id"]): one.id for one in said if (match := _NUMBER.search(one.content))}

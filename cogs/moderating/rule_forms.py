@@ -13,6 +13,7 @@ from typing import Any
 
 import discord
 
+from cogs.core.discord_errors import is_not_now
 from cogs.core.fields import filled_in
 from cogs.core.responses import Interaction
 from cogs.texts.moderating import evenings
@@ -104,7 +105,11 @@ async def find_place(guild: Guild, channel_id: int) -> Place | None:
         return known
     try:
         return await guild.fetch_channel(channel_id)
-    except (discord.NotFound, discord.Forbidden, discord.InvalidData):  # InvalidData: it is another guild's
+    except discord.InvalidData:  # it is another guild's
+        return None
+    except (discord.NotFound, discord.Forbidden) as error:
+        if is_not_now(error):
+            raise
         return None
 
 

@@ -8,6 +8,7 @@ import discord
 from discord.ext import commands
 
 from cogs.core.client import Jamboree
+from cogs.core.discord_errors import is_not_now
 from cogs.languages.guild_languages import publicly
 from cogs.posts.buttons import track_buttons
 from cogs.posts.deleted_messages import DeletedMessages
@@ -63,5 +64,7 @@ class VoteCounts(commands.Cog):
             buttons = track_buttons(track)
         try:
             await channel.get_partial_message(track.message_id).edit(view=buttons)
-        except discord.NotFound:
+        except discord.NotFound as error:
+            if is_not_now(error):
+                raise
             await self.bot.part(DeletedMessages).looked_for(track)

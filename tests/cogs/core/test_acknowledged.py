@@ -55,12 +55,21 @@ async def test_what_discord_took_goes_on_and_is_done_once(harness: Harness, faul
     await compose(harness, title, fault)
 
 
+@pytest.mark.parametrize(
+    "silence",
+    [
+        Fault("down", method="GET", path="/webhooks/*", times=5),
+        Fault("cloudflare", method="GET", path="/webhooks/*", status=404, retry_after=0, times=5),
+    ],
+    ids=lambda fault: fault.kind,
+)
 async def test_an_acknowledgement_that_nobody_can_confirm_goes_on(
-    harness: Harness, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, silence: Fault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(webhooks, "CONFIRMING", 0.5)
-    harness.discord.faults.add(Fault("down", method="GET", path="/webhooks/*", times=5))
-    await compose(harness, "Unconfirmed", Fault("masked", status=502, times=None, **CALLBACK))
+    harness.discord.faults.add(silence)
+    title = f"Unconfirmed {silence.status}"
+    await compose(harness, title, Fault("masked", status=502, times=None, **CALLBACK))
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,12 @@ async def test_what_cannot_be_read_counts_as_no_rule_and_is_said(harness: Harnes
 
 
 @pytest.mark.parametrize(
-    "silence", [Fault("refuse", code=40001, status=400, times=None), Fault("hang", times=None)]
+    "silence",
+    [
+        Fault("refuse", code=40001, status=400, times=None),
+        Fault("cloudflare", status=403, retry_after=0, times=None),
+        Fault("hang", times=None),
+    ],
 )
 async def test_a_discord_that_does_not_answer_stops_no_track(
     harness: Harness, silence: Fault, monkeypatch: pytest.MonkeyPatch

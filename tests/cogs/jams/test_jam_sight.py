@@ -6,6 +6,8 @@ import pytest
 from bot_harness import TIMEOUT, Harness, below, made, said, shut, track_of
 from jamming import ends, join, panel_of, start, tags
 
+from rehearsal.discord.faults import Fault
+
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
@@ -45,3 +47,16 @@ async def test_whose_own_limits_are_used_up_keeps_no_jam_from_being_made(harness
     finally:
         await said(await ada.slash("moderation budget", member=5), "$5")
     await ends(ben, "Troll")
+
+
+async def test_a_page_in_place_of_who_sees_it_takes_nobody_out(harness: Harness) -> None:
+    ada, cleo = await harness.member("Ada"), await harness.member("Cleo")
+    panel = await start(ada, "Paged", tags="folk", duration=10)
+    await join(cleo, "Paged")
+    page = harness.discord.faults.add(
+        Fault("cloudflare", "GET", f"/guilds/*/members/{cleo.id}", status=404, retry_after=0)
+    )
+    await ada.press(panel, "Make it now")
+    assert f"<@{cleo.id}>" in (await track_of(ada, "Paged"))["embeds"][0]["description"]
+    assert page.hits == 1
+    await ends(ada, "Paged")

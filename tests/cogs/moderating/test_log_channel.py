@@ -78,10 +78,12 @@ async def test_what_moderators_do_to_tracks_and_queue_is_in_the_log(harness: Har
     assert "His Own" not in "".join(one["content"] for one in found)
 
 
-async def test_nothing_is_posted_twice_or_skipped_across_a_restart(harness: Harness) -> None:
+@pytest.mark.parametrize("pages", [0, 1])
+async def test_nothing_is_posted_twice_or_skipped_across_a_restart(harness: Harness, pages: int) -> None:
+    """pages: in place of what is in the channel; then it is asked for again."""
     ada = await harness.member("Ada")
-    await change(harness, longest=33)
-    await until_posted(ada, "log", "→ 33 s")
+    await change(harness, longest=33 + pages)
+    await until_posted(ada, "log", f"→ {33 + pages} s")
     assert harness.bot is not None
     database, porch = harness.bot.studio.database, int(ada.guild["id"])
     async with database.read() as connection:
@@ -91,9 +93,13 @@ async def test_nothing_is_posted_twice_or_skipped_across_a_restart(harness: Harn
     assert harness.bot is not None
     async with harness.bot.studio.database.write() as connection:  # as after a kill between post and note
         await values.write(connection, logged(porch), str(int(last or 0) - 1))
+    log = harness.discord.world.channel("log", "The Porch").id
+    page = Fault("cloudflare", "GET", f"/channels/{log}/messages", status=403, retry_after=0, times=pages)
+    harness.discord.faults.add(page)
     await change(harness, longest=44)
-    found = await until_posted(ada, "log", "33 s → 44 s")
-    assert sum("→ 33 s" in one["content"] for one in found) == 1
+    found = await until_posted(ada, "log", f"{33 + pages} s → 44 s")
+    assert page.hits == pages
+    assert sum(f"→ {33 + pages} s" in one["content"] for one in found) == 1
     await change(harness, longest=None)
 
 
