@@ -17,13 +17,8 @@ from services.wavespeed.predictions import Prediction
 NOT_BEGUN = frozenset({"created", "pending"})  # the account has as many rendering as its level allows
 BROKEN_SHARE = 0.1  # of that patience for what is there and is no sound: that seldom becomes any
 LONGEST_BETWEEN_FETCHES = 10.0  # seconds, while an output is not there yet
-TURNED_AWAY = 60.0  # seconds for which what something between us and the provider turns away is sent again
+TURNED_AWAY = 5  # times that what was answered with a page is sent again, within a minute
 QUEUED_PATIENCE = 24 * 3600.0  # seconds that a track may wait its turn at the provider
-
-
-def turned_away() -> Backoff:
-    """Between the tries at what was answered with a page: a gateway's, of just now or of that request."""
-    return Backoff(2.0, patience=TURNED_AWAY)
 
 
 class RenderPatience:
@@ -66,6 +61,22 @@ class RenderPatience:
         if standing == self._standing:
             self._took[standing] = self._took.get(standing, 0.0) + at - self._since
         self._standing, self._since = standing, at
+
+
+class Pages:
+    """Tries at what was answered with a page: a gateway's, of just now or of that request.
+
+    They are counted, because time in which the account does not answer either says nothing of the request.
+    """
+
+    def __init__(self) -> None:
+        self._left = TURNED_AWAY
+        self._backoff = Backoff(2.0)
+
+    async def again(self) -> bool:
+        """Waits until the next try; False where none is sensible."""
+        self._left -= 1
+        return self._left >= 0 and await self._backoff.wait()
 
 
 class Tries:

@@ -20,7 +20,7 @@ from services.money.key_check import check_key
 from services.money.ledger import Ledger
 from services.money.prices import Prices
 from services.money.stops import accounts_of
-from services.pipeline.patience import turned_away
+from services.pipeline.patience import Pages
 from services.pipeline.sources import Sources
 from services.pipeline.step_base import NotNow, StepBase, Stopped
 from services.pipeline.turns.wakeup import Wakeup
@@ -163,7 +163,7 @@ class Submission:
         self, track: Track, see_to_it: Callable[[Track], Awaitable[Failure | None]]
     ) -> Failure | None:
         """Sees to it that the provider can hear what is to be reworked."""
-        pages: Backoff | None = None
+        pages = Pages()
         while True:
             try:
                 return await see_to_it(track)
@@ -172,8 +172,7 @@ class Submission:
                 failure = await self._refused(track, error, Failure.NOT_UPLOADED)
                 if not isinstance(error, TurnedAway) or failure is not Failure.NOT_UPLOADED:
                     return failure
-            pages = pages or turned_away()
-            if not await pages.wait():
+            if not await pages.again():
                 return failure
 
     async def _priced(self, track: Track) -> Failure | None:
@@ -197,7 +196,7 @@ class Submission:
         intended: the intent to do so is written down already.
         """
         backoff = Backoff(2.0, patience=self.settings.provider_patience)
-        pages: Backoff | None = None
+        pages = Pages()
         webhook, webhook_refused = self.webhooks.address_for(track), False
         while True:
             refusal: AccountRefused | None = None
@@ -243,8 +242,7 @@ class Submission:
             if refusal is not None:
                 failure = await self._refused(track, refusal, Failure.REFUSED)
                 if isinstance(refusal, TurnedAway) and failure is Failure.REFUSED:  # of the track, or of then
-                    pages = pages or turned_away()
-                    if await pages.wait():
+                    if await pages.again():
                         continue
                     if webhook:  # perhaps it is only that at which it takes offence
                         webhook, webhook_refused = "", True

@@ -49,7 +49,7 @@ async def stopped(harness: StudioHarness) -> object:
 async def test_one_tracks_refusal_is_its_own(
     tmp_path: Path, fault: Fault, payer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(patience, "TURNED_AWAY", 0.0)
+    monkeypatch.setattr(patience, "TURNED_AWAY", 0)
     async with (
         WaveSpeedStandIn(
             keys=("rehearsal-key", OWN),
@@ -89,6 +89,26 @@ async def test_what_turns_submissions_away_for_a_while_fails_no_track(
         assert [(track.state, track.failure) for track in made] == [(State.DELIVERED, None)] * len(away)
         assert len(wave.predictions) == len(away)
         assert await stopped(harness) is None
+
+
+async def test_while_the_account_does_not_answer_either_no_track_is_turned_away_for_good(
+    new_studio: NewStudio, wave: WaveSpeedStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "TURNED_AWAY", 3)
+    wave.faults.add(Fault("garbage", "submit", status=404, times=2))
+    async with new_studio(balance_interval=3600, provider_patience=60) as harness:
+        await wave.wait_for("balance", 2, answered=True)  # the watch's first looks
+        track = await harness.compose()
+        await wave.wait_for("balance", 3, answered=True)  # a part of the gateway is there, and then none
+        silent = [
+            wave.faults.add(Fault("garbage", endpoint, status=404, times=None))
+            for endpoint in ("balance", "result")
+        ]
+        await wave.wait_for("balance", 7, answered=True)
+        for page in silent:
+            wave.faults.remove(page)
+        made = await harness.settled(track.id)
+        assert (made.state, made.failure, wave.submits[made.seed]) == (State.DELIVERED, None, 3)
 
 
 @pytest.mark.parametrize(("kind", "status"), [("down", 503), ("garbage", 403), ("garbage", 404)])
@@ -144,7 +164,7 @@ async def test_an_upload_that_something_between_turns_away_is_its_tracks_own(
     async with new_studio(balance_interval=3600) as harness:
         source = await original(harness)
         monkeypatch.setattr(sources, "KEPT", timedelta(0))  # so that the sound has to be uploaded
-        monkeypatch.setattr(patience, "TURNED_AWAY", 0.0)
+        monkeypatch.setattr(patience, "TURNED_AWAY", 0)
         wave.faults.add(Fault("garbage", "upload", status=403, times=None))
         track = await harness.settled((await rework(harness, Kind.EXTEND, source)).id)
         assert (track.state, track.failure) == (State.FAILED, Failure.NOT_UPLOADED)
@@ -171,7 +191,7 @@ async def test_a_gateway_that_finds_nothing_behind_it_fails_no_rework_however_lo
     async with new_studio(balance_interval=3600, provider_patience=60) as harness:
         source = await original(harness)
         monkeypatch.setattr(sources, "KEPT", timedelta(0))
-        monkeypatch.setattr(patience, "TURNED_AWAY", 3.0)
+        monkeypatch.setattr(patience, "TURNED_AWAY", 1)
         away = [
             wave.faults.add(Fault("garbage", endpoint, status=status, times=None))
             for endpoint in ("upload", "balance", "result")
