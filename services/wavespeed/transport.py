@@ -98,7 +98,8 @@ class Transport:
         """A call that is not part of the contract: Unavailable where it is not as we know it."""
 
         async def once() -> Mapping[str, Any]:
-            return await self._once(method, path, body)
+            with self._noted("read"):
+                return await self._once(method, path, body)
 
         try:
             return await self._repeat(once)
@@ -109,23 +110,23 @@ class Transport:
 
     async def _call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
         """The data of the answer to a call of the contract. Raises what it says, TurnedAway for a page."""
-        try:
-            return await self._once(method, path, body)
-        except (NotFound, RefusedInput) as error:
-            failure = unless_by_page(error)
-        raise failure
+        with self._noted("read"):
+            try:
+                return await self._once(method, path, body)
+            except (NotFound, RefusedInput) as error:
+                failure = unless_by_page(error)
+            raise failure
 
     async def _once(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
         """The data of the answer. Raises what it says."""
-        with self._noted("read"):
-            try:
-                async with self._session("read").request(
-                    method, self._url(path), json=body, allow_redirects=False
-                ) as response:
-                    return (await self._read(response)).data
-            except NO_ANSWER as error:
-                failure = ProviderDown(f"no answer: {kind_of(error)}")
-            raise failure  # not inside the handler: aiohttp's errors carry the request's headers, so the key
+        try:
+            async with self._session("read").request(
+                method, self._url(path), json=body, allow_redirects=False
+            ) as response:
+                return (await self._read(response)).data
+        except NO_ANSWER as error:
+            failure = ProviderDown(f"no answer: {kind_of(error)}")
+        raise failure  # not inside the handler: aiohttp's errors carry the request's headers, so the key
 
     @contextmanager
     def _noted(self, use: Use) -> Generator[None]:

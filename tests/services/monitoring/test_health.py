@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from waiting import eventually
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.listener import CannotListen
+from services.money.key_check import check_key
 from services.monitoring import health, shared_probe
 from services.monitoring.health import Gateway
 from services.monitoring.server import MonitoringServer
@@ -107,21 +109,26 @@ async def test_a_gateway_that_is_gone_is_told_of(new_studio: NewStudio) -> None:
 
 @pytest.mark.parametrize(
     ("fault", "words"),
-    [("down", "no usable answer"), ("bad_key", "did not accept WAVESPEED_API_KEY")],
+    [
+        (Fault("down"), "no usable answer"),
+        (Fault("bad_key"), "did not accept WAVESPEED_API_KEY"),
+        (Fault("garbage", status=404), "turned its last request away"),
+    ],
+    ids=lambda value: value.kind if isinstance(value, Fault) else "",
 )
 async def test_a_provider_that_refuses_is_known_from_what_was_asked_of_it(
-    new_studio: NewStudio, wave: WaveSpeedStandIn, fault: str, words: str
+    new_studio: NewStudio, wave: WaveSpeedStandIn, fault: Fault, words: str
 ) -> None:
     async with new_studio(launch=False) as harness, asked(harness) as outside:
         provider = harness.studio.accounts.host
-        rule = wave.faults.add(Fault(fault, "balance", times=None))
+        rule = wave.faults.add(replace(fault, endpoint="*", times=None))
         with pytest.raises(WaveSpeedError):
-            await provider.balance()
+            await check_key(provider)
         requests = rule.hits
         assert words in (await outside.parts())["provider"]
         assert rule.hits == requests, "a probe asks nobody"
         wave.faults.remove(rule)
-        await provider.balance()
+        await check_key(provider)
         assert (await outside.parts())["provider"] == "ok"
 
 
