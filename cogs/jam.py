@@ -9,7 +9,7 @@ import structlog
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.core.discord_errors import answering
+from cogs.core.discord_errors import answering, is_not_now
 from cogs.core.guild_checks import asker_of, automod_for
 from cogs.core.permissions import JAMS, JAMS_IN_THREADS, lacking
 from cogs.core.responses import Interaction, answer, guild_of, hold, is_moderator
@@ -150,6 +150,8 @@ async def _open(interaction: Interaction, session: Session, *, thread: bool) -> 
     except discord.HTTPException as refusal:
         log.warning("no jam opened", jam=session.id, status=refusal.status, code=refusal.code)
         await bot.studio.jams.give_up(session.id)
+        if is_not_now(refusal):
+            raise
         refused = texts.no_thread if thread else texts.no_panel
         await answer(interaction, refused(refusal.text or str(refusal.status)))
         return

@@ -18,11 +18,13 @@ import structlog
 from discord import app_commands
 
 from cogs.core.client import Jamboree
+from cogs.core.discord_errors import is_not_now
 from cogs.core.hints import with_hint, without_hint
 from cogs.core.webhooks import NotAcknowledged
 from cogs.texts import general
 from cogs.texts.refusals import AWAY, render_error
 from cogs.texts.translation import Text, language_of, speak
+from services.delivery import DeliveryUnavailable
 from services.tracks.track import Track
 
 Interaction = discord.Interaction[Jamboree]
@@ -162,6 +164,8 @@ def is_hidden(interaction: Interaction, track: Track) -> bool:
 
 def reason_of(error: BaseException) -> str | None:
     """What a member can do about the error; None where it has no reason. What is away is in the log, too."""
+    if isinstance(error, discord.HTTPException) and is_not_now(error):
+        error = DeliveryUnavailable(f"Discord answers {error.status}")
     text = render_error(error)
     if text == AWAY:
         log.warning("a member met something that is away", exc_info=error)

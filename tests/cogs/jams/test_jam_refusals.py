@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from bot_harness import TIMEOUT, Harness, followups, said, track_of
 from jamming import ends, jam_id, join, panel_of, panel_where, start, strikes, tags, writes
 
+from rehearsal.discord.faults import Fault as DiscordFault
 from rehearsal.discord.members.member import Answer, Member, NotPossibleError
 from rehearsal.discord.members.reading import text_of, walk
 from rehearsal.wavespeed import Fault
@@ -287,3 +288,13 @@ async def test_whoever_is_banned_writes_nothing_in_vain(harness: Harness) -> Non
         await said(refused, "Too loud")
     await said(await ada.slash("moderation member pardon", member="Ben"), "may make tracks again")
     await ends(ben, "In Vain")
+
+
+async def test_a_page_is_no_reason_that_a_moderator_could_look_at(harness: Harness) -> None:
+    ben = await harness.member("Ben")
+    harness.discord.faults.add(
+        DiscordFault("cloudflare", "POST", "/channels/*/messages", status=403, retry_after=0)
+    )
+    await said(await ben.slash("jam start", theme="Turned away"), "Discord did not answer me")
+    await start(ben, "Let In")
+    await ends(ben, "Let In")
