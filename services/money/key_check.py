@@ -52,3 +52,12 @@ async def check_key(wavespeed: WaveSpeed) -> int | None:
         except (NotFound, NoBalance, RefusedInput):
             return None
     return None
+
+
+async def is_there(wavespeed: WaveSpeed) -> bool:
+    """Whether WaveSpeed itself answers, and not only what stands before it."""
+    try:
+        await check_key(wavespeed)
+    except WaveSpeedError as error:
+        return isinstance(error, BadKey) and not isinstance(error, TurnedAway)
+    return True

@@ -16,7 +16,7 @@ import structlog
 from services.backoff import Backoff
 from services.guilds.settings import read_guild
 from services.money.accounts import Accounts, Hold
-from services.money.key_check import check_key
+from services.money.key_check import check_key, is_there
 from services.money.ledger import Ledger
 from services.money.prices import Prices
 from services.money.stops import accounts_of
@@ -348,7 +348,8 @@ class Submission:
                 answered = Failure.ANSWER_LOST
             except Unavailable as error:  # for now: what others have POSTed may still be answered
                 log.warning("the history cannot tell", error=for_log(error, track))
-                answered = Failure.ANSWER_UNKNOWN
+                if not error.is_page or await is_there(await self.accounts.client(track.key_id)):
+                    answered = Failure.ANSWER_UNKNOWN
             except WaveSpeedError as error:
                 log.warning("history not available", error=for_log(error, track))
             until = silent_until

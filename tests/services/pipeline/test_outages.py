@@ -222,6 +222,29 @@ async def test_a_page_in_place_of_a_result_does_not_say_that_there_is_none(
         assert page.hits == 7
 
 
+async def test_a_lost_answer_waits_for_the_history_while_a_page_stands_before_all_of_it(
+    new_studio: NewStudio, wave: WaveSpeedStandIn
+) -> None:
+    async with new_studio(balance_interval=3600) as harness:
+        await wave.wait_for("balance", 2, answered=True)  # the watch's first looks
+        wave.faults.add(Fault("lost_after", "submit"))
+        pages = [
+            wave.faults.add(Fault("garbage", endpoint, status=404, times=None))
+            for endpoint in ("history", "balance", "result")
+        ]
+        track = await harness.compose()
+
+        async def given_up_or_put_off() -> bool:
+            found = await harness.track(track.id)
+            return found.state in ENDED or found.put_off is not None
+
+        await harness.database.until(given_up_or_put_off)
+        for page in pages:
+            wave.faults.remove(page)
+        made = await harness.settled(track.id)
+        assert (made.state, made.failure, wave.submits[made.seed]) == (State.DELIVERED, None, 1)
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of a few megabytes that a test can fill."""
