@@ -138,6 +138,13 @@ class KeptMessages:
         """The one with that key."""
         return next(iter(await self._read(table.select().where(table.c.key == key))), None)
 
+    async def others(self, kept: KeptMessage) -> set[int]:
+        """The ids of its channel's messages that are known to show something else."""
+        other = sa.and_(table.c.channel_id == kept.channel_id, table.c.key != kept.key)
+        query = sa.select(table.c.message_id).where(other, table.c.message_id.is_not(None))
+        async with self._database.read() as connection:
+            return set(await connection.scalars(query))
+
     async def look_for(self, key: str) -> None:
         """It is to be written once more, as if it had changed: perhaps somebody deleted it."""
         async with self._database.write() as connection:

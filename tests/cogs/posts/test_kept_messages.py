@@ -124,6 +124,27 @@ async def test_after_a_kill_between_the_message_and_the_note_of_it_it_is_found(b
     assert len(await boards.seen("Before")) == 1
 
 
+async def test_another_message_about_the_same_is_not_taken_for_it(boards: Boards) -> None:
+    await boards.touch("shared", "The beginning")
+    first = await boards.settled("shared")
+    assert boards.harness.bot is not None
+
+    async def write_end(kept: KeptMessage) -> Shown:
+        return Shown({"content": "The end", "view": view(button("More", f"board:more:{kept.subject}"))})
+
+    boards.harness.bot.part(KeptMessages).register("end", write_end)
+    killed = now() - timedelta(minutes=1)  # before it was posted
+    async with boards.transaction() as connection:
+        await service.touch(connection, "end:shared", first.guild_id, first.channel_id)
+        await connection.execute(table.update().where(table.c.key == "end:shared").values(intent_at=killed))
+
+    async def is_there() -> bool:
+        return len(await boards.seen("The end")) == 1
+
+    await eventually(is_there)
+    assert [one["id"] for one in await boards.seen("The beginning")] == [str(first.message_id)]
+
+
 @pytest.mark.parametrize(("anew", "posted"), [(True, 1), (False, 0)])
 async def test_it_is_posted_anew_where_somebody_deleted_it_if_that_is_wanted(
     boards: Boards, anew: bool, posted: int
