@@ -186,6 +186,7 @@ def _become(order: dict[str, Any], files: list[int]) -> list[str]:
         os.close(file)
     if "at_terminal" in order:
         os.setsid()
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # who runs in the background has none
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
         for written in (sys.stdout, sys.stderr):
             assert isinstance(written, io.TextIOWrapper)
