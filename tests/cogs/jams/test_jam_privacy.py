@@ -13,6 +13,7 @@ from mutagen.id3 import ID3
 
 from rehearsal.discord.members.member import Member
 from rehearsal.discord.members.reading import text_of
+from services.privacy import erasure
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -83,7 +84,10 @@ async def test_who_erases_themselves_is_named_no_longer_and_the_others_keep_the_
     assert (found["jams"], found["credited_for"], found["tracks"]) == ([], [], [])
 
 
-async def test_a_thread_that_discord_has_archived_names_them_no_longer_either(harness: Harness) -> None:
+async def test_a_thread_that_discord_has_archived_names_them_no_longer_either(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erasure, "AGAIN", 0.2)
     ben, cleo = await harness.member("Ben"), await harness.member("Cleo")
     await said(
         await ben.slash("jam start", theme="Long Ago", tags="folk", duration=5, thread=True), "is open"
