@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 
 import structlog
+
+from services import logs
 
 
 @contextmanager
@@ -25,3 +28,12 @@ def kept_logging() -> Generator[None]:
             logging.getLogger(name).setLevel(levels.get(name, logging.NOTSET))
         logging.captureWarnings(False)
         structlog.reset_defaults()
+
+
+@contextmanager
+def logged(form: str, level: str) -> Generator[io.StringIO]:
+    """What is logged in it, in the form and from the level on that LOG_FORMAT and LOG_LEVEL can name."""
+    stream = io.StringIO()
+    with kept_logging():
+        logs.configure(form, level, [], stream)
+        yield stream

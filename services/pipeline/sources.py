@@ -145,9 +145,9 @@ class Sources:
                     return Failure.PROVIDER_DOWN
             except FileNotFoundError:
                 return Failure.SOURCE_GONE
+            except AccountRefused:
+                raise
             except WaveSpeedError as error:
-                if isinstance(error, AccountRefused):
-                    raise
                 if error.is_page:
                     raise TurnedAway(str(error)) from error
                 log.error("upload refused", error=for_log(error, track))

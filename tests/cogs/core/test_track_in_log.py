@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 from bot_harness import Harness, made, said
-from kept_logging import kept_logging
+from kept_logging import logged
 
 from rehearsal.discord.faults import Fault as DiscordFault
 from rehearsal.wavespeed import Fault
-from services import logs
 from services.tracks.sight import everything_in
 from services.tracks.track import Track
 
@@ -24,9 +23,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 @pytest.fixture
 def lines() -> Iterator[io.StringIO]:
     """What the bot logs as JSON, from now on; what was there is put back."""
-    stream = io.StringIO()
-    with kept_logging():
-        logs.configure("json", "INFO", [], stream)
+    with logged("json", "INFO") as stream:
         yield stream
 
 

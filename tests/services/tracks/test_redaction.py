@@ -9,12 +9,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from kept_logging import kept_logging
+from kept_logging import logged
 from reworking import original, rework
 from studio_harness import NewStudio
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
-from services import logs
 from services.pipeline import sources
 from services.prompts.rework import Kind
 from services.storage.database import now
@@ -30,9 +29,7 @@ ECHO = "Unusable: Zwiefacher in tags, QUETZALCOATL (“żółw”) in 'lyrics'; 
 @pytest.fixture
 def stream() -> Iterator[io.StringIO]:
     """The log on its most talkative level; puts back what was there."""
-    stream = io.StringIO()
-    with kept_logging():
-        logs.configure("console", "DEBUG", [], stream)
+    with logged("console", "DEBUG") as stream:
         yield stream
 
 
