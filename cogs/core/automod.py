@@ -14,14 +14,14 @@ from collections import Counter
 from collections.abc import Set
 from dataclasses import dataclass
 
-import aiohttp
 import discord
 import structlog
 from discord import AutoModRuleTriggerType
 from discord.ext import commands
 
 from cogs.core.client import Jamboree
-from cogs.core.discord_errors import is_not_now
+from cogs.core.discord_errors import answering
+from services.delivery import DeliveryUnavailable
 from services.words.blocked_words import Origin, WordList, readable_patterns
 
 log = structlog.get_logger(__name__)
@@ -80,13 +80,13 @@ class AutoMod(commands.Cog):
             return known
         change = self._changes[guild.id]
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with answering(), asyncio.timeout(PATIENCE):
                 found = await asyncio.to_thread(_read, await guild.fetch_automod_rules())
-        except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError) as error:
-            if not isinstance(error, discord.Forbidden) or is_not_now(error):
-                log.warning("AutoMod not read", guild=guild.id, error=str(error) or type(error).__name__)
-                return known
+        except discord.Forbidden:
             found = AutoModRules(readable=False)
+        except (DeliveryUnavailable, discord.HTTPException) as error:
+            log.warning("AutoMod not read", guild=guild.id, error=str(error))
+            return known
         if self._changes[guild.id] == change:
             self._kept[guild.id] = time.monotonic(), found
         return found

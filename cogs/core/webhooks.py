@@ -19,8 +19,9 @@ from discord.http import json_or_text
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
 from cogs.core.client import Jamboree
-from cogs.core.discord_errors import is_not_now
+from cogs.core.discord_errors import answering, is_not_now
 from services.backoff import Backoff
+from services.delivery import DeliveryUnavailable
 from services.wavespeed.json_values import mapping
 
 log = structlog.get_logger(__name__)
@@ -109,14 +110,14 @@ class Webhooks(AsyncWebhookAdapter):
     async def _is_there(self, token: str, session: aiohttp.ClientSession) -> bool:
         """Whether Discord has a first answer; also where it does not say, because it may have."""
         try:
-            async with asyncio.timeout(CONFIRMING):
+            async with answering(), asyncio.timeout(CONFIRMING):
                 await self.get_original_interaction_response(
                     self.bot.application_id or 0, token, session=session
                 )
-        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
-            if isinstance(error, discord.NotFound) and not is_not_now(error):
-                return False
-            log.warning("an interaction may be acknowledged or not", error=str(error) or type(error).__name__)
+        except discord.NotFound:
+            return False
+        except (DeliveryUnavailable, discord.HTTPException) as error:
+            log.warning("an interaction may be acknowledged or not", error=str(error))
         return True
 
 
