@@ -157,9 +157,11 @@ async def test_what_was_refused_all_week_keeps_no_later_week_waiting(harness: Ha
     channel_id = harness.discord.world.channel("after-dark", "The Porch").id
     before = await told(harness)
     await chosen(harness, "after-dark")
-    harness.discord.faults.add(Fault("refuse", "POST", f"/channels/{channel_id}/messages", code=50013))
+    path = f"/channels/{channel_id}/messages"
+    harness.discord.faults.add(Fault("refuse", "POST", path, times=None, code=50013))
     clock.now += timedelta(days=3)
     await eventually(lambda: told_more(harness, before))
+    harness.discord.faults.clear()
     clock.now += timedelta(days=7)
     post = await ben.wait_message(
         lambda one: "Contest: About after-dark" in text_of(one) and "contest:offer" in str(one), TIMEOUT
