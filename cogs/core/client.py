@@ -32,6 +32,7 @@ T = TypeVar("T")
 INTENTS = discord.Intents(
     guilds=True, guild_messages=True, auto_moderation_configuration=True, voice_states=True
 )
+NEW_MESSAGE = "/messages"  # how the path ends of what only one of the clusters may POST
 HEARTBEAT = 15.0  # seconds between two touches of the health file while every shard is connected
 
 
@@ -102,7 +103,7 @@ class Jamboree(commands.AutoShardedBot):
 
     def new_connector(self) -> SureConnector:
         """Connections to Discord, for one login."""
-        return SureConnector(self.studio.database.place_is_sure, _posts_a_message)
+        return SureConnector(self.studio.database.place_is_sure, NEW_MESSAGE)
 
     async def on_shard_connect(self, shard_id: int) -> None:
         """Notes that the shard is connected, for the health file."""
@@ -166,11 +167,6 @@ def _traced(bot: Jamboree) -> aiohttp.TraceConfig:
     trace.on_request_end.append(ended)
     trace.on_request_exception.append(broke)
     return trace
-
-
-def _posts_a_message(request: aiohttp.ClientRequest) -> bool:
-    """As no edit and no answer to an interaction does: what only one of the clusters may do."""
-    return request.method == "POST" and request.url.path.endswith("/messages")
 
 
 def _shards_of(settings: Settings) -> dict[str, Any]:

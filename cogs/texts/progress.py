@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from cogs.texts.formatting import called, in_seconds, money, remaining
 from cogs.texts.translation import Text, _, dollars, plural
 from services.money.accounts import Hold
-from services.money.limits import Line, Scope
+from services.money.limits import Line, Scope, tightest
 from services.pipeline.queue import Outlook, Standstill
 from services.storage.host_state import Value
 from services.tracks.track import PutOff, Track
@@ -58,9 +58,8 @@ def why_it_waits(track: Track, queue: Standstill) -> str | None:
 
 def left(lines: Sequence[Line]) -> str:
     """What is left of the limit that will be reached first."""
-    tightest = min(lines, key=lambda line: line.left)
-    sentence = _LEFT.get(tightest.scope, "")
-    return sentence.format(left=remaining(tightest.left), limit=dollars(tightest.limit))
+    line = tightest(lines)
+    return _LEFT.get(line.scope, "").format(left=remaining(line.left), limit=dollars(line.limit))
 
 
 def rendering(track: Track, outlook: Outlook) -> str:

@@ -24,7 +24,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.guilds.settings import Guild
-from services.money.limits import LimitReached, Limits, Line, Scope, periods
+from services.money.limits import LimitReached, Limits, Line, Scope, periods, tightest
 from services.money.sums import Account, lines_of, move, postings_of, room, shares_of, take
 from services.setting_values import LARGEST_LIMIT, micro
 from services.storage.database import now
@@ -79,8 +79,7 @@ class Ledger:
                 )
         if not await take(connection, accounts, shares):
             lines = await lines_of(connection, accounts)
-            line = min(lines, key=lambda one: one.left)
-            raise LimitReached(line, price, room(accounts, lines, price))
+            raise LimitReached(tightest(lines), price, room(accounts, lines, price))
         rows = [
             {"track_id": track_id, "account": a.name, "period": a.period, "place": a.place, "parts": a.parts}
             for a in accounts

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from services.prompts.rework import Shorter
@@ -63,6 +64,11 @@ class Line:
     def left(self) -> int:
         """What can still be reserved, in micro-dollars; never less than nothing."""
         return max(0, self.limit - self.reserved - self.spent)
+
+
+def tightest(lines: Sequence[Line]) -> Line:
+    """The one that will be reached first."""
+    return min(lines, key=attrgetter("left"))
 
 
 class LimitReached(RequestRefusal):

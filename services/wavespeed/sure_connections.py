@@ -19,28 +19,29 @@ class MayNotSendError(aiohttp.ClientConnectionError):
 
 
 class SureConnector(aiohttp.TCPConnector):
-    """Gives a connection for such a request only while it may be sent. Raises MayNotSendError.
+    """Gives a connection for what must not be sent twice only while it may be sent. Raises MayNotSendError.
 
-    may_send: is asked at the last moment. concerns: whether the request is one that must not be sent twice.
+    may_send: is asked at the last moment. ending: of the paths of POSTs that it concerns; "" for all POSTs.
     limit: of open connections, 0 for none. force_close: none is used again.
     """
 
     def __init__(
         self,
         may_send: Callable[[], bool],
-        concerns: Callable[[aiohttp.ClientRequest], bool],
+        ending: str,
         *,
         limit: int = 0,
         force_close: bool = False,
     ) -> None:
         super().__init__(limit=limit, force_close=force_close)  # pyright: ignore[reportUnknownMemberType]
         self._may_send = may_send
-        self._concerns = concerns
+        self._ending = ending
 
     async def connect(self, req: aiohttp.ClientRequest, *rest: Any, **others: Any) -> Any:
         """A connection, once it is sure that this process may still send. Raises MayNotSendError."""
         connection = await super().connect(req, *rest, **others)
-        if self._concerns(req) and not self._may_send():
+        concerned = req.method == "POST" and req.url.path.endswith(self._ending)
+        if concerned and not self._may_send():
             connection.close()
             raise MayNotSendError
         return connection

@@ -187,9 +187,7 @@ class Transport:
             if use == "submit":
                 # Always a new one: one that was kept may have been closed by the server in this moment, and
                 # that looks like an answer lost. So does waiting for a free one.
-                connector: aiohttp.TCPConnector = SureConnector(
-                    self._may_post, lambda _request: True, force_close=True
-                )
+                connector: aiohttp.TCPConnector = SureConnector(self._may_post, "", force_close=True)
             else:
                 resolver = PublicResolver(loopback=self._here) if use == "files" else None
                 connector = aiohttp.TCPConnector(resolver=resolver)

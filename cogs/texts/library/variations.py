@@ -8,7 +8,7 @@ from dataclasses import replace
 from cogs.texts.formatting import money, named, remaining
 from cogs.texts.progress import left
 from cogs.texts.translation import Text, _, dollars, plural
-from services.money.limits import Line, Scope
+from services.money.limits import Line, Scope, tightest
 from services.tracks.track import Track
 
 NEVER_MIND = Text("Never mind")
@@ -50,6 +50,6 @@ def _limits(price: int, count: int, lines: Sequence[Line]) -> str:
     if fits < count:
         return " ".join([left(lines), _("That is enough for {count} of them.", count=fits)])
     after = [replace(line, reserved=line.reserved + count * price) for line in lines]
-    tightest = min(after, key=lambda line: line.left)
-    sentence = _AFTER.get(tightest.scope, "")
-    return sentence.format(count=count, left=remaining(tightest.left), limit=dollars(tightest.limit))
+    line = tightest(after)
+    sentence = _AFTER.get(line.scope, "")
+    return sentence.format(count=count, left=remaining(line.left), limit=dollars(line.limit))
