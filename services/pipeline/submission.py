@@ -55,11 +55,6 @@ log = structlog.get_logger(__name__)
 BELIEVED = 3  # times that one track's plain 401 or 402 holds its account, of which the account knows nothing
 LONGEST_ON_ITS_WAY = timedelta(minutes=10)  # of a submission: until then the provider may still make it
 
-_REFUSALS: dict[type[WaveSpeedError], Failure] = {
-    RefusedInput: Failure.REFUSED,
-    NotFound: Failure.REFUSED,
-}
-
 
 class Submission:
     """The first step: hands a track to the provider, once, and finds it there where the answer was lost."""
@@ -197,61 +192,66 @@ class Submission:
         """
         backoff = Backoff(2.0, patience=self.settings.provider_patience)
         pages = Pages()
-        webhook, webhook_refused = self.webhooks.address_for(track), False
+        webhook = address = self.webhooks.address_for(track)
         while True:
-            refusal: AccountRefused | None = None
-            failure, wait = Failure.PROVIDER_DOWN, None
-            async with self.steps.not_to_be_interrupted():
-                asked = track if intended else await self.steps.intend(track)
-                intended = False
-                try:
-                    wavespeed = await self.accounts.client(track.key_id)
-                    await self.steps.database.ensure_place()
-                    # After all that waits for a database that is away, or for its turn to write.
-                    if (taken_back := await self.sources.taken_back(track)) is not None:
-                        await self.steps.write(track, intent_at=None)  # nothing was created of it
-                        return taken_back
-                    self._wakeup.sending(track.id)
-                    prediction = await wavespeed.submit(track.model, track.inputs, webhook=webhook)
-                    self.accepted_at[track.id] = asyncio.get_running_loop().time()
-                    if webhook_refused:
-                        self.webhooks.give_up()
-                    return await self._accepted(asked, prediction)
-                except NotSent:
-                    continue
-                except (RateLimited, ProviderDown) as error:  # refused, or never sent: nothing was created
-                    await self.steps.write(track, intent_at=None)
-                    if isinstance(error, RateLimited):
-                        failure, wait = Failure.BUSY, error.retry_after
-                    log.warning("submission put off", error=for_log(error, track))
-                except AccountRefused as error:
-                    log.error("submission refused for key or money", error=for_log(error, track))
-                    await self.steps.write(track, intent_at=None)
-                    refusal = error
-                except (RefusedInput, NotFound) as error:
-                    if webhook:  # perhaps it is only that which the provider does not take
-                        webhook, webhook_refused = "", True
-                        continue
+            try:
+                done = await self._post(track, webhook, intended=intended)
+                if webhook != address and isinstance(done, Track):  # it was the webhook alone
+                    self.webhooks.give_up()
+                return done
+            except NotSent:
+                pass
+            except AnswerLost as error:
+                log.warning("answer to a submission lost", error=for_log(error, track))
+                found = await self._look_up(track)
+                if isinstance(found, Failure):
+                    return found
+                return await self._accepted(await self.steps.get(track.id), found)
+            except (RateLimited, ProviderDown) as error:
+                log.warning("submission put off", error=for_log(error, track))
+                self._wakeup.answered(track.id)
+                if not await backoff.wait(error.retry_after):
+                    return Failure.BUSY if isinstance(error, RateLimited) else Failure.PROVIDER_DOWN
+            except AccountRefused as error:
+                log.error("submission refused for key or money", error=for_log(error, track))
+                self._wakeup.answered(track.id)
+                failure = await self._refused(track, error, Failure.REFUSED)
+                if not isinstance(error, TurnedAway) or failure is not Failure.REFUSED:
+                    return failure
+                if not await pages.again():  # it is of the track, and not of then
+                    if not webhook:
+                        return failure
+                    webhook = ""
+            except (RefusedInput, NotFound) as error:
+                if not webhook:
                     log.error("submission refused", error=for_log(error, track))
+                    return Failure.REFUSED
+                webhook = ""  # perhaps it is only that which the provider does not take
+            intended = False
+
+    async def _post(self, track: Track, webhook: str, *, intended: bool) -> Track | Failure:
+        """One POST, with its intent written before it, and taken back where surely nothing was created.
+
+        Raises WaveSpeedError. After AnswerLost and NotSent the intent stays.
+        """
+        async with self.steps.not_to_be_interrupted():
+            asked = track if intended else await self.steps.intend(track)
+            try:
+                wavespeed = await self.accounts.client(track.key_id)
+                await self.steps.database.ensure_place()
+                # After all that waits for a database that is away, or for its turn to write.
+                if (taken_back := await self.sources.taken_back(track)) is not None:
                     await self.steps.write(track, intent_at=None)
-                    return _REFUSALS[type(error)]
-                except AnswerLost as error:
-                    log.warning("answer to a submission lost", error=for_log(error, track))
-                    break
-            self._wakeup.answered(track.id)
-            if refusal is not None:
-                failure = await self._refused(track, refusal, Failure.REFUSED)
-                if isinstance(refusal, TurnedAway) and failure is Failure.REFUSED:  # of the track, or of then
-                    if await pages.again():
-                        continue
-                    if webhook:  # perhaps it is only that at which it takes offence
-                        webhook, webhook_refused = "", True
-                        continue
-                return failure
-            if not await backoff.wait(wait):
-                return failure
-        found = await self._look_up(track)
-        return await self._accepted(asked, found) if isinstance(found, Prediction) else found
+                    return taken_back
+                self._wakeup.sending(track.id)
+                prediction = await wavespeed.submit(track.model, track.inputs, webhook=webhook)
+            except (AnswerLost, NotSent):
+                raise
+            except WaveSpeedError:
+                await self.steps.write(track, intent_at=None)
+                raise
+            self.accepted_at[track.id] = asyncio.get_running_loop().time()
+            return await self._accepted(asked, prediction)
 
     async def _refused(self, track: Track, error: AccountRefused, own: Failure) -> Failure:
         """Asks the account itself whether it is at fault. Raises Stopped where it is: all of it waits then.
