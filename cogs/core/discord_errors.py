@@ -22,6 +22,10 @@ TOO_LARGE = {40005}
 NOT_ALLOWED = {50001, 50013}  # missing access, missing permissions
 UNANSWERED = 10015  # unknown webhook: that of an interaction which Discord holds no answer of
 MODERATED = {200000, 200001}  # blocked by the server's AutoMod
+# Too much at once in a channel, in a server, in direct messages; sending, or something else, switched off
+# for a while; turned away by Cloudflare, which stands before Discord; overloaded. Whatever the status.
+BUSY = {20028, 20029, 40003, 40004, 40006, 40333, 130000}
+BAD_TOKEN = {0, 40001}  # with status 401; that of an interaction's webhook has a code of its own (50027)
 
 
 @asynccontextmanager
@@ -40,12 +44,15 @@ async def answering() -> AsyncGenerator[None]:
 
 
 def is_not_now(error: discord.HTTPException) -> bool:
-    """Whether it may be done later: Discord has too much to do or broke, or it was not Discord that answered.
+    """Whether it may be done later: Discord has too much to do or broke, or it was not Discord that answered,
+    or it knows the bot no more, whose host has to bring another token.
 
     Its own "no" is JSON with a code, and a page is of what stands before it; that a file is too large, either
     may say.
     """
-    if error.status in (408, 429) or error.status >= 500:
+    if error.status in (408, 429) or error.status >= 500 or error.code in BUSY:
+        return True
+    if error.status == 401 and error.code in BAD_TOKEN:
         return True
     return error.status != 413 and not _is_discords_own(error)
 

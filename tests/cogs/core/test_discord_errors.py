@@ -16,6 +16,10 @@ from cogs.core.discord_errors import is_not_now
 
 COGS = Path(__file__).parents[3] / "cogs"
 OWN = '{"message": "Unknown Message", "code": 10008}'
+SWITCHED_OFF = '{"message": "Send messages has been temporarily disabled", "code": 40004}'
+CLOUDFLARE = '{"message": "internal network error", "code": 40333}'
+NO_TOKEN = '{"message": "401: Unauthorized", "code": 0}'
+NO_WEBHOOK = '{"message": "Invalid Webhook Token", "code": 50027}'
 UNSAID = "application/octet-stream"  # what is taken for it where an answer names no type
 PAGE = "<!DOCTYPE html><html></html>"
 
@@ -32,6 +36,10 @@ PAGE = "<!DOCTYPE html><html></html>"
         (403, UNSAID, "", True),
         (413, "text/html", PAGE, False),
         (408, "application/json", OWN, True),
+        (400, "application/json", SWITCHED_OFF, True),
+        (403, "application/json", CLOUDFLARE, True),
+        (401, "application/json", NO_TOKEN, True),
+        (401, "application/json", NO_WEBHOOK, False),
     ],
 )
 @pytest.mark.asyncio

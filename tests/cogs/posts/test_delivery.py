@@ -126,6 +126,19 @@ async def test_a_page_in_place_of_discords_answer_is_no_refusal(harness: Harness
     assert page.hits == 2
 
 
+@pytest.mark.parametrize(("status", "code"), [(401, 0), (400, 40004), (403, 40333)])
+async def test_what_discord_refuses_for_now_is_posted_later(
+    harness: Harness, status: int, code: int
+) -> None:
+    """A token that its host is replacing, sending that is switched off for a while, a block of Cloudflare's."""
+    refused = harness.discord.faults.add(
+        DiscordFault("refuse", "POST", "/channels/*/messages", status=status, code=code, times=2)
+    )
+    ben = await harness.member("Ben")
+    assert (await made(ben, f"Later {code}"))["attachments"]
+    assert refused.hits == 2
+
+
 @pytest.mark.parametrize("fault", ["lost", "masked"])
 async def test_it_is_posted_once_also_where_the_bot_may_not_read(harness: Harness, fault: str) -> None:
     title = f"Unread {fault}"
