@@ -127,10 +127,8 @@ async def test_a_page_in_place_of_discords_answer_is_no_refusal(harness: Harness
 
 
 @pytest.mark.parametrize(("status", "code"), [(401, 0), (400, 40004), (403, 40333)])
-async def test_what_discord_refuses_for_now_is_posted_later(
-    harness: Harness, status: int, code: int
-) -> None:
-    """A token that its host is replacing, sending that is switched off for a while, a block of Cloudflare's."""
+async def test_what_discord_refuses_for_now_is_posted_later(harness: Harness, status: int, code: int) -> None:
+    """A token that its host replaces, sending that is switched off for a while, a block of Cloudflare's."""
     refused = harness.discord.faults.add(
         DiscordFault("refuse", "POST", "/channels/*/messages", status=status, code=code, times=2)
     )
