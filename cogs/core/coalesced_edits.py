@@ -1,8 +1,8 @@
 """However often a message is out of date, it is edited once a second at most; the last state wins.
 
 The rule: `touch` only says that a message is to be brought up to date, and by what; whoever brings it reads
-what is true then. So no press waits for an edit, none is lost, and an edit that fails is tried again: when
-Discord wants to be asked again, and without any other message waiting for it.
+what is true then. So no press waits for an edit, none is lost, and an edit for which something is away is
+tried again for as long as that takes, without any other message waiting for it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ log = structlog.get_logger(__name__)
 Bring = Callable[[], Awaitable[object]]
 
 LONGEST_PAUSE = 60.0  # seconds between two attempts while Discord does not answer
-ATTEMPTS = 10  # that fail one after the other, until the message's next touch begins anew
 
 
 class CoalescedEdits:
@@ -74,7 +73,7 @@ class CoalescedEdits:
 
     async def _keep(self, key: Hashable, within: float) -> None:
         clear_contextvars()  # the log's: whoever touches it first is not whom the next edit is for
-        failed, backoff = 0, Backoff(2 * self.interval, LONGEST_PAUSE)
+        backoff = Backoff(2 * self.interval, LONGEST_PAUSE)
         try:
             if within:
                 with contextlib.suppress(TimeoutError):
@@ -85,10 +84,9 @@ class CoalescedEdits:
                 pause, unavailable = self.interval, await _brought(key, bring)
                 for done in awaited:
                     done.set()
-                failed = 0 if unavailable is None else failed + 1
                 if unavailable is None:
                     backoff.reset()
-                elif failed < ATTEMPTS:
+                else:
                     self._wanted.setdefault(key, bring)
                     pause = backoff.pause(unavailable.wait)
                 await asyncio.sleep(pause)

@@ -10,6 +10,7 @@ from discord.ext import commands
 from cogs.core.client import Jamboree
 from cogs.core.discord_errors import is_not_now
 from cogs.languages.guild_languages import publicly
+from cogs.posts.archived_threads import edit
 from cogs.posts.buttons import track_buttons
 from cogs.posts.deleted_messages import DeletedMessages
 from services.delivery import DeliveryUnavailable
@@ -63,7 +64,7 @@ class VoteCounts(commands.Cog):
         with await publicly(self.bot, track.guild_id):
             buttons = track_buttons(track)
         try:
-            await channel.get_partial_message(track.message_id).edit(view=buttons)
+            await edit(self.bot, channel.get_partial_message(track.message_id), view=buttons)
         except discord.NotFound as error:
             if is_not_now(error):
                 raise

@@ -12,6 +12,7 @@ from structlog.contextvars import bound_contextvars, get_contextvars
 from structlog.testing import capture_logs
 from waiting import eventually
 
+from cogs.core import coalesced_edits
 from cogs.core.coalesced_edits import CoalescedEdits
 from services.delivery import DeliveryUnavailable
 
@@ -116,6 +117,14 @@ async def test_an_edit_that_discord_does_not_take_now_is_made_later() -> None:
     board.true = 7
     fold.touch("board", board.bring)
     await board.until(7)
+    assert board.failures == []
+
+
+async def test_an_edit_waits_for_as_long_as_something_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(coalesced_edits, "LONGEST_PAUSE", 0.01)
+    board, fold = Board(*(DeliveryUnavailable("503") for _ in range(30))), folding()
+    fold.touch("board", board.bring)
+    await board.until(0)
     assert board.failures == []
 
 

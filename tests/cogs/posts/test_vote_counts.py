@@ -84,6 +84,20 @@ async def test_a_vote_in_a_private_look_up_shows_there_and_on_the_message(harnes
     await shows(harness, message, "♥ 1")
 
 
+async def test_a_vote_shows_also_in_a_thread_that_discord_has_archived(harness: Harness) -> None:
+    assert harness.bot is not None
+    world, bot = harness.discord.world, harness.bot
+    ben = await harness.member("Ben")
+    thread = world.add_thread(world.channel("music"), "put away", ben.id)
+    await eventually(lambda: asyncio.sleep(0, bot.get_channel(int(thread.id)) is not None))
+    await ben.go("put away")
+    message = await made(ben, "Put Away")
+    world.update_channel(thread.id, archived=True)
+    await ben.press(message, "♥ Vote")
+    await shows(harness, message, "♥ 1")
+    await ben.go("music")
+
+
 @pytest.mark.parametrize("database", ["there", "away"])
 async def test_what_was_voted_for_before_a_kill_is_shown_after_it(
     harness: Harness, monkeypatch: pytest.MonkeyPatch, database: str
