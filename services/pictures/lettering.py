@@ -44,10 +44,14 @@ class Line:
         self, draw: ImageDraw.ImageDraw, at: tuple[float, float], fill: object, anchor: str = "l"
     ) -> None:
         """Draws it on a baseline. anchor: whether `at` is its left end (l), middle (m) or right end (r)."""
+        stamp, corner = self.placed(at, anchor)
+        draw.bitmap(corner, stamp, fill)  # pyright: ignore[reportArgumentType]
+
+    def placed(self, at: tuple[float, float], anchor: str) -> tuple[Image.Image, tuple[int, int]]:
+        """Its letters as a mask, and where that one's left upper corner is."""
         x, y = at
         x -= {"l": 0.0, "m": self.width / 2, "r": self.width}[anchor]
-        corner = round(x) - self.size, round(y) - 2 * self.size
-        draw.bitmap(corner, _stamp(self), fill)  # pyright: ignore[reportArgumentType]
+        return _stamp(self), (round(x) - self.size, round(y) - 2 * self.size)
 
 
 @lru_cache(maxsize=64)  # numbers, units and sections are on many pictures

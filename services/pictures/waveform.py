@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PIL import Image, ImageDraw
-
 from services.audio.credits import Credits, FileWords, clock
 from services.audio.loudness import Loudness
 from services.audio.sections import Section, name_at
@@ -17,7 +15,7 @@ from services.pictures.card_file import Card
 from services.pictures.card_words import cut_to, told_sections
 from services.pictures.cover import heights_of
 from services.pictures.palette import Colour, ground_of, hue, section_colours
-from services.pictures.png import lowest_level, png
+from services.pictures.png import Sheet, lowest_level
 from services.pictures.section_labels import section_labels
 
 SIZE = 1080, 300  # pixels
@@ -34,14 +32,12 @@ PAD = 12  # pixels that a name leaves free
 def draw_waveform(loudness: Loudness, sections: Sequence[Section], label: Credits) -> Card:
     """The waveform, SIZE pixels, and its alt text. The same values give the same bytes; blocks for 0.01 s."""
     colour = hue(label.seed)
-    ground = ground_of(colour)
-    picture = Image.new("RGB", SIZE, ground)
-    draw = ImageDraw.Draw(picture)
+    sheet = Sheet(SIZE, ground_of(colour))
     colours = section_colours([one.name for one in sections], colour)
-    _draw_bars(draw, loudness, sections, colours)
-    _write_names(draw, sections, colours, loudness.seconds, label.words)
+    _draw_bars(sheet, loudness, sections, colours)
+    _write_names(sheet, sections, colours, loudness.seconds, label.words)
     words = described(loudness, sections, label)
-    return Card(png(picture, words), words)
+    return Card(sheet.png(words), words)
 
 
 def described(loudness: Loudness, sections: Sequence[Section], label: Credits) -> str:
@@ -57,7 +53,7 @@ def described(loudness: Loudness, sections: Sequence[Section], label: Credits) -
 
 
 def _draw_bars(
-    draw: ImageDraw.ImageDraw, loudness: Loudness, sections: Sequence[Section], colours: dict[str, Colour]
+    sheet: Sheet, loudness: Loudness, sections: Sequence[Section], colours: dict[str, Colour]
 ) -> None:
     left, top, right, bottom = BAND
     step, middle = (right - left) / BARS, (top + bottom) / 2
@@ -66,11 +62,11 @@ def _draw_bars(
         moment = (index + 0.5) / BARS * loudness.seconds
         name = name_at(sections, moment)
         x, reach = left + index * step, max(LEAST, float(height) * (bottom - top)) / 2
-        draw.rounded_rectangle((x, middle - reach, x + step - GAP, middle + reach), 4, colours[name])
+        sheet.draw.rounded_rectangle((x, middle - reach, x + step - GAP, middle + reach), 4, colours[name])
 
 
 def _write_names(
-    draw: ImageDraw.ImageDraw,
+    sheet: Sheet,
     sections: Sequence[Section],
     colours: dict[str, Colour],
     seconds: float,
@@ -83,4 +79,4 @@ def _write_names(
     ):
         if label is not None:
             middle = left + (section.start + section.end) / 2 * scale
-            label.draw(draw, (middle, NAMES_AT), colours[section.name], "m")
+            sheet.write(label, (middle, NAMES_AT), colours[section.name], "m")

@@ -23,6 +23,8 @@ from services.pictures.card import PLOT, SIZE, draw_card, draw_marked
 from services.pictures.card_file import LONGEST, alt_text
 from services.pictures.card_words import FOR_A_RANGE
 from services.pictures.cover import draw_cover
+from services.pictures.palette import hue, section_colours
+from services.pictures.waveform import draw_waveform
 
 WORDS = file_words()
 
@@ -108,6 +110,19 @@ def test_its_ink_can_be_read_on_its_ground(even: Loudness, seed: int) -> None:
         colour = luminance(strip[PLOT[0] + round((i + 0.5) / 6.67 * (PLOT[2] - PLOT[0]))]) + 0.05
         assert colour / ground > 4.5, "bars"
         assert colour / 0.06 > 4.5, "dark letters on the strip"
+
+
+def test_as_many_sections_as_there_can_be_have_their_colours(even: Loudness) -> None:
+    each = even.seconds / MOST
+    sections = [
+        Section(f"part {chr(ord('A') + number)}", number * each, (number + 1) * each)
+        for number in range(MOST)
+    ]
+    drawn = pixels(draw_card(even, sections, label()).picture)[PLOT[3] + 14]
+    middles = [round(PLOT[0] + (number + 0.5) / MOST * (PLOT[2] - PLOT[0])) for number in range(MOST)]
+    wanted = section_colours([one.name for one in sections], hue(7)).values()
+    assert [tuple(drawn[x, :3]) for x in middles] == list(wanted)
+    assert draw_waveform(even, sections, label()).picture
 
 
 @pytest.mark.parametrize("title", TITLES)
