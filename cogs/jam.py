@@ -18,6 +18,7 @@ from cogs.core.sights import sight_of
 from cogs.jams.panels import JamPanels
 from cogs.jams.rounds import question_of_end
 from cogs.languages.guild_languages import publicly
+from cogs.posts.threads import open_thread
 from cogs.texts.formatting import shortened
 from cogs.texts.jams import jam as texts
 from services.delivery import DeliveryUnavailable
@@ -163,11 +164,7 @@ async def _in_a_thread(interaction: Interaction, session: Session) -> Session:
     assert isinstance(interaction.channel, discord.TextChannel)
     with await publicly(interaction.client, session.guild_id):
         name = shortened(session.jam.theme or "Jam", 100)
-    made = await interaction.channel.create_thread(
-        name=name,
-        type=discord.ChannelType.public_thread,
-        auto_archive_duration=QUIET,
-    )
+    made = await open_thread(interaction.channel, name, auto_archive_duration=QUIET)
     placed = await interaction.client.studio.jams.place(session.id, channel_id=made.id)
     try:
         async with answering():

@@ -27,6 +27,7 @@ from cogs.core.periodic_tasks import PeriodicTask
 from cogs.languages.guild_languages import in_public
 from cogs.posts.archives import MARGIN
 from cogs.posts.kept_messages import KeptMessages
+from cogs.posts.threads import open_thread
 from cogs.texts.albums import post as texts
 from services.albums.album import NoSuchAlbum, Shown
 from services.albums.post import ARCHIVE, HEAD, SOUND, Kind, Post, planned
@@ -122,9 +123,7 @@ class AlbumPosting(PeriodicTask):
         post = await posts.intend(post)
         thread = None if first is None else await self._made_before(post, name)
         if thread is None and isinstance(channel, discord.TextChannel):
-            kinds = discord.ChannelType
-            kind = kinds.news_thread if channel.is_news() else kinds.public_thread
-            thread = await channel.create_thread(name=name, type=kind)
+            thread = await open_thread(channel, name)
         elif thread is None and isinstance(channel, discord.ForumChannel):
             begins = layout(discord.ui.TextDisplay(texts.top(shown.album)))
             nobody = discord.AllowedMentions.none()

@@ -26,10 +26,10 @@ from cogs.jams import recap
 from cogs.jams.acts import make
 from cogs.jams.panel_message import panel
 from cogs.languages.guild_languages import publicly
-from cogs.posts.archived_threads import edit
 from cogs.posts.deleted_messages import DeletedMessages
 from cogs.posts.kept_messages import UNKNOWN_MESSAGE
 from cogs.posts.shut_places import Pauses
+from cogs.posts.threads import edit
 from cogs.texts.jams.panel import Shown
 from cogs.texts.progress import why_it_waits
 from services.jams.jams import Phase

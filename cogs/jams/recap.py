@@ -20,8 +20,8 @@ from cogs.core.pictures import COLOUR, LONGEST_ALT, drawn, picture_file
 from cogs.core.sights import Sights
 from cogs.jams.panel_message import LONGEST_TEXT
 from cogs.languages.guild_languages import publicly
-from cogs.posts.archived_threads import edit
 from cogs.posts.archives import archives, audio_of
+from cogs.posts.threads import edit
 from cogs.texts.albums.album import AS_ALBUM
 from cogs.texts.formatting import file_name, shortened
 from cogs.texts.jams import recap as texts

@@ -23,10 +23,10 @@ from cogs.core.responses import Interaction, answer, hold
 from cogs.core.rights import Who, right
 from cogs.core.sights import Sights, sight_of
 from cogs.languages.guild_languages import in_public
-from cogs.posts.archived_threads import edit
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from cogs.posts.play_select import play_select
 from cogs.posts.shut_places import Pauses, is_shut
+from cogs.posts.threads import edit
 from cogs.texts.library import charts as texts
 from cogs.texts.translation import in_every_language
 from services.periodic_tasks import each

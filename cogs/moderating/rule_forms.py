@@ -114,16 +114,11 @@ async def find_place(guild: Guild, channel_id: int) -> Place | None:
 
 
 Field = tuple[Text, Text | None, discord.ui.Item[Any]]
-_PLACES = [
-    discord.ChannelType.text,
-    discord.ChannelType.news,
-    discord.ChannelType.forum,
-    discord.ChannelType.voice,
-    discord.ChannelType.category,
-    discord.ChannelType.public_thread,
-]
-_VOICE = [discord.ChannelType.voice]
-_POSTS = [discord.ChannelType.text, discord.ChannelType.news, discord.ChannelType.private_thread]
+_KINDS = discord.ChannelType
+_WITHIN = [_KINDS.category, _KINDS.public_thread, _KINDS.news_thread]
+_PLACES = [_KINDS.text, _KINDS.news, _KINDS.forum, _KINDS.voice, _KINDS.stage_voice, *_WITHIN]
+_VOICE = [_KINDS.voice]
+_POSTS = [_KINDS.text, _KINDS.news, _KINDS.private_thread]
 
 
 def _channels(

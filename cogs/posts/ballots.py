@@ -26,8 +26,8 @@ from cogs.core.responses import Interaction, defer, is_moderator
 from cogs.core.rights import Who
 from cogs.core.sights import Sights, sight_of
 from cogs.languages.guild_languages import in_public, publicly
-from cogs.posts.archived_threads import edit
 from cogs.posts.moderators_delivery import ModeratorsDelivery
+from cogs.posts.threads import edit
 from cogs.texts.library import ballots as texts
 from services.delivery import DeliveryUnavailable, Reach
 from services.periodic_tasks import each

@@ -21,9 +21,9 @@ from cogs.core.discord_errors import NOT_ALLOWED, answering
 from cogs.core.history import custom_ids, fresh, posted_since
 from cogs.core.periodic_tasks import PeriodicTask
 from cogs.languages.guild_languages import in_public
-from cogs.posts.archived_threads import edit
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from cogs.posts.shut_places import Pauses
+from cogs.posts.threads import edit
 from services.messages.kept_messages import KeptMessage
 from services.storage.outages import is_away
 

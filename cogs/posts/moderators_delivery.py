@@ -16,9 +16,9 @@ from cogs.core.discord_errors import NO_MORE, answering
 from cogs.core.history import fresh, say_once
 from cogs.core.sights import Sights
 from cogs.languages.guild_languages import in_public, privately, publicly
-from cogs.posts.archived_threads import edit
 from cogs.posts.delivery import MembersDelivery
 from cogs.posts.message import find_posted, nonce_of, track_parts
+from cogs.posts.threads import edit
 from cogs.texts.formatting import LONGEST_CONTENT, shortened
 from cogs.texts.moderating import reviews as texts
 from cogs.texts.moderating.audit_entries import log_message

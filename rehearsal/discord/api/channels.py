@@ -218,11 +218,12 @@ def _thread_name(call: Call) -> str:
 def start_thread_from_message(call: Call) -> Reply:
     world, channel = call.stand_in.world, _channel(call, P.CREATE_PUBLIC_THREADS)
     message = _message(call, channel)
-    if channel.type != TEXT:
+    if channel.type not in (TEXT, NEWS):
         raise refusal(50024)
     if message.data["flags"] & HAS_THREAD:
         raise refusal(160004)
-    thread = world.add_thread(channel, _thread_name(call), world.bot.id, own_id=message.id)
+    kind = NEWS_THREAD if channel.type == NEWS else THREAD
+    thread = world.add_thread(channel, _thread_name(call), world.bot.id, kind=kind, own_id=message.id)
     thread.auto_archive = call.form.get("auto_archive_duration", 1440)
     message.data["flags"] |= HAS_THREAD
     message.data["thread"] = shapes.channel_json(world, thread)

@@ -13,6 +13,7 @@ from waiting import eventually
 
 from cogs.jams.panels import JamPanels
 from cogs.posts import shut_places
+from rehearsal.discord.entities import NEWS, NEWS_THREAD
 from rehearsal.discord.faults import Fault
 from rehearsal.discord.members.member import Answer, Member
 from rehearsal.discord.members.reading import text_of
@@ -56,6 +57,16 @@ async def test_in_a_thread_of_its_own(harness: Harness) -> None:
     await said(
         await ben.slash("jam start", theme="Deeper", thread=True), "A thread starts from a text channel"
     )
+
+
+async def test_in_a_thread_of_a_channel_for_announcements(harness: Harness) -> None:
+    world = harness.discord.world
+    world.add_channel("The Porch", "announced", kind=NEWS)
+    ben = await harness.member("Ben", channel="announced")
+    answer = await said(await ben.slash("jam start", theme="Aloud", tags="ska", thread=True), "is open")
+    assert world.channel(thread_in(answer)).type == NEWS_THREAD
+    await ben.go("Aloud")
+    await ends(ben, "Aloud")
 
 
 async def test_a_thread_that_takes_its_time_loses_no_jam(harness: Harness) -> None:

@@ -1,6 +1,7 @@
-"""Threads that Discord has archived, because nobody wrote in them for long.
+"""Threads: opened for all who see a channel, and archived by Discord, because nobody wrote in them for long.
 
-The rule: what a message there must say, such as who won or who is named no longer, is said all the same.
+The rule: what a message in an archived one must say, such as who won or who is named no longer, is said all
+the same.
 """
 
 from __future__ import annotations
@@ -13,6 +14,16 @@ from cogs.core.client import Jamboree
 from services.delivery import DeliveryUnavailable
 
 ARCHIVED = 50083  # Discord's code for such a thread; nothing in it can be edited
+
+
+async def open_thread(channel: discord.TextChannel, name: str, **options: Any) -> discord.Thread:
+    """Opens a thread that all see who see the channel; one of announcements takes a kind of its own.
+
+    Raises HTTPException.
+    """
+    kinds = discord.ChannelType
+    kind = kinds.news_thread if channel.is_news() else kinds.public_thread
+    return await channel.create_thread(name=name, type=kind, **options)
 
 
 async def edit(bot: Jamboree, message: discord.PartialMessage, **parts: Any) -> None:
