@@ -10,9 +10,9 @@ from discord.ext import commands
 from cogs.core.client import Jamboree
 from cogs.core.discord_errors import is_not_now
 from cogs.languages.guild_languages import publicly
-from cogs.posts.archived_threads import edit
 from cogs.posts.buttons import track_buttons
 from cogs.posts.deleted_messages import DeletedMessages
+from cogs.posts.threads import edit
 from services.delivery import DeliveryUnavailable
 from services.storage.outages import until_back
 from services.tracks.track import State
