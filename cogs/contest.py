@@ -25,6 +25,7 @@ from cogs.core.sights import place_of, sight_of
 from cogs.posts.buttons import the_track
 from cogs.posts.kept_messages import KeptMessages
 from cogs.texts.contests import contest as texts
+from cogs.texts.contests.refusals import NoneMeant, WhichContest
 from cogs.texts.formatting import LONGEST_DESCRIPTION, shortened
 from services.contests.contest import (
     LONGEST_THEME,
@@ -33,7 +34,6 @@ from services.contests.contest import (
     Contest,
     ContestThere,
     EntryRules,
-    NoSuchContest,
     Phase,
     Voting,
 )
@@ -136,7 +136,7 @@ class ContestCommands(commands.GroupCog, name="contest", description="Contests: 
     @app_commands.describe(track="Which track", contest="Which contest; the one here if you say nothing")
     @right(Who.MEMBER, "Enter one's own track in a contest", decides=True)
     async def enter(self, interaction: Interaction, track: str, contest: str = "") -> None:
-        """Enters the track. Raises NoSuchContest and what `Contests.enter` does."""
+        """Enters the track. Raises what `_one_of` and `Contests.enter` do."""
         await hold(interaction)
         entry = await the_track(interaction, track)
         await enter(interaction, await _one_of(interaction, contest, Phase.ENTRIES), entry)
@@ -201,7 +201,7 @@ class ContestCommands(commands.GroupCog, name="contest", description="Contests: 
         decides=True,
     )
     async def end(self, interaction: Interaction, contest: str = "") -> None:
-        """Asks whether to end it. Raises NoSuchContest, NotTheStarter."""
+        """Asks whether to end it. Raises what `_one_of` does, NotTheStarter."""
         await hold(interaction)
         found = await _theirs(interaction, contest)
         end = f"contest:end:{found.id}:{found.phase}:{found.round}"
@@ -212,7 +212,7 @@ class ContestCommands(commands.GroupCog, name="contest", description="Contests: 
     @app_commands.describe(contest="Which contest; the one here if you say nothing")
     @right(Who.MEMBER, "Be asked whether to cancel a contest: who started it, or a moderator", decides=True)
     async def cancel(self, interaction: Interaction, contest: str = "") -> None:
-        """Asks whether to cancel it. Raises NoSuchContest, NotTheStarter."""
+        """Asks whether to cancel it. Raises what `_one_of` does, NotTheStarter."""
         await hold(interaction)
         found = await _theirs(interaction, contest)
         cancel = button(texts.CANCEL_IT, f"contest:cancel:{found.id}", discord.ButtonStyle.danger)
@@ -234,7 +234,7 @@ class ContestCommands(commands.GroupCog, name="contest", description="Contests: 
 async def _one_of(interaction: Interaction, reference: str, phase: Phase | None = None) -> Contest:
     """The contest that was named; without a name the one in this channel, or the only one that goes on.
 
-    phase: in which one must be that is not named. Raises NoSuchContest.
+    phase: in which one must be that is not named. Raises NoSuchContest, NoneMeant, WhichContest.
     """
     contests, sight = interaction.client.studio.contests, await sight_of(interaction)
     if reference:
@@ -245,13 +245,13 @@ async def _one_of(interaction: Interaction, reference: str, phase: Phase | None 
     for candidates in (here, found):
         if len(candidates) == 1:
             return candidates[0]
-    raise NoSuchContest
+    raise WhichContest if found else NoneMeant
 
 
 async def _theirs(interaction: Interaction, reference: str) -> Contest:
     found = await _one_of(interaction, reference)
     if not found.phase.open:
-        raise NoSuchContest
+        raise NoneMeant
     moderator, sight = is_moderator(interaction), await sight_of(interaction)
     contests = interaction.client.studio.contests
     return await contests.theirs(sight, found.id, interaction.user.id, moderator=moderator)

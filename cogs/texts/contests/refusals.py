@@ -16,6 +16,14 @@ class NoAudio(Refusal):
     """An entry's audio cannot be had."""
 
 
+class NoneMeant(Refusal):
+    """Nobody said which contest, and of those that a member sees none is one that it could be now."""
+
+
+class WhichContest(Refusal):
+    """Nobody said which contest, and it could be more than one."""
+
+
 def _contest_there(refusal: contests.ContestThere) -> str:
     return _(
         "There is a contest in <#{channel_id}> already; one channel has one at a time. Take part in it, "
@@ -80,7 +88,16 @@ def _not_heard(refusal: contests.NotHeard) -> str:
 
 
 REFUSALS: Sentences = {
-    contests.NoSuchContest: Text("There is no such contest in this server, or you do not see its channel."),
+    contests.NoSuchContest: Text(
+        "There is no such contest in this server, or you do not see its channel. `/contest list` has those "
+        "there are."
+    ),
+    NoneMeant: Text(
+        "No contest is open for that now. `/contest list` has those there were, `/contest start` opens one."
+    ),
+    WhichContest: Text(
+        "Several contests go on. Say with `{contest}` which one you mean.", contest=Text("contest")
+    ),
     contests.NoSuchEntry: Text("That entry takes no part any more: it was deleted or withheld."),
     contests.ContestThere: _contest_there,
     contests.TooManyContests: _too_many_contests,

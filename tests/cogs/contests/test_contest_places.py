@@ -57,6 +57,19 @@ async def test_where_the_channel_is_shut_for_a_while_the_result_comes_after_that
     await ada.wait_message(lambda one: "The result: Shut" in text_of(one), TIMEOUT)
 
 
+async def test_which_contest_is_meant_is_asked_where_it_is_not_said(harness: Harness) -> None:
+    ada, there = await harness.member("Ada", channel="music"), await harness.member("Ben", channel="lounge")
+    await said(await ada.slash("contest end"), "No contest is open for that now", "`/contest start`")
+    posts = [await started(ada, "One Meant"), await started(there, "Other Meant")]
+    await ada.go("after-dark")
+    await said(await ada.slash("contest end"), "Several contests go on", "`contest`")
+    for post in posts:
+        await over(harness, post)
+        await over(harness, post)
+    given = {"contest": contest_id(posts[0]), "forged": True}
+    await said(await ada.slash("contest end", **given), "No contest is open for that now")
+
+
 async def test_who_does_not_see_the_channel_sees_nothing_of_the_contest(harness: Harness) -> None:
     ada, ben, cleo = [await harness.member(name, channel="lounge") for name in ("Ada", "Ben", "Cleo")]
     post = await started(ada, "Hidden")
