@@ -149,7 +149,7 @@ class ContestKeeper(PeriodicTask):
     async def _no_post(self, kept: KeptMessage, refusal: discord.HTTPException) -> None:
         """Without a post, or a channel for it, there is no contest.
 
-        One whose post was there, and was deleted, goes on: with its next change the post is tried again.
+        One whose post was there, and was deleted, goes on.
         """
         standing = await self.bot.studio.contests.now(kept.subject)
         if refusal.code in GONE:

@@ -18,7 +18,7 @@ from discord.ext import commands
 
 from cogs.core.client import Jamboree
 from cogs.core.component_router import button, route, view
-from cogs.core.discord_errors import answering, is_not_now
+from cogs.core.discord_errors import NOT_ALLOWED, answering, is_not_now
 from cogs.core.history import custom_ids, posted_since
 from cogs.core.periodic_tasks import PeriodicTask
 from cogs.core.pictures import COLOUR
@@ -27,6 +27,7 @@ from cogs.core.rights import Who
 from cogs.core.sights import Sights, sight_of
 from cogs.languages.guild_languages import in_public, publicly
 from cogs.posts.moderators_delivery import ModeratorsDelivery
+from cogs.posts.shut_places import Pauses
 from cogs.posts.threads import edit
 from cogs.texts.library import ballots as texts
 from services.delivery import DeliveryUnavailable, Reach
@@ -48,6 +49,7 @@ class BallotBox(PeriodicTask):
 
     def __init__(self, bot: Jamboree) -> None:
         super().__init__(bot, self.move_ballots_on)
+        self._pauses = Pauses()  # by ballot: of what its message is to say and may not now
 
     async def move_ballots_on(self) -> bool:
         """Posts, closes and shows the votes that are due; whether there was any."""
@@ -144,6 +146,8 @@ class BallotBox(PeriodicTask):
         if standing is None or standing.ballot.erased:
             return
         ballot = standing.ballot
+        if not ballot.shown and self._pauses.lasts(ballot_id):
+            return
         if ballot.message_id is None:
             if ballot.intent_at is not None and not ballot.shown:  # there, and not written down yet
                 raise DeliveryUnavailable("being posted")
@@ -158,6 +162,9 @@ class BallotBox(PeriodicTask):
             if is_not_now(refusal):
                 raise
             log.info("vote not shown", ballot=ballot.id, status=refusal.status, code=refusal.code)
+            if not ballot.shown and refusal.code in NOT_ALLOWED and self._pauses.again(ballot_id):
+                return
+        self._pauses.over(ballot_id)
         if not ballot.shown:
             await ballots.says(standing)
 

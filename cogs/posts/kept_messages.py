@@ -90,7 +90,7 @@ class KeptMessages(PeriodicTask):
         """Messages of that kind are written by that. many: a change may be of hundreds, which can wait.
 
         open_in: says which of them are said anew, in the language that a guild was just given.
-        patient: one that the bot may not post now is posted once it may, as one is edited in any case.
+        patient: one that the bot may not post now is posted once it may, as what was there once always is.
         """
         self._written[kind] = write
         if refused is not None:
@@ -176,7 +176,7 @@ class KeptMessages(PeriodicTask):
 
     def _tried_again(self, kept: KeptMessage, refusal: discord.HTTPException) -> bool:
         """Whether it is shown later: where a channel is shut to the bot, that may be opened again."""
-        waits = kept.message_id is not None or kept.kind in self._patient
+        waits = kept.was_posted or kept.kind in self._patient
         if waits and refusal.code in NOT_ALLOWED and self._pauses.again(_place(kept)):
             return True
         self._pauses.over(_place(kept))

@@ -19,13 +19,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.storage.database import Database, insert, now
 from services.storage.tables import kept_messages as table
 
+LOST = -1  # in place of the change that a message shows: somebody deleted it
+
 
 @dataclass(frozen=True, slots=True)
 class KeptMessage:
     """A row of `kept_messages`. key: "kind:subject". message_id: None where it is not posted.
 
-    changed: counts the changes of what it shows. said: up to which of them it shows. gone: it is to be taken
-    down.
+    changed: counts the changes of what it shows. said: up to which of them it shows; LOST where it was posted
+    once, and is to be again. gone: it is to be taken down.
     """
 
     key: str
@@ -51,6 +53,11 @@ class KeptMessage:
     def due(self) -> bool:
         """Whether it is still to be posted, brought up to date or taken down."""
         return self.said != self.changed
+
+    @property
+    def was_posted(self) -> bool:
+        """Whether it is there, or was until somebody deleted it."""
+        return self.message_id is not None or self.said == LOST
 
     @property
     def nonce(self) -> str:
@@ -161,7 +168,7 @@ class KeptMessages:
     async def lost(self, kept: KeptMessage) -> KeptMessage:
         """Somebody deleted it."""
         same = table.c.message_id == kept.message_id
-        return await self._change(kept, same, message_id=None, intent_at=None)
+        return await self._change(kept, same, message_id=None, intent_at=None, said=LOST)
 
     async def says(self, kept: KeptMessage) -> None:
         """It shows what was so when that was read, or cannot; what changed since is still to be shown."""

@@ -12,6 +12,7 @@ from bot_harness import TIMEOUT, Harness, as_read, below, billed, made, press_mo
 from track_messages import facts_of
 from waiting import eventually
 
+from cogs.posts import shut_places
 from cogs.posts.ballots import BallotBox
 from cogs.texts.formatting import money
 from rehearsal.discord.faults import Fault as DiscordFault
@@ -194,6 +195,18 @@ async def test_who_won_is_said_also_in_a_thread_that_discord_has_archived(harnes
         due = ballots.update().where(ballots.c.message_id == int(vote["id"]))
         await connection.execute(due.values(closes_at=now() - timedelta(seconds=1)))
     await until(ben, vote, "**B won** with 1 of 1 vote")
+
+
+async def test_who_won_is_said_once_the_bot_may(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shut_places, "AGAIN", 0.2)
+    ben = await harness.member("Ben")
+    await asked_for(ben, "Shut Out", 2)
+    vote = await vote_on(ben, "Shut Out")
+    path = f"/channels/{vote['channel_id']}/messages/{vote['id']}"
+    refused = harness.discord.faults.add(DiscordFault("refuse", "PATCH", path, times=2, code=50001))
+    await ben.press(vote, "End the vote")
+    await until(ben, vote, "Nobody voted")
+    assert refused.hits == 2
 
 
 async def test_a_vote_that_was_posted_before_a_kill_is_posted_once(harness: Harness) -> None:
