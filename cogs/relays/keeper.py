@@ -20,6 +20,7 @@ from cogs.posts.deleted_messages import DeletedMessages
 from cogs.posts.kept_messages import KeptMessages
 from cogs.relays.post import write_post, write_turn
 from cogs.texts.refusals import render_refusal
+from cogs.texts.relays.relay import refused_to_starter
 from services.messages.kept_messages import KeptMessage
 from services.relays.relay import Phase, Relay, Sung
 from services.relays.storage import POST, TURN, post_of
@@ -94,7 +95,7 @@ class RelayKeeper(PeriodicTask):
             log.warning("a relay's song is not asked for yet", relay=relay.id, reason=repr(reason))
             return
         except RequestRefusal as refusal:
-            await relays.refuse(relay, render_refusal(refusal))
+            await relays.refuse(relay, refused_to_starter(relay, refusal) or render_refusal(refusal))
             return
         if self._sung is not None:
             self._sung[relay.track_id] = relay.id

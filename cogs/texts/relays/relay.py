@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
-from cogs.texts.formatting import in_quotes, listen, mention, moment, named, plain, shortened
+from cogs.texts.formatting import in_quotes, listen, mention, moment, money, named, plain, shortened
 from cogs.texts.sentences import Sentences, all_of
 from cogs.texts.translation import Text, _, plural
+from services.guilds.bans import Banned
+from services.money.limits import LimitReached, Line, Scope
 from services.relays.relay import (
     MOST_RELAYS,
     NoSeat,
@@ -19,6 +21,8 @@ from services.relays.relay import (
     TooFew,
     TooManyRelays,
 )
+from services.text.refusal import RequestRefusal
+from services.tracks.request_refusals import TooManyWaiting
 from services.tracks.track import ENDED, State, Track
 
 REFUSALS: Sentences = {
@@ -117,6 +121,37 @@ def vote(relay: Relay) -> str:
 def refused(relay: Relay) -> str:
     """Why it is not sung yet."""
     return _("It is not sung yet: {reason}", reason=shortened(relay.refused, LONGEST_REASON))
+
+
+def refused_to_starter(relay: Relay, refusal: RequestRefusal) -> str | None:
+    """Why it cannot be asked for, as all read it, where that is about who started it; else None.
+
+    What they have left, and why they may not make tracks, is theirs to know.
+    """
+    starter = mention(relay.starter_id)
+    match refusal:
+        case LimitReached(line=Line(scope=Scope.MEMBER_DAY)):
+            return _(
+                "It costs {price}, which {starter}, who started it, has not left for today. The limit starts "
+                "afresh {at}; press *Try again* then.",
+                price=money(refusal.price),
+                starter=starter,
+                at=moment(refusal.line.turns_at),
+            )
+        case TooManyWaiting():
+            return _(
+                "{starter}, who started it, has as many tracks waiting as one member can have. Press *Try "
+                "again* when one of them has started.",
+                starter=starter,
+            )
+        case Banned():
+            return _(
+                "{starter}, who started it and would pay for it, may not make tracks in this server now. A "
+                "moderator can end it.",
+                starter=starter,
+            )
+        case _:
+            return None
 
 
 def ended(relay: Relay, track: Track | None) -> str:

@@ -148,6 +148,35 @@ async def test_a_song_that_is_refused_says_why_and_can_be_asked_for_again(harnes
     await sees(ben, "“Too Dear”", "listen")
 
 
+async def test_what_is_its_starters_own_affair_is_not_told_to_all(harness: Harness) -> None:
+    ben, cleo, ada = await gathered(harness, "barred", "Ben", "Cleo", "Ada")
+    post = await opened(ben, "Barred", seats=2, rounds=1)
+    await cleo.press(post, "Take a seat / Leave")
+    await writes(ben, "We sing until we are told")
+    await writes(cleo, "That we no longer may", after="We sing until we are told")
+    voting = await sees(ben, "Barred", "What does it sound like?")
+    await said(await ada.slash("moderation budget", member=0.0001), "limits are set")
+    try:
+        await overdue(harness, await relay_of(harness, voting))
+        refused = await sees(
+            cleo, "It is not sung yet", f"It costs $0.005, which <@{ben.id}>, who started it"
+        )
+        assert "$0.00 " not in text_of(refused)
+    finally:
+        await said(await ada.slash("moderation budget", member=5), "limits are set")
+    given = {"member": "Ben", "reason": "Sang too loud"}
+    await said(await ada.slash("moderation member ban", **given), "may not make tracks")
+    try:
+        await ada.press(refused, "Try again")
+        refused = await sees(
+            cleo, "It is not sung yet", "may not make tracks in this server now", "can end it"
+        )
+        assert "Sang too loud" not in text_of(refused)
+        await ada.press(refused, "End it")
+    finally:
+        await said(await ada.slash("moderation member pardon", member="Ben"), "may make tracks again")
+
+
 async def test_its_post_comes_back_when_it_is_asked_for(harness: Harness) -> None:
     ben, cleo = await gathered(harness, "swept", "Ben", "Cleo")
     post = await opened(ben, "Swept Away")
