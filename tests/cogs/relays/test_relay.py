@@ -164,8 +164,8 @@ async def test_what_is_its_starters_own_affair_is_not_told_to_all(harness: Harne
         assert "$0.00 " not in text_of(refused)
     finally:
         await said(await ada.slash("moderation budget", member=5), "limits are set")
-    given = {"member": "Ben", "reason": "Sang too loud"}
-    await said(await ada.slash("moderation member ban", **given), "may not make tracks")
+    banned = await ada.slash("moderation member ban", member="Ben", reason="Sang too loud")
+    await said(banned, "may not make tracks")
     try:
         await ada.press(refused, "Try again")
         refused = await sees(
