@@ -15,6 +15,7 @@ from weakref import WeakValueDictionary
 
 import structlog
 
+from services.audio.ogg import is_whole
 from services.backoff import Backoff
 from services.delivery import AudioClosed, AudioGone, Delivery, DeliveryUnavailable
 from services.storage.audio_store import AudioStore, card_name, mp3_name, names_of, opus_name
@@ -62,7 +63,7 @@ class KeptAudio:
             return None
 
     async def opus(self, track: Track, encode: Callable[[Path, Path], Awaitable[None]]) -> Path:
-        """A file with the track as it is played in voice; made from the MP3 the first time.
+        """A file with the track as it is played in voice; made from the MP3 where there is no whole one.
 
         encode: from one path to another. Raises what it and `get` raise.
         """
@@ -70,7 +71,10 @@ class KeptAudio:
         async with self.lock(track.id):
             name = opus_name(track.id)
             with suppress(FileNotFoundError):
-                return await self._store.fetch(name)
+                kept = await self._store.fetch(name)
+                if await asyncio.to_thread(is_whole, kept):
+                    return kept
+                log.warning("what is played in voice is damaged, and made anew", track=track.id)
             part = self._store.scratch / f"{track.id}.opus.part"
             try:
                 await encode(mp3, part)

@@ -12,6 +12,7 @@ from discord.oggparse import OggStream
 from sounds import PITCH, tone
 
 from services.audio.mastered import NotAudio
+from services.audio.ogg import is_whole
 from services.audio.opus import PACKET, RATE, encode_opus
 
 HEADERS = 2  # packets: OpusHead, OpusTags (RFC 7845)
@@ -58,3 +59,17 @@ def test_what_is_no_sound_is_refused(tmp_path: Path) -> None:
     source.write_bytes(b"{}")
     with pytest.raises(NotAudio):
         encode_opus(source, tmp_path / "a.opus")
+
+
+def test_one_that_is_cut_off_or_broken_is_not_whole(tmp_path: Path) -> None:
+    source, target = tmp_path / "a.mp3", tmp_path / "a.opus"
+    source.write_bytes(tone(5.0))
+    encode_opus(source, target)
+    assert is_whole(target)
+    whole = target.read_bytes()
+    last = whole.rindex(b"OggS")
+    for damaged in (b"", whole[:last], whole[:-1], whole[:last] + b"What" + whole[last + 4 :], whole + b"?"):
+        target.write_bytes(damaged)
+        assert not is_whole(target)
+    target.unlink()
+    assert not is_whole(target)
