@@ -246,16 +246,17 @@ async def test_opus_is_made_once_and_goes_with_its_track(wave: WaveSpeedStandIn,
     async with make_studio(tmp_path, wave) as harness:
         track = await harness.settled((await harness.compose("Played")).id)
         made: list[Path] = []
+        only_page = b"OggS\x00\x06" + bytes(21)  # which begins and ends a stream
 
         async def encode(mp3: Path, target: Path) -> None:
             assert mp3.suffix == ".mp3"
             made.append(target)
-            await asyncio.to_thread(target.write_bytes, b"opus")
+            await asyncio.to_thread(target.write_bytes, only_page)
 
         audio = harness.studio.audio
         first, second = await asyncio.gather(audio.opus(track, encode), audio.opus(track, encode))
         assert first == second
-        assert first.read_bytes() == b"opus"
+        assert first.read_bytes() == only_page
         assert len(made) == 1
         await harness.studio.delete(everything_in(1), track.id, track.member_id, moderator=False)
         assert not first.exists()
