@@ -27,6 +27,7 @@ MOST_REDIRECTS = 5  # one after the other
 _REDIRECTS = (301, 302, 303, 307, 308)
 _UPLOAD_HEADERS = ("content-type", "content-md5", "content-disposition", "cache-control")
 _STORAGE_HEADERS = ("x-amz-", "x-goog-", "x-ms-", "x-oss-", "x-cos-", "x-tos-", "x-obs-")
+_QUOTED = re.compile(r"(?:[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*")  # RFC 3986
 _HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,100}")
 
 
@@ -121,9 +122,13 @@ class Transfers(Transport):
 
 
 def _address(url: str) -> URL:
-    """Raises NotPublic where it is none."""
+    """The address as it is written, because one that is signed may be good in these very letters only.
+
+    Where something in it must be quoted to be sent, it is. Raises NotPublic where it is none.
+    """
     try:
-        return URL(url)
+        quoted = URL(url)  # which looks at host and port, too
+        return URL(url, encoded=True) if _QUOTED.fullmatch(url) else quoted
     except ValueError:
         raise NotPublic("no address") from None
 

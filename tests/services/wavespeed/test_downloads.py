@@ -54,6 +54,29 @@ async def test_a_download_does_not_carry_the_key(
     assert all("authorization" not in request.headers for request in wire.seen)
 
 
+SIGNED = "/a%2Fb/(1)%28%7E.mp3?Policy=%7B%22a%22%3A1%7D&Signature=a%2Fb%2Bc%3D%3D&x=a+b'"
+
+
+@pytest.mark.parametrize("written", ["{url}" + SIGNED, SIGNED])
+async def test_a_signed_address_is_asked_for_in_its_own_letters(
+    wire: ScriptedServer, client: WaveSpeed, tmp_path: Path, written: str
+) -> None:
+    wire.answers = [
+        send(302, b"", headers={"Location": written.format(url=wire.url)}),
+        send(200, SONG),
+    ]
+    await client.download(wire.url + SIGNED, tmp_path / "song", max_bytes=2**21)
+    assert [request.path for request in wire.seen] == [SIGNED, SIGNED]
+
+
+async def test_an_address_that_is_not_quoted_is_quoted(
+    wire: ScriptedServer, client: WaveSpeed, tmp_path: Path
+) -> None:
+    wire.answers = [send(200, SONG)]
+    await client.download(f"{wire.url}/ä b.mp3?q=100%", tmp_path / "song", max_bytes=2**21)
+    assert [request.path for request in wire.seen] == ["/%C3%A4%20b.mp3?q=100%25"]
+
+
 @pytest.mark.parametrize(
     ("answer", "kind"),
     [
