@@ -304,7 +304,7 @@ def _refused(track: Track, refusal: discord.HTTPException) -> tuple[str, bool]:
         return texts.too_large(track), False
     if refusal.code in GONE:
         return texts.channel_gone(track), True
-    if refusal.code in NOT_ALLOWED or refusal.status == 403:
+    if refusal.code in NOT_ALLOWED or (refusal.status == 403 and not refusal.code):
         return texts.not_allowed(track), True
     if refusal.code in MODERATED:
         return texts.moderated(track), True

@@ -61,6 +61,16 @@ async def test_a_channel_that_is_gone_ends_with_a_direct_message(harness: Harnes
     assert "is attached" in direct["content"]
 
 
+async def test_what_no_permission_would_help_is_told_in_discords_own_words(harness: Harness) -> None:
+    locked = DiscordFault(
+        "refuse", "POST", "/channels/*/messages", status=403, code=160005, message="Thread is locked"
+    )
+    harness.discord.faults.add(locked)
+    _ben, answer = await ask(harness, "Locked Out")
+    text = (await said(answer, "Locked Out", "does not accept it", "Thread is locked")).text
+    assert "A moderator can give me" not in text
+
+
 async def test_a_file_that_discord_finds_too_large_is_told_of(harness: Harness) -> None:
     harness.discord.faults.add(DiscordFault("refuse", method="POST", path="/channels/*/messages", code=40005))
     _ben, answer = await ask(harness, "Heavy")
