@@ -9,6 +9,7 @@ import structlog
 from discord import app_commands
 from discord.ext import commands
 
+from cogs.core.client import Jamboree
 from cogs.core.discord_errors import answering, is_not_now
 from cogs.core.guild_checks import asker_of, automod_for
 from cogs.core.permissions import JAMS, JAMS_IN_THREADS, lacking
@@ -18,7 +19,7 @@ from cogs.core.sights import sight_of
 from cogs.jams.panels import JamPanels
 from cogs.jams.rounds import question_of_end
 from cogs.languages.guild_languages import publicly
-from cogs.posts.threads import open_thread
+from cogs.posts.threads import open_thread, opened_since
 from cogs.texts.formatting import shortened
 from cogs.texts.jams import jam as texts
 from services.delivery import DeliveryUnavailable
@@ -27,6 +28,7 @@ from services.jams.jams import LONGEST_THEME
 from services.jams.service import JamThere, Start
 from services.jams.storage import Session
 from services.prompts.prompt import LONGEST, SHORTEST, suggest_tags
+from services.tracks.sight import everything_in
 
 log = structlog.get_logger(__name__)
 
@@ -148,10 +150,12 @@ async def _open(interaction: Interaction, session: Session, *, thread: bool) -> 
             if thread:
                 session = await _in_a_thread(interaction, session)
             session = await panels.open(session)
-    except discord.HTTPException as refusal:
-        log.warning("no jam opened", jam=session.id, status=refusal.status, code=refusal.code)
+    except (DeliveryUnavailable, discord.HTTPException) as refusal:
+        log.warning("no jam opened", jam=session.id, error=str(refusal))
         await bot.studio.jams.give_up(session.id)
-        if is_not_now(refusal):
+        if session.channel_id != interaction.id and thread:
+            await _put_away(bot, session.channel_id)
+        if isinstance(refusal, DeliveryUnavailable) or is_not_now(refusal):
             raise
         refused = texts.no_thread if thread else texts.no_panel
         await answer(interaction, refused(refusal.text or str(refusal.status)))
@@ -160,15 +164,34 @@ async def _open(interaction: Interaction, session: Session, *, thread: bool) -> 
 
 
 async def _in_a_thread(interaction: Interaction, session: Session) -> Session:
-    """Raises discord.HTTPException."""
-    assert isinstance(interaction.channel, discord.TextChannel)
-    with await publicly(interaction.client, session.guild_id):
+    """Raises discord.HTTPException, DeliveryUnavailable."""
+    bot, channel = interaction.client, interaction.channel
+    assert isinstance(channel, discord.TextChannel)
+    with await publicly(bot, session.guild_id):
         name = shortened(session.jam.theme or "Jam", 100)
-    made = await open_thread(interaction.channel, name, auto_archive_duration=QUIET)
-    placed = await interaction.client.studio.jams.place(session.id, channel_id=made.id)
+    try:
+        async with answering():
+            made = await open_thread(channel, name, auto_archive_duration=QUIET)
+    except DeliveryUnavailable:
+        others = {one.channel_id for one in await bot.studio.jams.going_on(everything_in(session.guild_id))}
+        made = await opened_since(bot, channel, name, interaction.created_at, others)
+        if made is None:
+            raise
+    placed = await bot.studio.jams.place(session.id, channel_id=made.id)
     try:
         async with answering():
             await made.add_user(interaction.user)
     except (DeliveryUnavailable, discord.HTTPException) as refusal:
         log.info("starter not in the jam's thread", jam=session.id, error=str(refusal))
     return placed
+
+
+async def _put_away(bot: Jamboree, thread_id: int) -> None:
+    """There is no jam in the thread, so that it need not be among those that one sees."""
+    try:
+        async with answering():
+            thread = await bot.fetch_channel(thread_id)
+            if isinstance(thread, discord.Thread):
+                await thread.edit(archived=True)
+    except (DeliveryUnavailable, discord.HTTPException) as refusal:
+        log.info("an empty thread stays", thread=thread_id, error=str(refusal))

@@ -27,7 +27,7 @@ from cogs.core.periodic_tasks import PeriodicTask
 from cogs.languages.guild_languages import in_public
 from cogs.posts.archives import MARGIN
 from cogs.posts.kept_messages import KeptMessages
-from cogs.posts.threads import open_thread
+from cogs.posts.threads import open_thread, opened_since
 from cogs.texts.albums import post as texts
 from services.albums.album import NoSuchAlbum, Shown
 from services.albums.post import ARCHIVE, HEAD, SOUND, Kind, Post, planned
@@ -121,7 +121,10 @@ class AlbumPosting(PeriodicTask):
         name = texts.thread_name(shown.album)
         first = post.intent_at
         post = await posts.intend(post)
-        thread = None if first is None else await self._made_before(post, name)
+        thread = None
+        if first is not None and isinstance(channel, (discord.TextChannel, discord.ForumChannel)):
+            others = await posts.places(post.guild_id)
+            thread = await opened_since(self.bot, channel, name, first - CLOCKS_APART, others)
         if thread is None and isinstance(channel, discord.TextChannel):
             thread = await open_thread(channel, name)
         elif thread is None and isinstance(channel, discord.ForumChannel):
@@ -133,20 +136,6 @@ class AlbumPosting(PeriodicTask):
             await posts.give_up(post)
             return
         await posts.placed(post, thread.id, thread.id if post.kind is Kind.FORUM else None)
-
-    async def _made_before(self, post: Post, name: str) -> discord.Thread | None:
-        """Its thread, where an earlier attempt made it and could not write that down."""
-        guild = self.bot.get_guild(post.guild_id)
-        assert guild is not None
-        assert post.intent_at is not None
-        since = post.intent_at - CLOCKS_APART
-        others = await self.bot.studio.album_posts.places(post.guild_id)
-        for thread in await guild.active_threads():
-            ours = thread.owner_id == self.bot.application_id and thread.parent_id == post.channel_id
-            late = thread.created_at is not None and thread.created_at >= since
-            if ours and late and thread.name == name and thread.id not in others:
-                return thread
-        return None
 
     async def _rename(self, post: Post, shown: Shown) -> None:
         if post.place_id is not None:

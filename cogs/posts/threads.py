@@ -6,6 +6,8 @@ the same.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any
 
 import discord
@@ -24,6 +26,25 @@ async def open_thread(channel: discord.TextChannel, name: str, **options: Any) -
     kinds = discord.ChannelType
     kind = kinds.news_thread if channel.is_news() else kinds.public_thread
     return await channel.create_thread(name=name, type=kind, **options)
+
+
+async def opened_since(
+    bot: Jamboree,
+    channel: discord.TextChannel | discord.ForumChannel,
+    name: str,
+    since: datetime,
+    others: Collection[int],
+) -> discord.Thread | None:
+    """A thread of that name that the bot opened there since then, and is none of those (ids).
+
+    So an earlier attempt did, and nobody wrote that down. Raises HTTPException.
+    """
+    for thread in await channel.guild.active_threads():
+        ours = thread.owner_id == bot.application_id and thread.parent_id == channel.id
+        late = thread.created_at is not None and thread.created_at >= since
+        if ours and late and thread.name == name and thread.id not in others:
+            return thread
+    return None
 
 
 async def edit(bot: Jamboree, message: discord.PartialMessage, **parts: Any) -> None:

@@ -13,7 +13,7 @@ from waiting import eventually
 
 from cogs.jams.panels import JamPanels
 from cogs.posts import shut_places
-from rehearsal.discord.entities import NEWS, NEWS_THREAD
+from rehearsal.discord.entities import NEWS, NEWS_THREAD, Channel
 from rehearsal.discord.faults import Fault
 from rehearsal.discord.members.member import Answer, Member
 from rehearsal.discord.members.reading import text_of
@@ -77,6 +77,30 @@ async def test_a_thread_that_takes_its_time_loses_no_jam(harness: Harness) -> No
     await ben.go("Unhurried")
     assert thread_in(answer) == ben.channel["id"]
     await ends(ben, "Unhurried")
+
+
+def threads_named(harness: Harness, name: str) -> list[Channel]:
+    channels = harness.discord.world.guild("The Porch").channels.values()
+    return [one for one in channels if one.is_thread and one.name == name]
+
+
+async def test_a_thread_whose_answer_is_lost_is_found(harness: Harness) -> None:
+    ben = await harness.member("Ben")
+    harness.discord.faults.add(Fault("lost", "POST", "/channels/*/threads", times=1))
+    answer = await said(await ben.slash("jam start", theme="Cut", tags="ska", thread=True), "is open")
+    assert [one.id for one in threads_named(harness, "Cut")] == [thread_in(answer)]
+    await ben.go("Cut")
+    await ends(ben, "Cut")
+
+
+async def test_a_thread_in_which_no_jam_comes_about_is_put_away(harness: Harness) -> None:
+    ben = await harness.member("Ben")
+    harness.discord.faults.add(Fault("refuse", "POST", "/channels/*/messages", code=50013, times=None))
+    try:
+        await said(await ben.slash("jam start", theme="Unsaid", tags="ska", thread=True), "No jam was opened")
+    finally:
+        harness.discord.faults.clear()
+    assert [one.archived for one in threads_named(harness, "Unsaid")] == [True]
 
 
 async def delete(moderator: Member, message: dict[str, Any]) -> None:
