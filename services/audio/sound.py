@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 import os
 import sys
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -119,7 +119,7 @@ class Sound:
         guessing = self.kind == ""
         try:
             opened = av.open(
-                cast("Any", _Part(self._file, *part)),
+                cast("Any", _Part(self._file, *part, riff.corrections(self._file))),
                 format=None if guessing else _DEMUXERS.get(self.kind, self.kind),
                 mode="r",
                 options=options,
@@ -296,13 +296,18 @@ class _Blocks:
 class _Part:
     """A part of a file, as FFmpeg reads it; whatever a header says, it goes to no place outside it."""
 
-    def __init__(self, file: BinaryIO, start: int, end: int) -> None:
-        self._file, self._start = file, start
+    def __init__(self, file: BinaryIO, start: int, end: int, corrections: Mapping[int, int]) -> None:
+        self._file, self._start, self._corrections = file, start, corrections
         self._end = min(end, file.seek(0, os.SEEK_END))
         file.seek(start)
 
     def read(self, size: int) -> bytes:
-        return self._file.read(max(0, min(size, self._end - self._file.tell())))
+        begin = self._file.tell()
+        data = self._file.read(max(0, min(size, self._end - begin)))
+        for place, byte in self._corrections.items():
+            if 0 <= (at := place - begin) < len(data):
+                data = data[:at] + bytes([byte]) + data[at + 1 :]
+        return data
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         base = {os.SEEK_SET: self._start, os.SEEK_CUR: self._file.tell(), os.SEEK_END: self._end}[whence]

@@ -76,6 +76,51 @@ def test_what_ffmpeg_plays_is_taken(
     assert listen(path).kind == admitted.kind
 
 
+@pytest.mark.parametrize(
+    ("codec", "container", "kind", "options"),
+    [
+        ("pcm_s16le", "wav", "wav", {}),
+        ("pcm_s16le", "wav", "wav", {"rf64": "always"}),
+        ("pcm_s16be", "aiff", "aiff", {}),
+        ("pcm_s16le", "caf", "caf", {}),
+        ("pcm_mulaw", "au", "au", {}),
+        ("flac", "flac", "flac", {}),
+    ],
+)
+def test_what_was_written_into_a_pipe_is_taken(
+    tmp_path: Path, codec: str, container: str, kind: str, options: dict[str, str]
+) -> None:
+    """Whoever writes there cannot go back to where the length stands, and says 0 or a maximum."""
+    path, written = tmp_path / "file", bytearray()
+
+    class Pipe:
+        def write(self, data: bytes) -> int:
+            written.extend(data)
+            return len(data)
+
+    pipe: Any = Pipe()
+    with av.open(pipe, "w", format=container, options=options) as made:
+        stream: Any = made.add_stream(codec, rate=44_100, layout="stereo")
+        sound = av.AudioFrame.from_ndarray(tone(), "fltp", "stereo")
+        sound.rate = 44_100
+        made.mux([packet for frame in _as_taken(stream, sound) for packet in stream.encode(frame)])
+        made.mux(stream.encode(None))
+    path.write_bytes(written)
+    heard = listen(path)
+    assert heard.kind == kind
+    assert heard.seconds == pytest.approx(SECONDS, abs=0.01)
+
+
+def _as_taken(stream: Any, sound: av.AudioFrame) -> list[av.AudioFrame]:
+    """The sound in frames as the stream's codec takes them."""
+    context = stream.codec_context
+    context.open(strict=False)
+    resampler = av.AudioResampler(
+        context.format.name, "stereo", 44_100, frame_size=context.frame_size or 1024
+    )
+    return [*resampler.resample(sound), *resampler.resample(None)]
+
+
 @pytest.mark.parametrize("flags", ["faststart", "frag_keyframe+empty_moov", ""])
 def test_an_mp4_is_taken_however_it_is_laid_out(
     encoded: Callable[..., bytes], hear: Callable[[bytes], Heard], flags: str
