@@ -20,8 +20,8 @@ BEHIND = re.compile(r"\s+#[^\r\n]*$")  # a comment behind a value
 def with_values(text: str, values: Mapping[str, str]) -> str:
     """The text of an .env in which these settings have these values; every other line stays as it is.
 
-    A setting that the file has (of several lines, the last, which counts) or has commented out keeps its
-    place; others come at the end.
+    A setting that the file has (in several lines, all of them) or has commented out keeps its place; others
+    come at the end.
     """
     for name, value in values.items():
         lines = parsed(text)
@@ -29,7 +29,8 @@ def with_values(text: str, values: Mapping[str, str]) -> str:
         commented = re.compile(rf"^#[ \t]*{name}=[^\r\n]*", re.MULTILINE)
         if places:
             pieces = [one.original.string for one in lines]
-            pieces[places[-1]] = _set(pieces[places[-1]], name, value)
+            for place in places:
+                pieces[place] = _set(pieces[place], name, value)
             text = "".join(pieces)
         elif commented.search(text):
             text = commented.sub(f"{name}={value}", text, count=1)

@@ -96,11 +96,12 @@ def parsed(text: str) -> list[Binding]:
 
 
 def _strange_lines(file: Path) -> Iterator[str]:
-    """Says of each line that sets nothing what it is.
+    """Says of each line that sets nothing what it is, and of what is set twice in which lines.
 
     Raises SettingsError where one is no line of such a file; OSError, UnicodeDecodeError.
     """
     text = file.read_text(encoding="utf-8-sig") if file.exists() else ""
+    given: dict[str, tuple[int, str]] = {}  # by setting: the line that sets it, and to what
     for one in parsed(text):
         if one.key is None and not one.error:
             continue
@@ -109,8 +110,15 @@ def _strange_lines(file: Path) -> Iterator[str]:
             raise SettingsError(f"line {line} of {file} cannot be read; it must look like NAME=value")
         elif one.key.upper() not in NAMES and not FOREIGN.fullmatch(one.key):
             meant = _nearest(one.key, ALIKE)
-            shown = one.key if meant or PLAIN.fullmatch(one.key) else f"What line {line} of {file} names"
+            known = one.key.isascii() and (
+                meant or PLAIN.fullmatch(one.key)
+            )  # and seen: no space of no width
+            shown = one.key if known else f"What line {line} of {file} names"
             yield f"{shown} is no setting; do you mean {meant}?" if meant else f"{shown} is no setting."
+        elif (value := (one.value or "").strip()) or one.key.upper() in given:
+            first, before = given.setdefault(one.key.upper(), (line, value))
+            if before != value:  # one counts, and whoever wrote the other believes that it does
+                yield f"{one.key.upper()} is set twice, in lines {first} and {line}; keep one of them."
 
 
 def _slips() -> Iterator[str]:

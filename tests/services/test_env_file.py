@@ -25,7 +25,8 @@ SET = {"DISCORD_TOKEN": "new.token-1", "HOST_GUILD_ID": "123"}
         ),
         (
             "discord_token=a\r\nLOG_LEVEL=INFO # loud\r\nDISCORD_TOKEN=b",
-            "discord_token=a\r\nLOG_LEVEL=INFO # loud\r\nDISCORD_TOKEN=new.token-1\nHOST_GUILD_ID=123\n",
+            "DISCORD_TOKEN=new.token-1\r\nLOG_LEVEL=INFO # loud\r\nDISCORD_TOKEN=new.token-1\n"
+            "HOST_GUILD_ID=123\n",
         ),
         (
             '# HOST_GUILD_ID= is below\nHOST_GUILD_ID="1\n2"\nMY_DISCORD_TOKEN=x\n',

@@ -153,13 +153,17 @@ def test_a_wrong_setting_is_named(name: str, value: str) -> None:
         ("SOMETHING_ELSE=hunter2", "SOMETHING_ELSE is no setting."),
         ("# this\n\nhunter2=", "What line 3 of .env names is no setting."),
         ("hunter2", "What line 1 of .env names is no setting."),
+        ("\u200bLOG_LEVEL=INFO", "What line 1 of .env names is no setting; do you mean LOG_LEVEL?"),
         ("AKIAHUNTER2HUNTER2X", "What line 1 of .env names is no setting."),
         ("LOG_LEVEL=INFO\n=hunter2", "line 2 of .env cannot be read; it must look like NAME=value"),
+        (
+            "HOST_DAILY_LIMIT=5\n\nhost_daily_limit=20 # as in the example",
+            "HOST_DAILY_LIMIT is set twice, in lines 1 and 3; keep one of them.",
+        ),
+        ("DISCORD_TOKEN=hunter2\nDISCORD_TOKEN=", "DISCORD_TOKEN is set twice, in lines 1 and 2"),
     ],
 )
-def test_what_is_no_setting_is_named_with_the_nearest_that_is_one(
-    tmp_path: Path, written: str, said: str
-) -> None:
+def test_what_is_no_setting_or_set_twice_is_named(tmp_path: Path, written: str, said: str) -> None:
     (tmp_path / ".env").write_text(written)
     line = refusal()
     assert line.startswith(said)
