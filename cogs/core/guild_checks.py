@@ -14,13 +14,16 @@ from cogs.core.automod import AutoMod
 from cogs.core.client import Jamboree
 from cogs.core.permissions import POSTING, lacking
 from cogs.core.responses import Interaction, guild_of, is_moderator, time_out_of
+from cogs.texts.refusals import UnknownPlace
 from services.guilds.checks import Asker
 from services.words.blocked_words import WordList
 
 
 async def asker_of(interaction: Interaction) -> Asker:
-    """The interaction's member, where they are, and the guild's rules as they are now."""
+    """The interaction's member, where they are, and the guild's rules now. Raises UnknownPlace."""
     guild_id = guild_of(interaction)
+    if interaction.channel_id is None:
+        raise UnknownPlace
     return Asker(
         guild_id=guild_id,
         rules=await interaction.client.studio.rules.of(guild_id),

@@ -25,7 +25,7 @@ from cogs.texts.sentences import Sentences
 from cogs.texts.translation import Text
 from services.delivery import DeliveryUnavailable
 from services.storage.outages import is_away
-from services.text.refusal import Refusal
+from services.text.refusal import Refusal, RequestRefusal
 
 
 class NotModerator(Refusal):
@@ -46,6 +46,10 @@ class Outdated(Refusal):
 
 class Unopened(Refusal):
     """A form without the message below which it is opened, so there is nothing that it could change."""
+
+
+class UnknownPlace(RequestRefusal):
+    """A kind of channel that this version of discord.py does not know, nor its id."""
 
 
 class WrongOption(Refusal):
@@ -90,6 +94,7 @@ _GENERAL: Sentences = {
         "I cannot see which message this form belongs to, so nothing was done. Please press the button that "
         "opens it again."
     ),
+    UnknownPlace: Text("I do not know this kind of channel yet. Please ask me in another one."),
     WrongOption: _wrong_option,
     TooMuchToCarry: Text(
         "I cannot turn the pages of so long a search. Please search for fewer or shorter words."

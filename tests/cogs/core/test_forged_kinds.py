@@ -154,3 +154,14 @@ async def test_right_options_are_taken(harness: Harness) -> None:
         await said(await ada.slash("moderation budget", daily=daily), "$")
     answer = await ada.slash("compose", tags="funk", duration=5, seed=7, title="Rightly Asked")
     await answer.until(lambda now: "is finished" in now.text, TIMEOUT)
+
+
+async def test_in_a_kind_of_channel_that_nobody_knows_nothing_is_made(harness: Harness) -> None:
+    harness.discord.world.add_channel("The Porch", "of-tomorrow", kind=99)
+    ben = await harness.member("Ben", channel="of-tomorrow")
+    refused = await ben.slash("compose", tags="funk", lyrics="We ask from nowhere", duration=5)
+    await said(refused, "I do not know this kind of channel yet", "We ask from nowhere")
+    for command in ("jam start", "relay start"):
+        await said(await ben.slash(command, theme="Nowhere"), "I do not know this kind of channel yet")
+    await said(await ben.slash("contest start", theme="Nowhere"), "I do not know this kind of channel yet")
+    await said(await ben.slash("budget"), "$0.00 spent")
