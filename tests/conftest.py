@@ -28,6 +28,7 @@ from rehearsal.wavespeed.server import SHAPES
 from services import studio
 
 gc.disable()  # what is imported stays: see pytest_collection_finish
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # more of them are begun with NumPy, and look for work that never comes
 
 # Neither the day's seed nor a busy machine may fail the suite.
 settings.register_profile(
