@@ -28,7 +28,7 @@ def draw_album_cover(face: AlbumFace) -> bytes:
     side = round(COVER_SIZE * OUTER * 2) * SMOOTH
     left, top = round(COVER_SIZE * (0.5 - OUTER)), round(COVER_SIZE * (0.368 - OUTER))
     box = left, top, left + side // SMOOTH, top + side // SMOOTH
-    record = picture.crop(box).resize((side, side), Image.Resampling.BICUBIC)
+    record = picture.crop(box).resize((side, side), Image.Resampling.NEAREST)
     _draw_record(ImageDraw.Draw(record), side, face, first)
     picture.paste(record.reduce(SMOOTH), box)
     title = face.title if lettering.writable(face.title) else face.untitled
