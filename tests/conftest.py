@@ -28,7 +28,7 @@ from rehearsal.wavespeed.server import SHAPES
 from services import studio
 
 gc.disable()  # what is imported stays: see pytest_collection_finish
-os.environ["OPENBLAS_NUM_THREADS"] = "1"  # more of them are begun with NumPy, and look for work that never comes
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # more would be begun with NumPy, and look for work for a while
 
 # Neither the day's seed nor a busy machine may fail the suite.
 settings.register_profile(
