@@ -19,10 +19,11 @@ from cogs.core.rights import Who
 from cogs.languages.guild_languages import publicly
 from cogs.posts.deleted_messages import DeletedMessages
 from cogs.posts.kept_messages import KeptMessages, Shown
+from cogs.posts.moderators_delivery import ModeratorsDelivery
 from cogs.texts.own_voices import voice as texts
 from cogs.texts.translation import Text
 from services.messages.kept_messages import KeptMessage
-from services.own_voices.service import OwnVoice
+from services.own_voices.service import OwnVoice, Unopened
 from services.own_voices.voices import State
 from services.storage.outages import until_back
 
@@ -44,6 +45,7 @@ class VoiceReviews(commands.Cog):
             return None
         recording = await self.bot.studio.own_voices.recording(voice)
         if recording is None:
+            await self._unopened(voice)
             return None
         buttons = view(
             button(texts.ALLOW, f"voice:allow:{voice.id}", discord.ButtonStyle.success),
@@ -51,6 +53,13 @@ class VoiceReviews(commands.Cog):
         )
         file = discord.File(io.BytesIO(recording), "voice.mp3")
         return Shown({"content": texts.to_be_heard(voice), "view": buttons}, [file])
+
+    async def _unopened(self, voice: OwnVoice) -> None:
+        """Forgets a recording whose secret is gone, and tells its member and moderators."""
+        said = str(texts.UNOPENED)
+        await self.bot.part(ModeratorsDelivery).tell_moderators(voice.guild_id, f"voice {voice.id}", said)
+        if await self.bot.studio.own_voices.not_shown(voice.id):
+            await _tell(self.bot, voice, texts.YOURS_UNOPENED)
 
     async def _gone(self, guild_id: int, channel_id: int, message_ids: Collection[int] | None) -> None:
         """Forgets the recordings that waited in what is gone, and tells their members."""
@@ -74,12 +83,17 @@ class VoiceReviews(commands.Cog):
     first=hold,
 )
 async def allow(interaction: Interaction, match: re.Match[str]) -> None:
-    """The member may sing with it."""
+    """The member may sing with it, where it still opens."""
     bot = interaction.client
-    voice = await bot.studio.own_voices.allow(guild_of(interaction), match["voice"], interaction.user.id)
+    try:
+        voice = await bot.studio.own_voices.allow(guild_of(interaction), match["voice"], interaction.user.id)
+        said, tells = texts.allowed(voice), texts.YOU_MAY_SING
+    except Unopened as unopened:
+        voice = unopened.voice
+        said, tells = str(texts.UNOPENED), texts.YOURS_UNOPENED
     bot.dispatch("kept_message_changed", f"{KIND}:{voice.id}")
-    await answer(interaction, texts.allowed(voice))
-    await _tell(bot, voice, texts.YOU_MAY_SING)
+    await answer(interaction, said)
+    await _tell(bot, voice, tells)
 
 
 @route(

@@ -72,6 +72,14 @@ class AlreadyHeard(Refusal):
     """A moderator has decided on it already, or it is not there any more."""
 
 
+class Unopened(Refusal):
+    """The recording was sealed with a secret that is gone since; it is forgotten."""
+
+    def __init__(self, voice: OwnVoice) -> None:
+        super().__init__("sealed with a secret that is gone")
+        self.voice = voice
+
+
 class OwnVoices:
     """Asks for recordings, takes, opens and forgets them. What is being looked at is in `data_dir`."""
 
@@ -187,7 +195,15 @@ class OwnVoices:
         return [(guild_id, data) for guild_id, data in found if data is not None]
 
     async def allow(self, guild_id: int, voice_id: str, moderator_id: int) -> OwnVoice:
-        """A moderator lets the recording be sung with. Raises AlreadyHeard."""
+        """A moderator lets the recording be sung with. Raises AlreadyHeard, Unopened."""
+        voice = await self.get(voice_id)
+        if (
+            voice is not None
+            and voice.guild_id == guild_id
+            and await self.recording(voice) is None
+            and await self.not_shown(voice_id)
+        ):
+            raise Unopened(voice)
         return await self._decide(guild_id, voice_id, moderator_id, allowed=True)
 
     async def refuse(self, guild_id: int, voice_id: str, moderator_id: int) -> OwnVoice:

@@ -222,3 +222,11 @@ NOBODY_HEARD = Text(
     "No moderator could hear the recording of your voice, because I cannot post in their channel, so it is "
     "erased. Please tell a moderator; then make another one with `/voice record`."
 )
+UNOPENED = Text(
+    "A member's recording of their own voice cannot be opened any more, because my host has changed the "
+    "secret that it was encrypted with. It is erased, and the member is asked to make another one."
+)
+YOURS_UNOPENED = Text(
+    "The recording of your voice cannot be opened any more, because my host has changed the secret that it "
+    "was encrypted with, so it is erased. Please make another one with `/voice record`."
+)

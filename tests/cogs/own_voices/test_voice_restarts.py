@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from bot_harness import TIMEOUT, VOICES, Harness, below, made, press_more, rule, said
+from cryptography.fernet import Fernet
+from pydantic import SecretStr
 from sounds import tone
 from waiting import eventually
 
 from cogs.posts.kept_messages import KeptMessages
 from rehearsal.discord.members.member import Member
 from rehearsal.discord.members.reading import text_of
+from services.own_voices.voices import State
+from services.storage.tables import kept_messages, notices, own_voices
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -102,6 +107,33 @@ async def test_a_recording_that_waits_for_a_moderator_waits_through_a_restart(ne
         shown = [one for one in await ada.messages() if not one["ephemeral"]]
         assert shown == []  # and none was posted twice
         await below(await cleo.slash("queue"), "did not let the recording of your voice through")
+
+
+@pytest.mark.parametrize("posted", [True, False])
+async def test_a_recording_that_cannot_be_opened_any_more_is_not_waited_for(
+    new_harness: Any, posted: bool
+) -> None:
+    async with new_harness(**VOICES) as harness:
+        ada, cleo, heard = await waits_to_be_heard(harness)
+        await harness.stop()
+        secret = SecretStr(Fernet.generate_key().decode())
+        harness.settings = harness.settings.model_copy(update={"guild_keys_secret": secret})
+        bot = await harness.start()
+        if posted:
+            await said(await ada.press(heard, "Let it through"), "cannot be opened any more")
+        else:  # as if it had come to be posted only now
+            async with bot.studio.database.write() as connection:
+                unsaid = kept_messages.update().where(kept_messages.c.message_id == int(heard["id"]))
+                await connection.execute(unsaid.values(message_id=None, intent_at=None, said=0))
+            await ada.wait_message(lambda one: "cannot be opened any more" in text_of(one), TIMEOUT)
+
+        async def first(of: sa.ColumnElement[Any]) -> Any:
+            async with bot.studio.database.read() as connection:
+                return await connection.scalar(sa.select(of))
+
+        await eventually(lambda: first(notices.c.text))
+        await below(await cleo.slash("queue"), "cannot be opened any more", "`/voice record`")
+        assert await first(own_voices.c.state) in (None, State.FORGOTTEN)
 
 
 @pytest.mark.parametrize("what", ["message", "channel"])
