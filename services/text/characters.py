@@ -18,6 +18,7 @@ _SPACES = re.compile(r"[^\S\x1c-\x1f]+")
 # Shown as nothing, though of a category with visible ones (Unicode: Default_Ignorable_Code_Point; and an
 # empty Braille cell). Variation selectors are not among them: they only choose how an emoji is drawn.
 _BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u2800\u3164\uffa0]")
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _SELECTORS = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 # A joiner has a meaning after a letter of a script that joins (Persian, Hindi), and between emoji.
 _JOINERS = re.compile(r"(?<=[^\x00-\x7f\s\u200c\u200d])[\u200c\u200d]")
@@ -72,6 +73,11 @@ def first_hidden(text: str, *, joiners: bool = False) -> str | None:
         return None
     seen = _JOINERS.sub("", text) if joiners else text
     return next((character for character in seen if hidden(character)), None)
+
+
+def storable(text: str) -> str:
+    """The text with what no database keeps (NUL in PostgreSQL, half of a pair anywhere) shown as broken."""
+    return text if text.isprintable() else _UNSTORABLE.sub("\ufffd", text)
 
 
 def is_blank(text: str) -> bool:

@@ -165,3 +165,16 @@ async def test_in_a_kind_of_channel_that_nobody_knows_nothing_is_made(harness: H
         await said(await ben.slash(command, theme="Nowhere"), "I do not know this kind of channel yet")
     await said(await ben.slash("contest start", theme="Nowhere"), "I do not know this kind of channel yet")
     await said(await ben.slash("budget"), "$0.00 spent")
+
+
+async def test_what_no_database_keeps_is_looked_for_in_vain_and_breaks_nothing(harness: Harness) -> None:
+    """PostgreSQL keeps no NUL, and none keeps half of a pair; a member cannot type either."""
+    ben, ada = await harness.member("Ben"), await harness.member("Ada")
+    for typed in ("a\0b", "\ud800x"):
+        for command, option in (("library track", "track"), ("album show", "album"), ("jam end", "jam")):
+            await said(await ben.slash(command, forged=True, **{option: typed}), "There is no such")
+        banned = await ada.slash("moderation member ban", member="Ben", reason=typed, forged=True)
+        await said(banned, "may not make tracks")
+        listed = await said(await ada.slash("moderation member list"), "\ufffd")
+        assert typed not in listed.text
+        await said(await ada.slash("moderation member pardon", member="Ben"), "may make tracks again")
