@@ -172,7 +172,8 @@ async def test_what_no_database_keeps_is_looked_for_in_vain_and_breaks_nothing(h
     ben, ada = await harness.member("Ben"), await harness.member("Ada")
     for typed in ("a\0b", "\ud800x"):
         for command, option in (("library track", "track"), ("album show", "album"), ("jam end", "jam")):
-            await said(await ben.slash(command, forged=True, **{option: typed}), "There is no such")
+            given: Any = {option: typed, "forged": True}
+            await said(await ben.slash(command, **given), "There is no such")
         banned = await ada.slash("moderation member ban", member="Ben", reason=typed, forged=True)
         await said(banned, "may not make tracks")
         listed = await said(await ada.slash("moderation member list"), "\ufffd")
