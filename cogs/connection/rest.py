@@ -11,7 +11,7 @@ from typing import Any
 
 import aiohttp
 
-from services.wavespeed.json_values import mapping
+from cogs.core.discord_errors import is_discords
 from services.wavespeed.responses import retry_after
 
 PATIENCE = aiohttp.ClientTimeout(total=15)  # seconds for one question
@@ -56,7 +56,7 @@ async def get(session: aiohttp.ClientSession, api: str, path: str) -> Any:
     is_json, answer = _decoded(text)
     if status == 401:
         raise BadToken("DISCORD_TOKEN: Discord does not accept it; copy it again from the Developer Portal")
-    if status == 403 and "code" in mapping(answer):
+    if status == 403 and is_discords(answer):
         raise NotAllowed(describe(status, text))
     if status in (403, 408, 429) or status >= 500:
         raise NotNow(describe(status, text), retry_after(headers) or 0.0)

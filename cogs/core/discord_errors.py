@@ -27,6 +27,8 @@ MODERATED = {200000, 200001}  # blocked by the server's AutoMod
 BUSY = {20028, 20029, 40003, 40004, 40006, 40333, 130000}
 BAD_TOKEN = {0, 40001}  # with status 401; that of an interaction's webhook has a code of its own (50027)
 
+GENERAL, LEAST = 0, 10_000  # what has no code of its own; all others have five digits or more
+
 
 @asynccontextmanager
 async def answering() -> AsyncGenerator[None]:
@@ -47,8 +49,8 @@ def is_not_now(error: discord.HTTPException) -> bool:
     """Whether it may be done later: Discord has too much to do or broke, or it was not Discord that answered,
     or it knows the bot no more, whose host has to bring another token.
 
-    Its own "no" is JSON with a code, and a page is of what stands before it; that a file is too large, either
-    may say.
+    Its own "no" is JSON with a code of its own, and anything else is of what stands before it; that a file is
+    too large, either may say.
     """
     if error.status in (408, 429) or error.status >= 500 or error.code in BUSY:
         return True
@@ -57,13 +59,26 @@ def is_not_now(error: discord.HTTPException) -> bool:
     return error.status != 413 and not _is_discords_own(error)
 
 
+def is_discords(said: object) -> bool:
+    """Whether decoded JSON is an error of Discord's: it has a code of theirs and a message.
+
+    A gateway's may have its status as a code, or none. Source: the OpenAPI specification, ErrorResponse.
+    """
+    error = mapping(said)
+    code = error.get("code")
+    return type(code) is int and (code == GENERAL or code >= LEAST) and isinstance(error.get("message"), str)
+
+
 def _is_discords_own(error: discord.HTTPException) -> bool:
-    if "json" in error.response.headers.get("Content-Type", ""):
+    """A 400 in any JSON counts as its own, or what it refuses for its form would be sent again and again."""
+    is_json = "json" in error.response.headers.get("Content-Type", "")
+    if is_json and error.status == 400:
         return True
-    try:  # discord.py leaves as it is what does not say of itself that it is JSON
-        return "code" in mapping(json.loads(error.text))
+    body = getattr(error.response, "_body", None)  # discord.py notes 0 also where there is no code
+    try:
+        return is_discords(json.loads(body or error.text))
     except ValueError:
-        return False
+        return is_json
 
 
 def held_for(error: discord.HTTPException | discord.RateLimited) -> float | None:
