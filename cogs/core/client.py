@@ -33,6 +33,7 @@ INTENTS = discord.Intents(
     guilds=True, guild_messages=True, auto_moderation_configuration=True, voice_states=True
 )
 NEW_MESSAGE = "/messages"  # how the path ends of what only one of the clusters may POST
+MOST_TAKEN = 10_000  # interactions that are known to have been taken up; none is told again after minutes
 HEARTBEAT = 15.0  # seconds between two touches of the health file while every shard is connected
 
 
@@ -91,6 +92,7 @@ class Jamboree(commands.AutoShardedBot):
         self.connection: asyncio.Task[None] | None = None
         self.connected: set[int] = set()  # shards that Discord has made ready at least once
         self.edits = CoalescedEdits()
+        self._taken: dict[int, None] = {}  # ids of interactions, the oldest first
         self._parts: dict[type[Any], Any] = {}
 
     def add_part(self, part: object) -> None:
@@ -134,16 +136,23 @@ class Jamboree(commands.AutoShardedBot):
         members = (one for one in about.team.members if one.membership_state is accepted)
         return {about.team.owner_id or 0, *(one.id for one in members if one.role in may)}
 
-    def taken_up(self, interaction: discord.Interaction[Any]) -> None:
+    def taken_up(self, interaction: discord.Interaction[Any]) -> bool:
         """Notes that the current task answers the interaction, so that stopping waits for it.
 
-        From then on the task's lines in the log have the interaction's id.
+        From then on the task's lines in the log have the interaction's id. False where one did before: after
+        a connection that broke, Discord may tell again what it has told.
         """
+        if interaction.id in self._taken:
+            return False
+        self._taken[interaction.id] = None
+        if len(self._taken) > MOST_TAKEN:
+            del self._taken[next(iter(self._taken))]
         bind_contextvars(interaction=str(interaction.id))
         task = asyncio.current_task()
         assert task is not None
         self.answering[task] = interaction
         task.add_done_callback(self.answering.pop)
+        return True
 
     async def stay_healthy(self, file: Path) -> None:
         """Touches the file for as long as every shard is connected; a health check looks at its age."""

@@ -44,7 +44,8 @@ class Commands(app_commands.CommandTree[Jamboree]):
         try:
             if not self.client.open:
                 raise NotYetOpen
-            self.client.taken_up(interaction)
+            if not self.client.taken_up(interaction):
+                return False
             check_options(interaction)
             if interaction.command is not None:  # else nobody knows it, which is said later
                 own = right_to(interaction.command)

@@ -178,7 +178,8 @@ class Router:
         try:
             if not interaction.client.open:
                 raise NotYetOpen
-            interaction.client.taken_up(interaction)
+            if not interaction.client.taken_up(interaction):
+                return
             for one in self._routes:
                 if match := one.pattern.fullmatch(data["custom_id"]):
                     await one.serve(interaction, match)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from bot_harness import Harness, below, followups, said, track_of
+import sqlalchemy as sa
+from bot_harness import TIMEOUT, Harness, below, followups, said, track_of
 from waiting import eventually
 
 from cogs.core import webhooks
+from rehearsal.discord.entities import Event
 from rehearsal.discord.faults import Fault
 from services.messages.notices import Notice, Notices
+from services.storage.tables import tracks
 from services.tracks.sight import everything_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -95,6 +98,34 @@ async def test_what_discord_did_not_take_is_not_done(
     await said(await ben.slash("queue"), "Nothing is running")
     assert harness.bot is not None
     assert await harness.bot.studio.search(everything_in(int(ben.guild["id"])), "Not Made") == []
+
+
+async def test_what_discord_tells_again_after_a_broken_connection_is_done_once(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, ben = harness.discord.world, await harness.member("Ben")
+    tell = world.tell
+
+    def twice(event: Event) -> None:
+        for _ in range(2 if event.name == "INTERACTION_CREATE" else 1):
+            tell(event)
+
+    assert harness.bot is not None
+    database = harness.bot.studio.database
+
+    async def count() -> int:
+        async with database.read() as connection:
+            return await connection.scalar(sa.select(sa.func.count()).select_from(tracks)) or 0
+
+    before, sent = await count(), len(harness.discord.requests)
+    monkeypatch.setattr(world, "tell", twice)
+    await said(await ben.slash("compose", tags="ska", duration=5, title="Told Twice"), "is finished")
+    assert await count() == before + 1
+    message = await track_of(ben, "Told Twice")
+    await ben.press(message, "♥ Vote")
+    await ben.wait_message(lambda one: one["id"] == message["id"] and "♥ 1" in str(one), TIMEOUT)
+    asked = [one for one in list(harness.discord.requests)[sent:] if one.path.endswith("/callback")]
+    assert len(asked) == len({one.path for one in asked})
 
 
 async def test_forms_and_their_answers_choices_and_presses_too(harness: Harness) -> None:
