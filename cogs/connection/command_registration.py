@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import asyncio
 
-import aiohttp
 import discord
 import structlog
 
 from cogs.core.client import Jamboree
-from cogs.core.discord_errors import held_for, is_not_now
+from cogs.core.discord_errors import answering
 from services.backoff import Backoff
+from services.delivery import DeliveryUnavailable
 
 log = structlog.get_logger(__name__)
 
@@ -58,17 +58,13 @@ class Registering:
         """None where nothing is left to do; else seconds for which Discord does not want to be asked."""
         where = "everywhere" if guild is None else f"in guild {guild.id}"
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with answering(), asyncio.timeout(PATIENCE):
                 await self.bot.tree.sync(guild=guild)
-        except (discord.HTTPException, discord.RateLimited) as error:
-            if guild is not None and isinstance(error, discord.Forbidden) and not is_not_now(error):
+        except (DeliveryUnavailable, discord.HTTPException) as error:
+            if guild is not None and isinstance(error, discord.Forbidden):
                 log.error("HOST_GUILD_ID: I am not in that server, so nobody has /host", guild=guild.id)
                 return None
             log.warning("commands not registered yet", where=where, error=" ".join(str(error).split()))
-            return held_for(error) or 0.0
-        except (aiohttp.ClientError, OSError) as error:  # OSError: TimeoutError too
-            log.warning("commands not registered yet", where=where, error=str(error) or type(error).__name__)
-        else:
-            log.info("commands registered", where=where)
-            return None
-        return 0.0
+            return error.wait if isinstance(error, DeliveryUnavailable) else 0.0
+        log.info("commands registered", where=where)
+        return None

@@ -11,13 +11,14 @@ from contextlib import AbstractContextManager
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-import aiohttp
 import discord
 import structlog
 
 from cogs.core.client import Jamboree
+from cogs.core.discord_errors import answering
 from cogs.core.elsewhere import Elsewhere
 from cogs.texts.translation import ENGLISH, LANGUAGES, language_of, speaking
+from services.delivery import DeliveryUnavailable
 from services.storage.outages import is_away
 from services.tracks.track import Track
 
@@ -41,8 +42,9 @@ class GuildLanguages:
         if chosen in LANGUAGES:
             return chosen
         try:
-            return language_of(await self._elsewhere.locale(guild_id))
-        except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError) as error:
+            async with answering():
+                return language_of(await self._elsewhere.locale(guild_id))
+        except (DeliveryUnavailable, discord.HTTPException) as error:
             log.info("the server's language is not known", guild=guild_id, error=str(error))
             return ENGLISH
 
