@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import gc
 import os
-import subprocess
-import sys
 from collections.abc import Generator
-from pathlib import Path
 from typing import Any
 from zlib import crc32
 
+import compiled_statements  # noqa: F401
 import kept_workers
 import preloaded
 import pytest
@@ -21,7 +19,6 @@ import structlog
 from dbos import _scheduler, _workflow_commands
 from hypothesis import HealthCheck, settings
 from soak.seed import soak_seed
-from sqlalchemy import Connection, Engine, event
 
 from rehearsal.discord.voice import certificate
 from rehearsal.wavespeed.server import SHAPES
@@ -69,24 +66,6 @@ LONG = {  # files that take from 20 to 100 seconds, most of which they wait
 }  # fmt: skip
 
 
-class _Compiled(dict[Any, Any]):
-    """SQL that was compiled for one database serves the others of its kind: a test's own is a new one."""
-
-    def get(self, key: Any, default: Any = None) -> Any:
-        return super().get((type(key[0]), *key[1:]), default)
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        super().__setitem__((type(key[0]), *key[1:]), value)
-
-
-_compiled = _Compiled()
-
-
-@event.listens_for(Engine, "engine_connect")
-def _share_compiled(connection: Connection) -> None:
-    connection.execution_options(compiled_cache=_compiled)
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     if config.option.markexpr == "soak":
@@ -96,21 +75,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     if session.config.getoption("dist", "no") != "no":  # in the process that starts all others
-        _compile()
         preloaded.share()
 
 
-def _compile() -> None:
-    """Has what was never compiled, as in a fresh clone, compiled once: the workers, which begin at the same
-    moment, would each compile all of it."""
-    tests = Path(__file__).parent
-    new = [one for one in tests.rglob("test_*.py") if not any(one.parent.glob(f"__pycache__/{one.stem}.*"))]
-    if len(new) < 100 or sys.dont_write_bytecode:  # it takes longer to begin than they take
-        return
-    collect = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-n", "0", "-p", "no:cacheprovider"]
-    halves = [tests / "cogs"], [one for one in tests.iterdir() if one.is_dir() and one.name != "cogs"]
-    for process in [subprocess.Popen([*collect, *half], stdout=subprocess.DEVNULL) for half in halves]:
-        process.wait()
+def pytest_xdist_setupnodes(config: pytest.Config, specs: list[Any]) -> None:
+    """Has the tests imported once, for all workers."""
+    command = preloaded.suite_worker(config.args)
+    for spec in specs:
+        spec.python = command
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

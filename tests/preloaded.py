@@ -1,6 +1,8 @@
-"""Bots as processes that need not import everything first: each is forked from one that has.
+"""Bots, and the suite's workers, as processes that need not import everything first: each is forked from one
+that has.
 
-Half of what a bot's start costs is imports. `python bot.py` itself is started in test_front_door.py.
+Half of what a bot's start costs is imports, and two thirds of what a worker needs to collect the tests.
+`python bot.py` itself is started in test_front_door.py.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import json
 import os
 import runpy
 import select
+import shlex
 import signal
 import socket
 import subprocess
@@ -20,11 +23,13 @@ import sys
 import termios
 import threading
 from collections.abc import Mapping
+from contextlib import redirect_stdout
 from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
 import aiohttp.connector
+import pytest
 
 ROOT = Path(__file__).parents[1]
 LARGEST = 2**20  # bytes of a request
@@ -131,13 +136,20 @@ def share() -> None:
     _server()  # as long as this connection is there, so is it
 
 
-def _begin() -> str:
-    """Begins one, which ends when nobody is connected any more; its address, which is no file's."""
+def suite_worker(tests: list[str]) -> str:
+    """The command that has a worker of the suite forked from a process that has imported those tests."""
+    program = Path(__file__).with_name("suite_worker.py")
+    return shlex.join([sys.executable, "-S", "-E", str(program), _begin(*tests)])
+
+
+def _begin(*tests: str) -> str:
+    """Begins one, for bots or with those tests; its address, which is no file's. It ends when nobody is
+    connected any more."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as door:
         door.bind("")
         door.listen()
         subprocess.Popen(
-            [sys.executable, __file__, str(door.fileno())], cwd=ROOT, pass_fds=[door.fileno()],
+            [sys.executable, __file__, str(door.fileno()), *tests], cwd=ROOT, pass_fds=[door.fileno()],
             env=os.environ | {"PYTHONPATH": str(ROOT)}, stdin=subprocess.DEVNULL,
         )  # fmt: skip
         return door.getsockname()[1:].decode()
@@ -150,6 +162,7 @@ def _ask(order: dict[str, object], *files: int) -> int:
 
 def _serve(door: socket.socket) -> list[str] | None:
     """Forks and waits as it is asked to. Returns what to run, in the process that is to run it."""
+    interrupted = signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends with those who asked, not before
     alive: dict[socket.socket, set[int]] = {door.accept()[0]: set()}  # by who asked for them
     while alive:
         for one in select.select([door, *alive], [], [])[0]:
@@ -171,6 +184,7 @@ def _serve(door: socket.socket) -> list[str] | None:
                 if answer == 0:
                     for held in (door, *alive):
                         held.close()
+                    signal.signal(signal.SIGINT, interrupted)
                     return _become(order, files)
                 alive[one].add(answer)
                 for file in files:
@@ -200,18 +214,37 @@ def _become(order: dict[str, Any], files: list[int]) -> list[str]:
     return order["run"]
 
 
-def _main() -> None:
-    gc.disable()
+def _import_bot() -> None:
     import bot  # noqa: F401  # with all that it imports
     from cogs.texts.translation import LANGUAGES, catalogue
 
     for language in LANGUAGES:
         catalogue(language)
+
+
+def _import_tests(tests: list[str]) -> None:
+    """What cannot be imported, each worker finds out for itself, and says it."""
+    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere):
+        pytest.main(["--collect-only", "-q", "-n", "0", "-p", "no:cacheprovider", *tests])
+
+
+def _main() -> None:
+    gc.disable()
+    door, tests = socket.socket(fileno=int(sys.argv[1])), sys.argv[2:]
+    if tests:
+        _import_tests(tests)
+    else:
+        _import_bot()
+    gc.disable()
     gc.collect()
     gc.freeze()
-    run = _serve(socket.socket(fileno=int(sys.argv[1])))
-    if run is not None:
-        sys.argv = run
+    run = _serve(door)
+    if run is None:
+        return
+    sys.argv = run
+    if run[0] == "-c":
+        exec(run[1], {"__name__": "__main__"})  # noqa: S102  # xdist's own, as Python would
+    else:
         sys.path[0] = str(Path(run[0]).parent)
         runpy.run_path(run[0], run_name="__main__")
 
