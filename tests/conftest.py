@@ -23,6 +23,10 @@ from soak.seed import soak_seed
 from rehearsal.discord.voice import certificate
 from rehearsal.wavespeed.server import SHAPES
 from services import studio
+from services.settings_source import NAMES
+
+for name in [one for one in os.environ if one.upper() in NAMES]:  # that of a bot that runs, its database too
+    del os.environ[name]
 
 gc.disable()  # what is imported stays: see pytest_collection_finish
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # more would be begun with NumPy, and look for work for a while

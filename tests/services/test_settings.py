@@ -2,6 +2,8 @@
 
 import os
 import re
+import subprocess
+import sys
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -23,11 +25,29 @@ NAMES = {environment_name(field) for field in Settings.model_fields}
 
 @pytest.fixture(autouse=True)
 def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No setting of the machine that runs the tests."""
+    """Nobody's .env."""
     monkeypatch.chdir(tmp_path)
-    for name in list(os.environ):
-        if name.upper() in NAMES:
-            monkeypatch.delenv(name)
+
+
+def test_no_setting_of_whoever_runs_the_tests_reaches_the_bots_of_the_tests() -> None:
+    tests = Path(__file__).parents[1]
+    left = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import conftest, os; print(os.environ.keys() & {'DATABASE_URL', 'data_dir'})",
+        ],
+        env={
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": f"{tests.parent}:{tests}",
+            "DATABASE_URL": "postgresql://bot@127.0.0.1/music",
+            "data_dir": "/srv/music",
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert left.stdout == "set()\n"
 
 
 def load(**environment: str) -> Settings:
