@@ -18,7 +18,7 @@ import structlog
 from discord.ext import commands
 
 from cogs.core.client import Jamboree
-from cogs.core.discord_errors import GONE, NOT_ALLOWED, answering, held_for
+from cogs.core.discord_errors import GONE, NO_MORE, NOT_ALLOWED, answering, held_for
 from cogs.core.guild_checks import anybody_in
 from cogs.core.history import custom_ids, posted_since
 from cogs.core.periodic_tasks import PeriodicTask
@@ -149,6 +149,9 @@ class JamPanels(PeriodicTask):
         except discord.HTTPException as refusal:
             log.warning("no recap", jam=session.id, status=refusal.status, code=refusal.code)
             if refusal.code not in NOT_ALLOWED or not self._pauses.again(session.id):
+                if session.recap_message_id is not None and refusal.code not in NO_MORE:
+                    place = session.guild_id, session.channel_id, session.recap_message_id
+                    await self.bot.studio.privacy.message_stays(*place)  # what it says is not to be read
                 await self.bot.studio.jams.recap_posted(session.id, session.recap_message_id)
         else:
             self._pauses.over(session.id)

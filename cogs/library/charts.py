@@ -15,7 +15,7 @@ from discord import app_commands
 
 from cogs.core.client import Jamboree
 from cogs.core.component_router import view
-from cogs.core.discord_errors import answering
+from cogs.core.discord_errors import NO_MORE, NOT_ALLOWED, answering
 from cogs.core.history import posted_since
 from cogs.core.periodic_tasks import PeriodicTask
 from cogs.core.pictures import COLOUR
@@ -45,7 +45,7 @@ class ChartCommands(PeriodicTask):
 
     def __init__(self, bot: Jamboree) -> None:
         super().__init__(bot, self.post_due_charts)
-        self._pauses = Pauses()  # by guild and channel
+        self._pauses = Pauses()  # by guild and channel, and of a message that is there
 
     @app_commands.command(
         description="The most voted tracks and makers: this week, this month or of all time."
@@ -136,21 +136,31 @@ class ChartCommands(PeriodicTask):
 
     @in_public
     async def _bring_up_to_date(self, post: Post) -> None:
-        """Posts it anew in its message, without what was erased; takes it down where nothing is left."""
-        charts = self.bot.studio.charts
+        """Posts it anew in its message, without what was erased; takes it down where nothing is left.
+
+        Where its channel is shut to the bot, it is tried again; what cannot be written anew goes.
+        """
+        charts, place = self.bot.studio.charts, (post.guild_id, post.channel_id, post.message_id or 0)
+        if self._pauses.lasts(place):
+            return
         sight = self.bot.part(Sights).of_channel(post.guild_id, post.channel_id)
         chart = await charts.chart(sight, post.week.since, post.week.until)
         channel = self.bot.get_partial_messageable(post.channel_id, guild_id=post.guild_id)
-        message = channel.get_partial_message(post.message_id or 0)
+        message, goes = channel.get_partial_message(post.message_id or 0), not chart.tracks
         try:
             async with answering():
-                if chart.tracks:
-                    await edit(self.bot, message, **_weekly(chart, post.week))
-                else:
+                if goes:
                     await message.delete()
+                else:
+                    await edit(self.bot, message, **_weekly(chart, post.week))
         except discord.HTTPException as refusal:
             log.warning("old charts not changed", guild=post.guild_id, code=refusal.code)
-        await charts.brought_up_to_date(post, taken_down=not chart.tracks)
+            if refusal.code in NOT_ALLOWED and self._pauses.again(place):
+                return
+            if goes := refusal.code not in NO_MORE:
+                await self.bot.studio.privacy.message_stays(*place)
+        self._pauses.over(place)
+        await charts.brought_up_to_date(post, taken_down=goes)
 
 
 def _parts(chart: Chart, title: str) -> dict[str, Any]:

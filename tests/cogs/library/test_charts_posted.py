@@ -10,12 +10,15 @@ from typing import Any
 import pytest
 import pytest_asyncio
 import sqlalchemy as sa
-from bot_harness import TIMEOUT, Harness, made, said
+from bot_harness import TIMEOUT, Harness, delete, gone, made, said
 from waiting import eventually
 
 from cogs.library.charts import ChartCommands
+from cogs.posts import shut_places
+from rehearsal.discord.faults import Fault
 from rehearsal.discord.members.member import Member
 from rehearsal.discord.members.reading import text_of
+from services.privacy import erasure
 from services.storage.database import now
 from services.storage.tables import chart_posts, notices, rules, votes
 from services.tracks import charts
@@ -167,3 +170,34 @@ async def test_what_is_erased_leaves_the_posts_too(harness: Harness, calendar: C
         lambda one: one["id"] == post["id"] and "Forget This" not in text_of(one), TIMEOUT
     )
     assert "New Hit" in text_of(after)
+
+
+@pytest.mark.parametrize(("name", "pause"), [("Hal", 0.2), ("Ida", 13 * 3600.0)])
+async def test_what_is_erased_leaves_a_post_whose_channel_was_shut(
+    harness: Harness, calendar: Calendar, monkeypatch: pytest.MonkeyPatch, name: str, pause: float
+) -> None:
+    """It is written anew once that can be, and where it could not be for long, it is taken down."""
+    monkeypatch.setattr(shut_places, "AGAIN", pause)
+    monkeypatch.setattr(erasure, "AGAIN", 0.1)
+    harness.discord.world.add_member("The Porch", name)
+    hal, ben = await harness.member(name), await harness.member("Ben")
+    for member, title in ((ben, f"Without {name}"), (hal, f"{name} Sang It")):
+        await ben.press(await made(member, title), "♥ Vote")
+    ben = await harness.member("Ben", channel="after-dark")
+    for earlier in await posts(ben):  # of the same week, and so with the same nonce
+        delete(harness, earlier)
+    await chosen(harness, "after-dark")
+    await calendar.next_week()
+    post = await ben.wait_message(lambda one: f"{name} Sang It" in text_of(one), TIMEOUT)
+    await eventually(lambda: seen_to(harness))
+    shut = Fault("refuse", "PATCH", f"/channels/*/messages/{post['id']}", code=50001, times=2)
+    harness.discord.faults.add(shut)
+    question = await said(await hal.slash("privacy delete"), "no way back")
+    await hal.press(question, "Delete my data")
+    if pause < 1:
+        await ben.wait_message(
+            lambda one: one["id"] == post["id"] and f"{name} Sang It" not in text_of(one), TIMEOUT
+        )
+        assert shut.hits == 2
+    else:
+        await gone(ben, post)
