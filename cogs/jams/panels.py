@@ -150,11 +150,18 @@ class JamPanels(PeriodicTask):
             log.warning("no recap", jam=session.id, status=refusal.status, code=refusal.code)
             if refusal.code not in NOT_ALLOWED or not self._pauses.again(session.id):
                 if session.recap_message_id is not None and refusal.code not in NO_MORE:
-                    place = session.guild_id, session.channel_id, session.recap_message_id
-                    await self.bot.studio.privacy.message_stays(*place)  # what it says is not to be read
+                    await self._let_go(session, refusal)
                 await self.bot.studio.jams.recap_posted(session.id, session.recap_message_id)
         else:
             self._pauses.over(session.id)
+
+    async def _let_go(self, session: Session, refusal: discord.HTTPException) -> None:
+        """What could not be written anew names what is not to be read any more: it is to go."""
+        panel_too = refusal.code in NOT_ALLOWED  # since then that could not be either
+        for message_id in (session.recap_message_id, session.message_id if panel_too else None):
+            if message_id is not None:
+                place = session.guild_id, session.channel_id, message_id
+                await self.bot.studio.privacy.message_stays(*place)
 
     async def _edit_or_post(self, channel: discord.PartialMessageable, session: Session) -> None:
         with await publicly(self.bot, session.guild_id):

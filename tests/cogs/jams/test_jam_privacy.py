@@ -7,10 +7,12 @@ import json
 from typing import Any
 
 import pytest
-from bot_harness import TIMEOUT, Harness, delete, said, track_of
+from bot_harness import TIMEOUT, Harness, delete, gone, said, track_of
 from jamming import ends, join, panel_of, recap_of, start, tags, writes
 from mutagen.id3 import ID3
 
+from cogs.posts import shut_places
+from rehearsal.discord.faults import Fault
 from rehearsal.discord.members.member import Member
 from rehearsal.discord.members.reading import text_of
 from services.privacy import erasure
@@ -118,6 +120,24 @@ async def test_a_thread_that_discord_has_archived_names_them_no_longer_either(
 
     await cleo.wait_message(is_credited_anew, TIMEOUT)
     assert await artist(cleo, message) == "Cleo"
+
+
+async def test_what_can_be_written_anew_for_no_longer_than_a_day_is_taken_down(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shut_places, "AGAIN", 13 * 3600.0)  # the next pause would be longer than any
+    monkeypatch.setattr(erasure, "AGAIN", 0.2)
+    ben, cleo, _message = await two_made(harness, "Shut Away")
+    panel = await panel_of(ben, "Shut Away", "Listen, and vote")
+    await ends(ben, "Shut Away")
+    recap = await recap_of(ben, "Shut Away")
+    for one in (panel, recap):
+        path = f"/channels/*/messages/{one['id']}"
+        harness.discord.faults.add(Fault("refuse", "PATCH", path, code=50001, times=None))
+    await erased(ben)
+    for one in (panel, recap):
+        await gone(cleo, one)
+    harness.discord.faults.clear()
 
 
 async def test_a_jam_that_goes_on_loses_who_erases_themselves(harness: Harness) -> None:
