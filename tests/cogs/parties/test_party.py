@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 import pytest_asyncio
 from bot_harness import TIMEOUT, Harness, below, delete, made, press_more, said
@@ -12,6 +15,8 @@ from waiting import eventually
 
 from cogs.contests.keeper import ContestKeeper
 from rehearsal.discord.members.reading import text_of
+from services.audio.ogg import is_whole
+from services.storage.audio_store import FolderStore, opus_name
 from services.tracks.sight import everything_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -93,6 +98,41 @@ async def test_after_a_restart_it_goes_on_where_it_was(harness: Harness) -> None
     again = after.opus[len(before) + 5 :][:10]
     place = next((at for at in range(len(sent)) if sent[at : at + len(again)] == again), -1)
     assert place >= len(before) - 10, "it began anew, or what was heard is not the track"
+    await stopped(harness, ben)
+
+
+@pytest.mark.parametrize("disk", ["whole", "broken"])
+async def test_a_damaged_copy_is_made_anew_once(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch, disk: str
+) -> None:
+    [ben] = await listening(harness, "Ben")
+    await said(await ben.slash("party start", play="Long"), "I am coming")
+    await ben.heard(10, TIMEOUT)
+    await stopped(harness, ben)
+    file = harness.settings.data_dir / opus_name(await track_id(harness, "Long"))
+    whole = file.read_bytes()
+    third = [found.start() for found in re.finditer(b"OggS", whole)][3]  # after two pages of headers
+    damaged = whole[:third] + b"What" + whole[third + 4 :]
+    file.write_bytes(damaged)
+    if disk == "broken":
+        keep = FolderStore.keep
+
+        async def breaks(store: FolderStore, name: str, made: Path) -> None:
+            await keep(store, name, made)
+            file.write_bytes(damaged)
+
+        monkeypatch.setattr(FolderStore, "keep", breaks)
+    try:
+        await said(await ben.slash("party start", play="Long"), "I am coming")
+        if disk == "whole":
+            await ben.heard(100, TIMEOUT)
+            assert is_whole(file)
+        else:  # it is played up to there
+            await said(await ben.slash("party add", play="After"), "in the queue")
+            await ben.go(ROOM)
+            await panel(ben, "**After**")
+    finally:
+        file.write_bytes(whole)
     await stopped(harness, ben)
 
 

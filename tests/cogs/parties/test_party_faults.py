@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Collection
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,8 +16,6 @@ from cogs.parties import player, players
 from cogs.parties.sound import PACKET
 from rehearsal.discord.entities import VOICE
 from rehearsal.discord.faults import Fault
-from services.audio.ogg import is_whole
-from services.storage.audio_store import FolderStore, opus_name
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -83,41 +79,6 @@ async def test_presses_are_followed_while_discord_does_not_take_the_songs_name(h
     await eventually(lambda: asyncio.sleep(0, player_here.played(1) is not None))
     await stopped(harness, ben)
     harness.discord.faults.clear()
-
-
-@pytest.mark.parametrize("disk", ["whole", "broken"])
-async def test_a_damaged_copy_is_made_anew_once(
-    harness: Harness, monkeypatch: pytest.MonkeyPatch, disk: str
-) -> None:
-    [ben] = await listening(harness, "Ben")
-    await said(await ben.slash("party start", play="Long"), "I am coming")
-    await ben.heard(10, TIMEOUT)
-    await stopped(harness, ben)
-    file = harness.settings.data_dir / opus_name(await track_id(harness, "Long"))
-    whole = file.read_bytes()
-    third = [found.start() for found in re.finditer(b"OggS", whole)][3]  # after two pages of headers
-    damaged = whole[:third] + b"What" + whole[third + 4 :]
-    file.write_bytes(damaged)
-    if disk == "broken":
-        keep = FolderStore.keep
-
-        async def breaks(store: FolderStore, name: str, made: Path) -> None:
-            await keep(store, name, made)
-            file.write_bytes(damaged)
-
-        monkeypatch.setattr(FolderStore, "keep", breaks)
-    try:
-        await said(await ben.slash("party start", play="Long"), "I am coming")
-        if disk == "whole":
-            await ben.heard(100, TIMEOUT)
-            assert is_whole(file)
-        else:  # it is played up to there
-            await said(await ben.slash("party add", play="After"), "in the queue")
-            await ben.go(ROOM)
-            await panel(ben, "**After**")
-    finally:
-        file.write_bytes(whole)
-    await stopped(harness, ben)
 
 
 async def test_who_joins_in_the_middle_hears_it_from_there_on(harness: Harness) -> None:
