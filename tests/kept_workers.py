@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pebble
+
 from services.workers.pool import Workers, _Worker  # pyright: ignore[reportPrivateUsage]
+
+# Seconds. So often do two threads look after a worker that has nothing to do: 0.1 is 2 ms a second, for each.
+pebble.CONSTS.sleep_unit = 0.3
 
 _spare: list[_Worker] = []
 
