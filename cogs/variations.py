@@ -14,6 +14,7 @@ from discord.ext import commands
 
 from cogs.core.autocomplete import suggest_tracks
 from cogs.core.component_router import button, route, track_route, view
+from cogs.core.guild_checks import check_may_ask
 from cogs.core.responses import Interaction, answer, guild_of, hold_if_slow
 from cogs.core.rights import Who, right
 from cogs.posts.buttons import the_track
@@ -71,6 +72,7 @@ async def _confirm(
     interaction: Interaction, track: Track, counts: range | list[int], hours: int, said: str = ""
 ) -> None:
     """Shows what so many variations cost, and what would be left, before anything is asked for."""
+    await check_may_ask(interaction)
     prompt = (await approve(interaction, AsBefore(prompt_of(track)))).prompt
     await made_again_from(interaction, track)  # so that what cannot be made is not offered
     studio, ballot_id = interaction.client.studio, new_id()

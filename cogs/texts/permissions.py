@@ -31,7 +31,7 @@ def named_permissions(permissions: Sequence[str]) -> str:
 def _cannot_post(refusal: CannotPost) -> str:
     missing = named_permissions(refusal.permissions)
     return _(
-        "I could not post a track here. A moderator can give me {missing} in this channel; then ask again.",
+        "I cannot post tracks here. A moderator can give me {missing} in this channel; then ask again.",
         missing=missing,
     )
 

@@ -356,3 +356,13 @@ async def test_what_the_limit_does_not_let_in_is_told_and_nothing_is_made(harnes
         assert len(await titled_messages(hal, "Penniless")) == 1
     finally:
         await said(await ada.slash("moderation budget", member=5), "The limits are set")
+
+
+async def test_whoever_may_not_ask_for_tracks_is_offered_none(harness: Harness) -> None:
+    ben, ada = await harness.member("Ben"), await harness.member("Ada")
+    message = await made(ben, "Not Offered")
+    banned = await ada.slash("moderation member ban", member="Ben", reason="Too loud")
+    await said(banned, "may not make tracks")
+    await said(await ben.slash("rework variations", track="Not Offered"), "Too loud")
+    await said(await press_more(ben, message, "Variations"), "Too loud")
+    await said(await ada.slash("moderation member pardon", member="Ben"), "may make tracks again")
