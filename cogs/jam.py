@@ -9,7 +9,6 @@ import structlog
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.core.client import Jamboree
 from cogs.core.discord_errors import answering, is_not_now
 from cogs.core.guild_checks import asker_of, automod_for
 from cogs.core.permissions import JAMS, JAMS_IN_THREADS, lacking
@@ -19,7 +18,7 @@ from cogs.core.sights import sight_of
 from cogs.jams.panels import JamPanels
 from cogs.jams.rounds import question_of_end
 from cogs.languages.guild_languages import publicly
-from cogs.posts.threads import open_thread, opened_since
+from cogs.posts.threads import open_thread, put_away
 from cogs.texts.formatting import shortened
 from cogs.texts.jams import jam as texts
 from services.delivery import DeliveryUnavailable
@@ -154,7 +153,7 @@ async def _open(interaction: Interaction, session: Session, *, thread: bool) -> 
         log.warning("no jam opened", jam=session.id, error=str(refusal))
         await bot.studio.jams.give_up(session.id)
         if session.channel_id != interaction.id and thread:
-            await _put_away(bot, session.channel_id)
+            await put_away(bot, session.channel_id)
         if isinstance(refusal, DeliveryUnavailable) or is_not_now(refusal):
             raise
         refused = texts.no_thread if thread else texts.no_panel
@@ -169,14 +168,8 @@ async def _in_a_thread(interaction: Interaction, session: Session) -> Session:
     assert isinstance(channel, discord.TextChannel)
     with await publicly(bot, session.guild_id):
         name = shortened(session.jam.theme or "Jam", 100)
-    try:
-        async with answering():
-            made = await open_thread(channel, name, auto_archive_duration=QUIET)
-    except DeliveryUnavailable:
-        others = {one.channel_id for one in await bot.studio.jams.going_on(everything_in(session.guild_id))}
-        made = await opened_since(bot, channel, name, interaction.created_at, others)
-        if made is None:
-            raise
+    others = {one.channel_id for one in await bot.studio.jams.going_on(everything_in(session.guild_id))}
+    made = await open_thread(bot, channel, name, interaction.created_at, others, auto_archive_duration=QUIET)
     placed = await bot.studio.jams.place(session.id, channel_id=made.id)
     try:
         async with answering():
@@ -184,14 +177,3 @@ async def _in_a_thread(interaction: Interaction, session: Session) -> Session:
     except (DeliveryUnavailable, discord.HTTPException) as refusal:
         log.info("starter not in the jam's thread", jam=session.id, error=str(refusal))
     return placed
-
-
-async def _put_away(bot: Jamboree, thread_id: int) -> None:
-    """There is no jam in the thread, so that it need not be among those that one sees."""
-    try:
-        async with answering():
-            thread = await bot.fetch_channel(thread_id)
-            if isinstance(thread, discord.Thread):
-                await thread.edit(archived=True)
-    except (DeliveryUnavailable, discord.HTTPException) as refusal:
-        log.info("an empty thread stays", thread=thread_id, error=str(refusal))

@@ -121,12 +121,13 @@ class AlbumPosting(PeriodicTask):
         name = texts.thread_name(shown.album)
         first = post.intent_at
         post = await posts.intend(post)
+        assert post.intent_at is not None
+        since, others = post.intent_at - CLOCKS_APART, await posts.places(post.guild_id)
         thread = None
         if first is not None and isinstance(channel, (discord.TextChannel, discord.ForumChannel)):
-            others = await posts.places(post.guild_id)
-            thread = await opened_since(self.bot, channel, name, first - CLOCKS_APART, others)
+            thread = await opened_since(self.bot, channel, name, since, others)
         if thread is None and isinstance(channel, discord.TextChannel):
-            thread = await open_thread(channel, name)
+            thread = await open_thread(self.bot, channel, name, since, others)
         elif thread is None and isinstance(channel, discord.ForumChannel):
             begins = layout(discord.ui.TextDisplay(texts.top(shown.album)))
             nobody = discord.AllowedMentions.none()

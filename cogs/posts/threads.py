@@ -6,26 +6,79 @@ the same.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 import discord
+import structlog
 
 from cogs.core.client import Jamboree
+from cogs.core.discord_errors import answering
 from services.delivery import DeliveryUnavailable
 
+log = structlog.get_logger(__name__)
+
+ASKED_AGAIN = 1.0  # seconds after which, at the earliest, discord.py repeats by itself what Discord failed at
 ARCHIVED = 50083  # Discord's code for such a thread; nothing in it can be edited
 
 
-async def open_thread(channel: discord.TextChannel, name: str, **options: Any) -> discord.Thread:
+async def open_thread(
+    bot: Jamboree,
+    channel: discord.TextChannel,
+    name: str,
+    since: datetime,
+    others: Collection[int],
+    **options: Any,
+) -> discord.Thread:
     """Opens a thread that all see who see the channel; one of announcements takes a kind of its own.
 
-    Raises HTTPException.
+    since, others: as for `opened_since`, by which one is found whose answer was lost. Raises HTTPException,
+    DeliveryUnavailable.
     """
-    kinds = discord.ChannelType
+    kinds, clock = discord.ChannelType, asyncio.get_running_loop().time
     kind = kinds.news_thread if channel.is_news() else kinds.public_thread
-    return await channel.create_thread(name=name, type=kind, **options)
+    began = clock()
+    try:
+        async with answering():
+            made = await channel.create_thread(name=name, type=kind, **options)
+    except DeliveryUnavailable:
+        found = await opened_since(bot, channel, name, since, others)
+        if found is None:
+            raise
+        return found
+    if clock() - began >= ASKED_AGAIN:
+        await _put_twin_away(bot, channel, made, since, others)
+    return made
+
+
+async def _put_twin_away(
+    bot: Jamboree,
+    channel: discord.TextChannel,
+    made: discord.Thread,
+    since: datetime,
+    others: Collection[int],
+) -> None:
+    """The thread of an earlier attempt of discord.py's own, of which Discord said that it had failed."""
+    try:
+        async with answering():
+            twin = await opened_since(bot, channel, made.name, since, {*others, made.id})
+        if twin is not None:
+            await put_away(bot, twin.id)
+    except (DeliveryUnavailable, discord.HTTPException) as refusal:
+        log.info("whether a thread was opened twice is not known", thread=made.id, error=str(refusal))
+
+
+async def put_away(bot: Jamboree, thread_id: int) -> None:
+    """Archives an empty thread, so that it is not among those that one sees; where that fails, it stays."""
+    try:
+        async with answering():
+            thread = await bot.fetch_channel(thread_id)
+            if isinstance(thread, discord.Thread):
+                await thread.edit(archived=True)
+    except (DeliveryUnavailable, discord.HTTPException) as refusal:
+        log.info("an empty thread stays", thread=thread_id, error=str(refusal))
 
 
 async def opened_since(
