@@ -72,7 +72,7 @@ class AlreadyHeard(Refusal):
     """A moderator has decided on it already, or it is not there any more."""
 
 
-class Unopened(Refusal):
+class Unopened(Exception):
     """The recording was sealed with a secret that is gone since; it is forgotten."""
 
     def __init__(self, voice: OwnVoice) -> None:
