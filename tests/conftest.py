@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import os
+import tempfile
 from collections.abc import Generator
 from typing import Any
 from zlib import crc32
@@ -27,6 +28,13 @@ from services.settings_source import NAMES
 
 for name in [one for one in os.environ if one.upper() in NAMES]:  # that of a bot that runs, its database too
     del os.environ[name]
+
+if "PYTEST_XDIST_WORKER" not in os.environ:  # in the process that starts all others
+    # What tests put aside goes with it, also where who made it was killed; pytest's own stays, to be read.
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir())
+    aside = tempfile.TemporaryDirectory(prefix="jamboree-tests-", ignore_cleanup_errors=True)
+    os.chmod(aside.name, 0o711)  # noqa: S103  # where root runs them, PostgreSQL is somebody else
+    os.environ["TMPDIR"] = tempfile.tempdir = aside.name
 
 gc.disable()  # what is imported stays: see pytest_collection_finish
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # more would be begun with NumPy, and look for work for a while

@@ -29,14 +29,17 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def test_no_setting_of_whoever_runs_the_tests_reaches_the_bots_of_the_tests() -> None:
+ASKED = """
+import conftest, os, tempfile
+print(tempfile.mkdtemp())
+print(os.environ.keys() & {"DATABASE_URL", "data_dir"})
+"""
+
+
+def test_the_tests_take_no_setting_of_whoever_runs_them_and_leave_no_file_behind() -> None:
     tests = Path(__file__).parents[1]
-    left = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            "import conftest, os; print(os.environ.keys() & {'DATABASE_URL', 'data_dir'})",
-        ],
+    told = subprocess.run(
+        [sys.executable, "-c", ASKED],
         env={
             "PATH": os.environ["PATH"],
             "PYTHONPATH": f"{tests.parent}:{tests}",
@@ -47,7 +50,9 @@ def test_no_setting_of_whoever_runs_the_tests_reaches_the_bots_of_the_tests() ->
         text=True,
         check=True,
     )
-    assert left.stdout == "set()\n"
+    folder, settings = told.stdout.splitlines()
+    assert settings == "set()"
+    assert not Path(folder).exists()
 
 
 def load(**environment: str) -> Settings:
