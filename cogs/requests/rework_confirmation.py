@@ -58,6 +58,7 @@ async def ask_for_rework(
         approved = await approve(interaction, draft, faults, draft.track)
         prompt = approved.prompt
         if draft.file is not None or draft.kind in (Kind.REPAINT, Kind.VOICE):
+            await check_may_ask(interaction)  # what would be refused is not offered
             await _propose(interaction, draft, prompt)
         else:
             await hand_over(interaction, request_of(interaction, approved, draft.track))

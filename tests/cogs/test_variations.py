@@ -365,4 +365,6 @@ async def test_whoever_may_not_ask_for_tracks_is_offered_none(harness: Harness) 
     await said(banned, "may not make tracks")
     await said(await ben.slash("rework variations", track="Not Offered"), "Too loud")
     await said(await press_more(ben, message, "Variations"), "Too loud")
+    passage: Any = {"track": "Not Offered", "from": "1", "to": "4"}
+    await said(await ben.slash("rework repaint", **passage), "Too loud", "What you wrote")
     await said(await ada.slash("moderation member pardon", member="Ben"), "may make tracks again")
