@@ -80,15 +80,23 @@ def _quick_registry() -> jsonschema_rs.Registry:
 
 
 @functools.cache
-def _templates() -> list[tuple[re.Pattern[str], str]]:
-    """Path templates, those with the most literal parts first (`@original` before `{message_id}`)."""
-    found = sorted(_spec()["paths"], key=lambda template: template.count("{"))
-    return [(re.compile(re.sub(r"\{[^}]*\}", "[^/]+", template) + "$"), template) for template in found]
+def _templates() -> dict[tuple[int, str], list[tuple[re.Pattern[str], str]]]:
+    """Path templates by what a path like them begins with and how many parts it has, those with the most
+    literal parts first (`@original` before `{message_id}`)."""
+    found: dict[tuple[int, str], list[tuple[re.Pattern[str], str]]] = {}
+    for template in sorted(_spec()["paths"], key=lambda template: template.count("{")):
+        pattern = re.compile(re.sub(r"\{[^}]*\}", "[^/]+", template) + "$")
+        found.setdefault(_kind(template), []).append((pattern, template))
+    return found
+
+
+def _kind(path: str) -> tuple[int, str]:
+    return path.count("/"), path.lstrip("/").partition("/")[0]
 
 
 def operation(method: str, path: str) -> tuple[str, dict[str, Any]] | None:
     """The template and the operation for a path below /api/v10."""
-    for pattern, template in _templates():
+    for pattern, template in _templates().get(_kind(path), []):
         if pattern.match(path) and method.lower() in _spec()["paths"][template]:
             return template, _spec()["paths"][template][method.lower()]
     return None
@@ -167,6 +175,7 @@ def _is_other_type(error: jsonschema.ValidationError) -> bool:
     )
 
 
+@functools.cache
 def _pointer(*parts: str) -> str:
     escaped = [part.replace("~", "~0").replace("/", "~1") for part in parts]
     return "#/" + "/".join(quote(part, safe="~@") for part in [*escaped, "schema"])
