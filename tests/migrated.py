@@ -16,6 +16,12 @@ from postgresql import new_postgresql
 from services.storage.database import Database
 
 
+def prepare() -> None:
+    """Has both there that are copied from, for this process and for those that are forked from it."""
+    _sqlite()
+    _queue()
+
+
 def migrated_folder(folder: Path) -> None:
     """Puts ours and DBOS's where a bot looks for them in its `DATA_DIR`, if there are none yet."""
     migrated_sqlite(folder / "jamboree.sqlite")

@@ -214,18 +214,13 @@ def _become(order: dict[str, Any], files: list[int]) -> list[str]:
     return order["run"]
 
 
-def _import_bot() -> None:
-    import bot  # noqa: F401  # with all that it imports
-    from cogs.texts.translation import LANGUAGES, catalogue
-
-    for language in LANGUAGES:
-        catalogue(language)
-
-
 def _import_tests(tests: list[str]) -> None:
     """What cannot be imported, each worker finds out for itself, and says it."""
+    import migrated
+
     with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere):
         pytest.main(["--collect-only", "-q", "-n", "0", "-p", "no:cacheprovider", *tests])
+    migrated.prepare()
 
 
 def _main() -> None:
@@ -233,8 +228,11 @@ def _main() -> None:
     door, tests = socket.socket(fileno=int(sys.argv[1])), sys.argv[2:]
     if tests:
         _import_tests(tests)
-    else:
-        _import_bot()
+    import bot  # noqa: F401  # with all that it imports
+    from cogs.texts.translation import LANGUAGES, catalogue
+
+    for language in LANGUAGES:
+        catalogue(language)
     gc.disable()
     gc.collect()
     gc.freeze()
