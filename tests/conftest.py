@@ -9,6 +9,7 @@ import gc
 import os
 import tempfile
 from collections.abc import Generator
+from pathlib import Path
 from typing import Any
 from zlib import crc32
 
@@ -29,10 +30,11 @@ from services.settings_source import NAMES
 for name in [one for one in os.environ if one.upper() in NAMES]:  # that of a bot that runs, its database too
     del os.environ[name]
 
-if "PYTEST_XDIST_WORKER" not in os.environ:  # in the process that starts all others
+ASIDE = "jamboree-tests-"
+if not Path(tempfile.gettempdir()).name.startswith(ASIDE):  # in the process that starts all others
     # What tests put aside goes with it, also where who made it was killed; pytest's own stays, to be read.
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir())
-    aside = tempfile.TemporaryDirectory(prefix="jamboree-tests-", ignore_cleanup_errors=True)
+    aside = tempfile.TemporaryDirectory(prefix=ASIDE, ignore_cleanup_errors=True)
     os.chmod(aside.name, 0o711)  # noqa: S103  # where root runs them, PostgreSQL is somebody else
     os.environ["TMPDIR"] = tempfile.tempdir = aside.name
 
