@@ -105,15 +105,15 @@ class KeptMessages(PeriodicTask):
     async def look(self) -> bool:
         """Brings all up to date that are not; of those of which there may be many, one after the other.
 
-        Returns whether there was any.
+        Returns whether there was any that need not wait for longer.
         """
-        within = 0.0
-        due = await self.bot.studio.kept_messages.due()
-        for kept in due:
-            if kept.kind in self._written and self.bot.get_guild(kept.guild_id) is not None:
+        within, any_now = 0.0, False
+        for kept in await self.bot.studio.kept_messages.due():
+            known = kept.kind in self._written and self.bot.get_guild(kept.guild_id) is not None
+            if known and not self._pauses.lasts(_place(kept)):
                 self.touch(kept.key, within=within if kept.kind in self._many else 0.0)
-                within += SPACED * (kept.kind in self._many)
-        return bool(due)
+                within, any_now = within + SPACED * (kept.kind in self._many), True
+        return any_now
 
     def touch(self, key: str, *, within: float = 0.0) -> None:
         """Has the message brought up to date without waiting for the next look; returns at once.
@@ -175,9 +175,12 @@ class KeptMessages(PeriodicTask):
             log.exception("what follows of a refusal was not done", message=kept.key)
 
     def _tried_again(self, kept: KeptMessage, refusal: discord.HTTPException) -> bool:
-        """Whether it is shown later: where a channel is shut to the bot, that may be opened again."""
-        waits = kept.was_posted or kept.kind in self._patient
-        if waits and refusal.code in NOT_ALLOWED and self._pauses.again(_place(kept)):
+        """Whether it is shown later: where a channel is shut to the bot, that may be opened again.
+
+        What is there already is tried for ever, because it may name who had their data deleted since.
+        """
+        waits, there = kept.was_posted or kept.kind in self._patient, kept.message_id is not None
+        if waits and refusal.code in NOT_ALLOWED and self._pauses.again(_place(kept), for_ever=there):
             return True
         self._pauses.over(_place(kept))
         return False

@@ -31,11 +31,15 @@ class Pauses:
         """Whether it is not to be tried yet."""
         return _clock() < self._until.get(of, (0.0, 0.0))[0]
 
-    def again(self, of: Hashable) -> bool:
-        """It was refused; whether it is to be tried again, which after a day of that it is not."""
+    def again(self, of: Hashable, *, for_ever: bool = False) -> bool:
+        """It was refused; whether it is to be tried again, which after a day of that it is not.
+
+        for_ever: it is, with the longest pause between two tries.
+        """
         pause = self._until.pop(of, (0.0, AGAIN / 2))[1] * 2
-        if pause > LONGEST:
+        if pause > LONGEST and not for_ever:
             return False
+        pause = min(pause, LONGEST)
         self._until[of] = _clock() + pause, pause
         return True
 

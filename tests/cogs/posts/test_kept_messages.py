@@ -279,14 +279,14 @@ async def test_what_the_bot_may_not_do_is_done_once_it_may(
     assert await boards.seen("Of somebody who is erased now") == []
 
 
-async def test_what_the_bot_may_not_do_for_long_is_given_up(
+async def test_what_the_bot_may_not_post_for_long_is_given_up(
     boards: Boards, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shut_places, "AGAIN", 0.1)
     monkeypatch.setattr(shut_places, "LONGEST", 0.2)
-    await boards.touch("for long", "Open")
-    await boards.settled("for long")
-    shut = Fault("refuse", "PATCH", "/channels/*/messages/*", code=50001, times=None)
+    assert boards.harness.bot is not None
+    boards.harness.bot.part(KeptMessages).register("board", boards.write, patient=True)
+    shut = Fault("refuse", "POST", "/channels/*/messages", code=50001, times=None)
     boards.harness.discord.faults.add(shut)
     try:
         await boards.touch("for long", "Shut")
@@ -294,3 +294,18 @@ async def test_what_the_bot_may_not_do_for_long_is_given_up(
         assert shut.hits == 3
     finally:
         boards.harness.discord.faults.clear()
+
+
+async def test_what_is_there_is_brought_up_to_date_however_long_its_channel_was_shut(
+    boards: Boards, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shut_places, "AGAIN", 0.1)
+    monkeypatch.setattr(shut_places, "LONGEST", 0.2)
+    await boards.touch("there for long", "Of somebody who is erased by now")
+    await boards.settled("there for long")
+    shut = Fault("refuse", "PATCH", "/channels/*/messages/*", code=50001, times=5)
+    boards.harness.discord.faults.add(shut)
+    await boards.touch("there for long", "Nobody's")
+    await boards.settled("there for long")
+    assert (shut.hits, len(await boards.seen("Nobody's"))) == (5, 1)
+    assert await boards.seen("Of somebody who is erased by now") == []
