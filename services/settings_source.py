@@ -110,9 +110,8 @@ def _strange_lines(file: Path) -> Iterator[str]:
             raise SettingsError(f"line {line} of {file} cannot be read; it must look like NAME=value")
         elif one.key.upper() not in NAMES and not FOREIGN.fullmatch(one.key):
             meant = _nearest(one.key, ALIKE)
-            known = one.key.isascii() and (
-                meant or PLAIN.fullmatch(one.key)
-            )  # and seen: no space of no width
+            seen = one.key.isascii()  # a space of no width, say, would not be
+            known = seen and (meant or PLAIN.fullmatch(one.key))
             shown = one.key if known else f"What line {line} of {file} names"
             yield f"{shown} is no setting; do you mean {meant}?" if meant else f"{shown} is no setting."
         elif (value := (one.value or "").strip()) or one.key.upper() in given:

@@ -233,7 +233,7 @@ def _main() -> None:
 
     for language in LANGUAGES:
         catalogue(language)
-    gc.disable()
+    gc.disable()  # who collects tests enables it
     gc.collect()
     gc.freeze()
     run = _serve(door)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from bot_harness import TIMEOUT, Harness, blinking, delete, followups, said, shut
+from bot_harness import TIMEOUT, Harness, blinking, delete, followups, made, said, shut
 from contesting import contest_id, entries, of, over, started
 from waiting import eventually
 
@@ -124,6 +124,7 @@ async def test_a_deleted_post_that_may_not_be_posted_anew_comes_once_it_may(
     monkeypatch.setattr(shut_places, "AGAIN", 0.2)
     assert harness.bot is not None
     ada = await harness.member("Ada", channel="music")
+    await made(ada, "Kept In")
     post = await started(ada, "Torn Down")
     await eventually(lambda: is_told(harness, post))
     delete(harness, post)
@@ -132,6 +133,8 @@ async def test_a_deleted_post_that_may_not_be_posted_anew_comes_once_it_may(
     await harness.bot.studio.contests.show_anew(contest_id(post))
     await shown_anew(ada, post)
     assert (await of(harness, post)).phase is Phase.ENTRIES
+    await said(await ada.slash("contest enter", track="Kept In", contest=contest_id(post)), "is entered")
+    await ada.wait_message(lambda one: one["id"] != post["id"] and "**1 track**" in text_of(one), TIMEOUT)
 
 
 async def test_a_channel_that_is_gone_ends_its_contest(harness: Harness) -> None:
