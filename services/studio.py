@@ -189,6 +189,7 @@ class Studio:
         DBOS(config=self._dbos_config())
         DBOS.launch()
         await until_back(self.untold.begin)
+        await until_back(partial(self.dispatch.revive_lost, at_once=True))
         await self.dispatch.open()
         await until_back(self.review.resume)
         self.refetching.start()

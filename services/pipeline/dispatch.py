@@ -173,8 +173,11 @@ class Dispatch:
             except Exception:
                 log.warning("what is unfinished could not be gone through; I try again", exc_info=True)
 
-    async def revive_lost(self) -> None:
-        """Goes on with tracks that have begun and no workflow works on, and workflows that nobody runs."""
+    async def revive_lost(self, *, at_once: bool = False) -> None:
+        """Goes on with tracks that have begun and no workflow works on, and workflows that nobody runs.
+
+        at_once: also with those of which nobody knows yet whether that lasts; before this process begins any.
+        """
         async with self._searching:
             thorough = self._searches % THOROUGH == 0
             begun, none_in_line = await self._database.read_in_one_go(self._look)
@@ -185,7 +188,8 @@ class Dispatch:
             statuses = await self._workflows_of(doubtful)
             await self._take_off_old_queues(statuses, delete=thorough)
             alive = {status.workflow_id.split(".")[0] for status in statuses}
-            for track_id in self._without.for_long(doubtful.keys() - alive):
+            without = doubtful.keys() - alive
+            for track_id in without if at_once else self._without.for_long(without):
                 if not self._works_on(track_id, doubtful[track_id]):
                     await self._revive(track_id, doubtful[track_id])
             if thorough or self._idle:

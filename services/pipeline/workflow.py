@@ -161,6 +161,8 @@ async def stoppable(track_id: str) -> AsyncGenerator[None]:
     bind_contextvars(track=track_id)
     while (first := _running.get(workflow_id)) is not None:
         await asyncio.wait({first})
+    if pipeline_steps().closing:  # it was begun too late for `stop_running` to find it
+        raise asyncio.CancelledError
     _running[workflow_id] = task
     try:
         yield
