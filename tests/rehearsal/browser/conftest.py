@@ -1,6 +1,6 @@
 """The rehearsal room as `python -m rehearsal` opens it, and one Chromium in which all tests look at it.
 
-The browser is the machine's (Debian's package `chromium`): none is downloaded.
+The browser is the machine's (Debian's package `chromium-headless-shell`, or `chromium`): none is downloaded.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from playwright.sync_api import Request as PageRequest
 from room_page import DESKTOP
 
 ROOT = Path(__file__).parents[3]
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+CHROMIUMS = "chromium-headless-shell", "chromium", "chromium-browser"  # the lightest first
+CHROMIUM = next(filter(None, map(shutil.which, CHROMIUMS)), None)
 PATIENCE = 30_000  # milliseconds for anything that a test waits for
 expect.set_options(timeout=PATIENCE)
 OPENED = re.compile(r"Open +(http://127\.0\.0\.1:\d+)$")
@@ -33,7 +34,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in here:
         item.add_marker(pytest.mark.browser)
         if CHROMIUM is None:
-            item.add_marker(pytest.mark.skip(reason="no Chromium here: apt-get install chromium"))
+            item.add_marker(pytest.mark.skip(reason=f"no Chromium here: apt-get install {CHROMIUMS[0]}"))
 
 
 @pytest.fixture(scope="module")
