@@ -32,6 +32,8 @@ from cogs.posts.shut_places import Pauses
 from cogs.posts.threads import edit
 from cogs.texts.jams.panel import Shown
 from cogs.texts.progress import why_it_waits
+from services.backoff import Backoff
+from services.delivery import DeliveryUnavailable
 from services.jams.jams import Phase
 from services.jams.storage import Session
 from services.periodic_tasks import each
@@ -111,12 +113,22 @@ class JamPanels(PeriodicTask):
             self._opening.discard(jam_id)
 
     async def open(self, session: Session) -> Session:
-        """Posts a new jam's panel. Raises discord.HTTPException."""
+        """Posts a new jam's panel, or finds the one whose answer was lost.
+
+        Raises HTTPException, DeliveryUnavailable.
+        """
         self._tried[session.id] = None  # nobody has posted it before
         channel = self.bot.get_partial_messageable(session.channel_id, guild_id=session.guild_id)
-        await self._edit_or_post(channel, session)
-        self._shown[session.id] = session.version
-        return await self.bot.studio.jams.now(session.id)
+        backoff = Backoff(patience=PATIENCE)
+        while True:
+            try:
+                async with answering():
+                    await self._edit_or_post(channel, session)
+                self._shown[session.id] = session.version
+                return await self.bot.studio.jams.now(session.id)
+            except DeliveryUnavailable as away:
+                if not await backoff.wait(away.wait):
+                    raise
 
     # the message ------------------------------------------------------------------------------------------
 

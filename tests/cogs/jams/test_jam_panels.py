@@ -94,6 +94,21 @@ async def test_a_thread_whose_answer_is_lost_leaves_no_empty_one(harness: Harnes
     await ends(ben, name)
 
 
+@pytest.mark.parametrize("kind", ["lost", "cut", "masked"])
+async def test_a_panel_whose_answer_is_lost_is_there_once_and_is_the_jams(
+    harness: Harness, kind: Kind
+) -> None:
+    ben, theme = await harness.member("Ben"), f"Panel {kind}"
+    fault = harness.discord.faults.add(Fault(kind, "POST", "/channels/*/messages", status=502, times=1))
+    panel = await start(ben, theme, tags="ska", duration=5)
+    assert fault.hits == 1
+    posted = [one for one in await ben.messages() if theme in text_of(one) and not one["ephemeral"]]
+    assert [one["id"] for one in posted] == [panel["id"]]
+    await tags(ben, panel, "trombone")
+    assert (await panel_of(ben, theme, "trombone"))["id"] == panel["id"]
+    await ends(ben, theme)
+
+
 async def test_a_thread_in_which_no_jam_comes_about_is_put_away(harness: Harness) -> None:
     ben = await harness.member("Ben")
     harness.discord.faults.add(Fault("refuse", "POST", "/channels/*/messages", code=50013, times=None))
