@@ -10,7 +10,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import aiohttp
 import discord
@@ -25,7 +25,7 @@ from cogs.texts import general
 from cogs.texts.refusals import AWAY, render_error
 from cogs.texts.translation import Text, language_of, speak
 from services.delivery import DeliveryUnavailable
-from services.text.characters import storable
+from services.text.characters import make_storable
 from services.tracks.track import Track
 
 Interaction = discord.Interaction[Jamboree]
@@ -40,28 +40,11 @@ MANY = 16  # interactions that are being answered; with more of them an answer m
 _HOLD = "hold"
 
 
-def speak_to(interaction: Interaction) -> None:
-    """From now on this task says everything in the language of the interaction's member."""
+def listen_to(interaction: Interaction) -> None:
+    """From now on this task says everything in the language of the interaction's member, and all that they
+    have sent can be kept and looked for, whatever their client made of it."""
     speak(language_of(interaction.locale.value))
-
-
-def make_storable(interaction: Interaction) -> None:
-    """From now on all that the interaction brings can be kept and looked for, whatever a client has sent."""
-    _make_storable(interaction.data)
-
-
-def _make_storable(within: Any) -> None:
-    """Changes the texts in a dictionary or list, and in those within it."""
-    places: list[tuple[Any, Any]] = []
-    if isinstance(within, dict):
-        places = [*cast("dict[str, Any]", within).items()]
-    elif isinstance(within, list):
-        places = [*enumerate(cast("list[Any]", within))]
-    for place, one in places:
-        if isinstance(one, str):
-            within[place] = storable(one)
-        else:
-            _make_storable(one)
+    make_storable(interaction.data)
 
 
 async def hold(interaction: Interaction) -> None:
@@ -219,7 +202,7 @@ async def tell(interaction: Interaction, error: BaseException) -> None:
 
 async def tell_interrupted(interaction: Interaction) -> None:
     """Says what a stop means to whoever still waits for an answer."""
-    speak_to(interaction)
+    listen_to(interaction)
     if interaction.type is not discord.InteractionType.autocomplete:
         await _say(interaction, str(general.INTERRUPTED))
 

@@ -62,13 +62,15 @@ class Webhooks(AsyncWebhookAdapter):
 
         Raises discord.HTTPException, or aiohttp.ClientConnectionError where no answer came.
         """
-        once, backoff = _OneTry(session), Backoff(FIRST_PAUSE, LONGEST_PAUSE)
+        once = _OneTry(session)
+        backoff: Backoff | None = None
         for _ in range(REPEATS):
             try:
                 return await super().request(route, once, **options)  # pyright: ignore[reportArgumentType]
             except (discord.DiscordServerError, aiohttp.ClientConnectionError) as error:
                 if route.method == "POST" and not isinstance(error, NotSent):
                     raise
+            backoff = backoff or Backoff(FIRST_PAUSE, LONGEST_PAUSE)
             await backoff.wait()
             for file in options.get("files") or ():
                 file.reset(seek=True)

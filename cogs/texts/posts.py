@@ -16,7 +16,7 @@ from cogs.texts.formatting import (
     titled,
 )
 from cogs.texts.translation import Text, _
-from services.prompts.models import ACE_STEP_15, model_of
+from services.prompts.models import ACE_STEP_15, takes_seed
 from services.prompts.rework import Rework
 from services.tracks.track import Track
 
@@ -52,7 +52,7 @@ def described(track: Track, parent: Track | None) -> str:
 
 def footer(track: Track) -> str:
     """Which track it is, its seed and price, and whether its bitrate was lowered."""
-    if model_of(track.model).seeded:
+    if takes_seed(track.model):
         facts = _(
             "#{number} · seed {seed} · {price}",
             number=track.number,

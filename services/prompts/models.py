@@ -39,11 +39,6 @@ class Model:
     by_run: bool = False
     optional: frozenset[str] = frozenset()
 
-    @property
-    def seeded(self) -> bool:
-        """Whether the same seed makes the same."""
-        return "seed" in self.takes
-
     def inputs(self, track: object) -> dict[str, Any]:
         """What is sent to the provider for the track."""
         sent = {name: attrgetter(where)(track) for name, where in self.takes.items()} | dict(self.always)
@@ -122,3 +117,8 @@ COMPOSERS = (ACE_STEP, ACE_STEP_15)  # those that members choose among
 def model_of(model_id: str) -> Model:
     """The model with that id. Raises KeyError."""
     return MODELS[model_id]
+
+
+def takes_seed(model_id: str) -> bool:
+    """Whether the same seed makes the same with that model. Raises KeyError."""
+    return "seed" in MODELS[model_id].takes

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Any, cast
 
 # Every line break that some program writes; \x1c to \x1f, which Python counts too, are control characters.
 LINE_BREAK = r"\r\n|[\n\r\v\f\x85\u2028\u2029]"
@@ -75,9 +76,21 @@ def first_hidden(text: str, *, joiners: bool = False) -> str | None:
     return next((character for character in seen if hidden(character)), None)
 
 
-def storable(text: str) -> str:
-    """The text with what no database keeps (NUL in PostgreSQL, half of a pair anywhere) shown as broken."""
-    return text if text.isprintable() else _UNSTORABLE.sub("\ufffd", text)
+def make_storable(within: Any) -> None:
+    """Shows what no database keeps (NUL in PostgreSQL, half of a pair anywhere) as broken, in JSON's texts.
+
+    within: a dictionary or a list, which is changed, as are those within it.
+    """
+    places: list[tuple[Any, Any]] = []
+    if isinstance(within, dict):
+        places = [*cast("dict[str, Any]", within).items()]
+    elif isinstance(within, list):
+        places = [*enumerate(cast("list[Any]", within))]
+    for place, one in places:
+        if not isinstance(one, str):
+            make_storable(one)
+        elif not one.isprintable():
+            within[place] = _UNSTORABLE.sub("\ufffd", one)
 
 
 def is_blank(text: str) -> bool:
