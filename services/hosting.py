@@ -102,7 +102,7 @@ class Hosting:
         names = await _names(connection) | dict(present)
         waits = track_table.c.state == State.WAITING
         query = sa.select(track_table.c.guild_id, sa.func.count()).where(waits)
-        waiting = dict((await connection.execute(query.group_by(track_table.c.guild_id))).tuples().all())
+        waiting = dict((await connection.execute(query.group_by(track_table.c.guild_id))).all())
         every = list(own.values())
         lines = await self._ledger.lines_of_all(connection, every)
         return [
@@ -186,4 +186,4 @@ async def _names(connection: AsyncConnection) -> dict[int, str]:
         track_table.c.guild_id == guilds.c.guild_id, track_table.c.number == guilds.c.last_number
     )
     query = sa.select(guilds.c.guild_id, track_table.c.guild_name).join_from(guilds, track_table, newest)
-    return dict((await connection.execute(query)).tuples().all())
+    return dict((await connection.execute(query)).all())
