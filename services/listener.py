@@ -15,7 +15,13 @@ class Listener:
     """One address, with what is answered there. setting: the name of the setting that says which address."""
 
     def __init__(self, app: web.Application, setting: str, address: str) -> None:
-        self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
+        self._runner = web.AppRunner(
+            app,
+            access_log=None,
+            handle_signals=False,
+            shutdown_timeout=1.0,
+            auto_decompress=False,  # a body is what came: nobody has us unpack anything
+        )
         self._setting = setting
         self._address = address
 

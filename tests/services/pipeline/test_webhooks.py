@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import hashlib
 import hmac
 import json
@@ -155,6 +156,22 @@ async def test_a_body_is_bounded(tmp_path: Path, wave: WaveSpeedStandIn, http: a
         body = end_of(harness, track, error="x" * LARGEST_BODY)
         assert await post(http, harness, track.id, body, signed(body)) == 404
         assert (await harness.track(track.id)).state is State.RENDERING
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br"])
+async def test_a_body_is_not_unpacked(
+    tmp_path: Path, wave: WaveSpeedStandIn, http: aiohttp.ClientSession, encoding: str
+) -> None:
+    async with listening(tmp_path, wave) as harness:
+        track = await rendering(harness)
+        right = end_of(harness, track)
+        for body in (right, gzip.compress(right)):  # signed as it comes; the first is no gzip at all
+            headers = {
+                **signed(gzip.decompress(body) if body != right else body),
+                "Content-Encoding": encoding,
+            }
+            status = await post(http, harness, track.id, body, headers)
+            assert status == (204 if body == right else 404)
 
 
 async def test_the_same_one_counts_once(
