@@ -18,12 +18,13 @@ import structlog
 from discord import app_commands
 
 from cogs.core.client import Jamboree
-from cogs.core.discord_errors import is_not_now
+from cogs.core.discord_errors import answering, is_not_now
 from cogs.core.hints import with_hint, without_hint
-from cogs.core.webhooks import NotAcknowledged
+from cogs.core.webhooks import NotAcknowledged, NotAnswered
 from cogs.texts import general
 from cogs.texts.refusals import AWAY, render_error
 from cogs.texts.translation import Text, language_of, speak
+from services.backoff import Backoff
 from services.delivery import DeliveryUnavailable
 from services.text.characters import make_storable
 from services.tracks.track import Track
@@ -36,6 +37,8 @@ T = TypeVar("T")
 
 BEFORE_FORM = 2.0  # seconds a form may be looked up for; Discord waits 3 for it
 BEFORE_HOLD = 2.0  # seconds without an answer after which Discord is told that one comes; it waits 3 for that
+FIRST_AGAIN = 1.0  # seconds, and longer from try to try, before an answer is given again …
+SAID_WITHIN = 60.0  # … that Discord does not say it took, and for how long
 MANY = 16  # interactions that are being answered; with more of them an answer may be slow
 _HOLD = "hold"
 
@@ -182,6 +185,8 @@ async def tell(interaction: Interaction, error: BaseException) -> None:
     if isinstance(error, NotAcknowledged):  # its member has seen it fail, and nothing was done
         log.warning("interaction not acknowledged", guild=interaction.guild_id, error=str(error))
         return
+    if isinstance(error, NotAnswered) and await _answered_late(error):
+        return
     without_hint(interaction)
     text = reason_of(error)
     if text is None and not interaction.client.open:  # what it needs is closed already
@@ -200,6 +205,22 @@ async def tell(interaction: Interaction, error: BaseException) -> None:
     await _say(interaction, str(text))
 
 
+async def _answered_late(error: NotAnswered) -> bool:
+    """Whether Discord takes the answer after all, which says what was done better than any doubt."""
+    backoff = Backoff(FIRST_AGAIN, patience=SAID_WITHIN)
+    while error.can_repeat and await backoff.wait():
+        try:
+            async with answering():
+                await error.again()
+        except DeliveryUnavailable as reason:
+            log.info("an answer is not given yet", reason=str(reason))
+        except discord.HTTPException:
+            return False
+        else:
+            return True
+    return False
+
+
 async def tell_interrupted(interaction: Interaction) -> None:
     """Says what a stop means to whoever still waits for an answer."""
     listen_to(interaction)
@@ -210,5 +231,7 @@ async def tell_interrupted(interaction: Interaction) -> None:
 async def _say(interaction: Interaction, text: str) -> None:
     try:
         await answer(interaction, text)
+    except NotAnswered as error:
+        await _answered_late(error)
     except (NotAcknowledged, discord.HTTPException, aiohttp.ClientError, OSError) as failure:
         log.warning("could not tell a member", member=interaction.user.id, error=str(failure))

@@ -8,8 +8,9 @@ and what may have been posted is not posted again. discord.py by itself repeats 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -46,6 +47,31 @@ class NotSent(aiohttp.ClientConnectionError):
     """Discord got nothing of the request."""
 
 
+class NotAnswered(aiohttp.ClientConnectionError):
+    """Discord did not say whether it took an edit."""
+
+    def __init__(self, send: Callable[[], Awaitable[Any]], files: Sequence[discord.File]) -> None:
+        super().__init__("Discord did not answer")
+        self._send = send
+        self._files = files
+
+    @property
+    def can_repeat(self) -> bool:
+        """Whether it can be sent once more: one with a file of the disk's cannot, which is closed by now."""
+        return not any(file.fp.closed for file in self._files)
+
+    async def again(self) -> None:
+        """Sends it once more. Raises as Webhooks.request does."""
+        for file in self._files:
+            file.fp.close = _leave_open  # as discord.py has it while it sends, or aiohttp closes it
+            file.reset(seek=True)
+        await self._send()
+
+
+def _leave_open() -> None:
+    pass
+
+
 class Webhooks(AsyncWebhookAdapter):
     """discord.py's way to webhooks, which interactions are too; `use` has it taken."""
 
@@ -60,7 +86,8 @@ class Webhooks(AsyncWebhookAdapter):
     async def request(self, route: Any, session: Any, **options: Any) -> Any:
         """One request; what is not a new message is tried again where its answer is lost.
 
-        Raises discord.HTTPException, or aiohttp.ClientConnectionError where no answer came.
+        Raises discord.HTTPException, or aiohttp.ClientConnectionError where no answer came: NotAnswered for
+        an edit.
         """
         once = _OneTry(session)
         backoff: Backoff | None = None
@@ -74,7 +101,13 @@ class Webhooks(AsyncWebhookAdapter):
             await backoff.wait()
             for file in options.get("files") or ():
                 file.reset(seek=True)
-        return await super().request(route, once, **options)  # pyright: ignore[reportArgumentType]
+        try:
+            return await super().request(route, once, **options)  # pyright: ignore[reportArgumentType]
+        except (discord.DiscordServerError, aiohttp.ClientConnectionError) as error:
+            if route.method != "PATCH":
+                raise
+            send = partial(self.request, route, session, **options)
+            raise NotAnswered(send, options.get("files") or ()) from error
 
     async def create_interaction_response(
         self,

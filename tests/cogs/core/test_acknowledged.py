@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from bot_harness import TIMEOUT, Harness, below, followups, said, track_of
 from waiting import eventually
 
-from cogs.core import webhooks
+from cogs.core import responses, webhooks
 from rehearsal.discord.entities import Event
 from rehearsal.discord.faults import Fault
 from services.messages.notices import Notice, Notices
@@ -150,6 +150,33 @@ async def test_what_was_done_is_told_also_where_the_line_is_cut_once(harness: Ha
     harness.discord.faults.add(Fault("cut", method="PATCH", path="/webhooks/*", times=2))
     ben = await harness.member("Ben")
     await said(await ben.slash("queue"), "Nothing is running")
+
+
+@pytest.mark.parametrize("kind", ["masked", "lost", "down", "cut"])
+async def test_what_was_done_or_refused_is_told_also_where_discord_is_long_silent_about_that(
+    harness: Harness, kind: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhooks, "FIRST_PAUSE", 0.01)
+    monkeypatch.setattr(responses, "FIRST_AGAIN", 0.01)
+    harness.discord.world.add_channel("The Porch", kind)
+    ben, bot = await harness.member("Ben", channel=kind), harness.bot
+    assert bot is not None
+    for command, option, answered in (
+        ("relay start", "theme", "Your relay is open"),
+        ("relay start", "theme", "A relay goes on"),
+        ("album new", "title", "is there. *Edit …*"),  # with a picture
+    ):
+        edits: Any = {"method": "PATCH", "path": "/webhooks/*"}
+        away = harness.discord.faults.add(Fault(kind, status=502, times=2 * webhooks.REPEATS, **edits))
+        given: Any = {option: f"Late {kind}"}
+        answer = await ben.slash(command, **given)
+
+        async def is_over(away: Fault = away) -> bool:
+            return away.hits == away.times and not bot.answering
+
+        await eventually(is_over)
+        await said(answer, answered)
+        assert "I do not know" not in answer.text + followups(answer)
 
 
 async def test_a_further_message_is_not_sent_again_where_discord_may_have_it(harness: Harness) -> None:
