@@ -92,8 +92,10 @@ async def allow(interaction: Interaction, match: re.Match[str]) -> None:
         voice = unopened.voice
         said, tells = str(texts.UNOPENED), texts.YOURS_UNOPENED
     bot.dispatch("kept_message_changed", f"{KIND}:{voice.id}")
-    await answer(interaction, said)
-    await _tell(bot, voice, tells)
+    try:
+        await answer(interaction, said)
+    finally:
+        await _tell(bot, voice, tells)
 
 
 @route(
@@ -108,8 +110,10 @@ async def refuse(interaction: Interaction, match: re.Match[str]) -> None:
     bot = interaction.client
     voice = await bot.studio.own_voices.refuse(guild_of(interaction), match["voice"], interaction.user.id)
     bot.dispatch("kept_message_changed", f"{KIND}:{voice.id}")
-    await answer(interaction, texts.refused(voice))
-    await _tell(bot, voice, texts.YOU_MAY_NOT)
+    try:
+        await answer(interaction, texts.refused(voice))
+    finally:
+        await _tell(bot, voice, texts.YOU_MAY_NOT)
 
 
 async def _tell(bot: Jamboree, voice: OwnVoice, said: Text) -> None:

@@ -14,6 +14,7 @@ from bot_harness import (
     below,
     blinking,
     delete,
+    followups,
     made,
     press_more,
     rule,
@@ -26,6 +27,7 @@ from voicing import SONG, recorded, spoken
 from waiting import eventually
 
 from cogs.posts.kept_messages import KeptMessages
+from rehearsal.discord.faults import Fault
 from rehearsal.discord.members.member import Answer, Member
 from rehearsal.discord.members.reading import text_of
 
@@ -258,6 +260,40 @@ async def test_what_no_moderator_can_hear_any_more_is_forgotten(harness: Harness
                 harness.discord.world.delete_channel(room.id)
             await eventually(forgotten)
         await below(await cleo.slash("queue"), "No moderator will hear the recording", "`/voice record`")
+    finally:
+        await rule(harness, review_channel_id=None)
+
+
+@pytest.mark.parametrize(
+    ("press", "told"), [("Do not let it through", "did not let"), ("Let it through", "A moderator has heard")]
+)
+async def test_who_gave_it_is_told_also_where_the_moderator_cannot_be(
+    harness: Harness, press: str, told: str
+) -> None:
+    room = harness.discord.world.add_channel("The Porch", f"told-{len(press)}")
+    await rule(harness, own_voices=True, review_channel_id=int(room.id))
+    try:
+        ada, cleo = await harness.member("Ada", channel=room.name), await harness.member("Cleo")
+        await said(await cleo.slash("voice record"), "Say this aloud")
+        given = await cleo.context("Use as my voice", await spoken(cleo, 25))
+        await said(given, "A moderator hears it first")
+        heard = await ada.wait_message(
+            lambda one: one["channel_id"] == room.id and "wants to have songs sung" in text_of(one), TIMEOUT
+        )
+        answers: Any = {"method": "PATCH", "path": "/webhooks/*"}
+        refused = harness.discord.faults.add(Fault("refuse", code=50027, times=2, **answers))
+        await ada.press(heard, press)
+
+        async def is_refused() -> bool:
+            return refused.hits == 2  # and then the try to say that it was
+
+        await eventually(is_refused)
+        then = await cleo.slash("queue")
+
+        async def is_told() -> bool:  # after that command, or still after the one before
+            return told in followups(await given.refresh()) + followups(await then.refresh())
+
+        await eventually(is_told)
     finally:
         await rule(harness, review_channel_id=None)
 
