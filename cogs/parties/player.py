@@ -50,6 +50,10 @@ class Voice(discord.VoiceClient):
     leaving = False
     sent_away = False
 
+    def __init__(self, client: discord.Client, channel: discord.abc.Connectable) -> None:
+        super().__init__(client, channel)
+        self._left = asyncio.Event()
+
     @property
     def sealed(self) -> bool:
         """Whether what is sent is encrypted from end to end; never before somebody else is in the call."""
@@ -68,6 +72,33 @@ class Voice(discord.VoiceClient):
         if data.get("channel_id") is None and self.is_connected() and not self.leaving:
             self.sent_away = True
         await super().on_voice_state_update(data)
+
+    def cleanup(self) -> None:
+        """Notes that it has left."""
+        super().cleanup()
+        self._left.set()
+
+    async def disconnect(self, *, force: bool = False) -> None:
+        """Leaves. Where it has left already, discord.py would wait for Discord to say that a second time."""
+        if self.sent_away:  # discord.py leaves by itself then
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LEAVING):
+                    await self._left.wait()
+        if self._left.is_set():
+            await out_of_voice(self.client, self.guild)
+        else:
+            await super().disconnect(force=force)
+
+
+async def out_of_voice(client: discord.Client, guild: discord.Guild) -> None:
+    """Waits until Discord knows that a broken connection is no more: who joins before is put out."""
+
+    def is_out(member: discord.Member, _before: object, after: discord.VoiceState) -> bool:
+        return member == guild.me and after.channel is None
+
+    if guild.me.voice is not None:
+        with contextlib.suppress(TimeoutError):
+            await client.wait_for("voice_state_update", check=is_out, timeout=LEAVING)
 
 
 class Player:
@@ -164,7 +195,8 @@ class Player:
             return None
         if isinstance(left := channel.guild.voice_client, discord.VoiceClient):
             await left.disconnect(force=True)
-        await self._be_out(channel.guild)
+        if self._voice is not None:
+            await out_of_voice(self.bot, channel.guild)
         try:
             self._voice = await channel.connect(cls=Voice, timeout=JOINING, reconnect=False, self_deaf=True)
         except (discord.DiscordException, TimeoutError, OSError) as error:
@@ -200,17 +232,6 @@ class Player:
         if self._failed < ATTEMPTS:
             raise error
         await self._end(because)
-
-    async def _be_out(self, guild: discord.Guild) -> None:
-        """Waits until Discord knows that a broken connection is no more: who joins before is put out."""
-        if self._voice is None or guild.me.voice is None:
-            return
-
-        def is_out(member: discord.Member, _before: object, after: discord.VoiceState) -> bool:
-            return member == guild.me and after.channel is None
-
-        with contextlib.suppress(TimeoutError):
-            await self.bot.wait_for("voice_state_update", check=is_out, timeout=LEAVING)
 
     async def _follow(self, party: Party, channel_id: int) -> None:
         """Somebody took the bot to another channel: the party goes on there, where moderators want any."""

@@ -81,3 +81,9 @@ async def over(harness: Harness) -> None:
 async def stopped(harness: Harness, member: Member) -> None:
     await said(await member.slash("party stop"), "over")
     await over(harness)
+
+
+def put_out(harness: Harness) -> None:
+    """Somebody takes the bot out of its voice channel."""
+    world = harness.discord.world
+    harness.discord.voice.disconnect(world.guild("The Porch"), world.bot.id)

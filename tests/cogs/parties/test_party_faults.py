@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from bot_harness import TIMEOUT, Harness, blinking, said
-from partying import OFTEN, ROOM, compose_songs, listening, over, packets, panel, stopped, track_id
+from partying import OFTEN, ROOM, compose_songs, listening, over, packets, panel, put_out, stopped, track_id
 from waiting import eventually
 
 from cogs.parties import player, players
@@ -43,9 +43,7 @@ async def test_who_disconnects_the_bot_ends_the_party(harness: Harness) -> None:
     [ben] = await listening(harness, "Ben")
     await said(await ben.slash("party start", play="Long"), "I am coming")
     await ben.heard(10, TIMEOUT)
-    assert harness.bot is not None
-    assert harness.bot.user is not None
-    harness.discord.voice.disconnect(harness.discord.world.guild("The Porch"), str(harness.bot.user.id))
+    put_out(harness)
     await ben.go(ROOM)
     await panel(ben, "disconnected")
     await over(harness)
@@ -203,6 +201,35 @@ async def test_nothing_is_played_into_a_call_that_is_not_encrypted(
     assert (listener.heard, listener.unreadable) == before
 
 
+@pytest.mark.parametrize("how", ["put out", "not let in", "open to others"])
+async def test_the_next_one_begins_at_once_where_the_one_before_was_ended_for_it(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """What it has left already it does not leave again, and wait for Discord to say so."""
+    monkeypatch.setattr(player, "JOINING", 10 * TIMEOUT)
+    monkeypatch.setattr(player, "ATTEMPTS", 1)
+    monkeypatch.setattr(player, "SEALING", 0.5)
+    [ben] = await listening(harness, "Ben")
+    if how == "open to others":
+        harness.discord.faults.add(Fault("voice_open", times=None))
+    before = await ben.heard(0, TIMEOUT)
+    await said(await ben.slash("party start", play="Long"), "I am coming")
+    if how != "open to others":
+        before = await ben.heard(len(before.opus) + 10, TIMEOUT)
+    if how == "put out":
+        put_out(harness)
+    elif how == "not let in":
+        harness.discord.world.set_permissions(ROOM, "bot", deny=["connect"])
+        harness.discord.voice.close(4006)
+    await over(harness)
+    harness.discord.world.set_permissions(ROOM, "bot", allow=["connect"])
+    harness.discord.faults.clear()
+    before = await ben.heard(0, TIMEOUT)
+    await said(await ben.slash("party start", play="Long"), "I am coming")
+    assert len((await ben.heard(len(before.opus) + 10, TIMEOUT)).opus) >= len(before.opus) + 10
+    await stopped(harness, ben)
+
+
 async def test_the_call_ends_for_it_where_it_may_not_come_in_any_more(harness: Harness) -> None:
     [ben] = await listening(harness, "Ben")
     await ben.go(ROOM)
@@ -318,24 +345,22 @@ async def test_an_endpoint_that_never_comes_ends_it_and_the_next_one_is_let_in(
     await stopped(harness, ben)
 
 
-@pytest.mark.parametrize("put_out", [True, False], ids=["all are put out", "nobody says so"])
-async def test_a_voice_channel_that_is_deleted_ends_its_party(harness: Harness, put_out: bool) -> None:
+@pytest.mark.parametrize("told", [True, False], ids=["all are put out", "nobody says so"])
+async def test_a_voice_channel_that_is_deleted_ends_its_party(harness: Harness, told: bool) -> None:
     [ben] = await listening(harness, "Ben")
     world = harness.discord.world
-    cellar = world.add_channel("The Porch", f"Cellar {put_out}", kind=VOICE)
-    assert harness.bot is not None
-    assert harness.bot.user is not None
+    cellar = world.add_channel("The Porch", f"Cellar {told}", kind=VOICE)
     await ben.join_voice(cellar.name)
     await said(await ben.slash("party start", play="Long"), "I am coming")
     before = await ben.heard(10, TIMEOUT)
     world.delete_channel(cellar.id)
-    if put_out:
-        for one in (str(harness.bot.user.id), ben.id):
-            harness.discord.voice.disconnect(world.guild("The Porch"), one)
+    if told:
+        put_out(harness)
+        harness.discord.voice.disconnect(world.guild("The Porch"), ben.id)
     await over(harness)
     await ben.join_voice()
     await said(await ben.slash("party start", play="Long"), "I am coming")
-    await ben.heard(10 if put_out else len(before.opus) + 10, TIMEOUT)
+    await ben.heard(10 if told else len(before.opus) + 10, TIMEOUT)
     await stopped(harness, ben)
 
 
