@@ -114,10 +114,14 @@ async def _start(
 
 
 def _may_begin(process: str | None) -> sa.ColumnElement[bool]:
-    """Of tracks: not one of which another process may still be telling its member."""
+    """Of tracks: not one of which another process may still be telling its member.
+
+    Those before this one as the same cluster do not: their tracks `untold` asks about before any begins.
+    """
     if process is None:
         return sa.true()
-    return sa.or_(_columns.process == process, _columns.created_at < now() - UNTIL_TOLD)
+    own = _columns.process.startswith(process.rpartition(".")[0] + ".", autoescape=True)
+    return sa.or_(own, _columns.created_at < now() - UNTIL_TOLD)
 
 
 async def _room(

@@ -73,7 +73,9 @@ async def test_a_track_starts_elsewhere_only_once_its_member_has_surely_been_tol
         async with harness.database.write() as connection:
             await connection.execute(tracks.tracks.update().values(process=OTHER))
         assert not await started("cluster-0.1")
+        assert not await started("cluster-70.1")
         assert await started(OTHER)
+        assert await started("cluster-7.4")  # the same that began anew, and has asked about what was left
         monkeypatch.setattr(line, "UNTIL_TOLD", line.MINUTE * 0)
         assert await started("cluster-0.1")
 
