@@ -193,9 +193,14 @@ async def done_again(harness: Harness, kind: type[PeriodicTask], times: int = 2)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cog, "task", counted)
         patch.setattr(cog, "calm", 0.0)
+        patch.setattr(cog, "interval", 0.05)
         async with asyncio.timeout(TIMEOUT):
             for _ in range(times):
                 await done.acquire()
+
+
+async def identify_at_once(_bot: Jamboree, _shard: int | None, *, initial: bool = False) -> None:
+    """In place of `before_identify_hook`, which waits five seconds, as Discord wants it of a second shard."""
 
 
 @contextmanager

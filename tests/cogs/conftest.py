@@ -12,13 +12,19 @@ import pytest_asyncio
 from bot_harness import Harness, make_harness
 from waiting import eventually, nothing_due
 
+from cogs.contests.keeper import ContestKeeper
+from cogs.core.coalesced_edits import CoalescedEdits
 from cogs.jams.panels import JamPanels
 from cogs.moderating.log_channel import LogChannel
 from cogs.posts.ballots import BallotBox
+from cogs.posts.kept_messages import KeptMessages
+from services.backoff import Backoff
 
 COMMON_INTERVALS = {
     BallotBox: 0.5,
+    ContestKeeper: 0.5,
     JamPanels: 0.5,
+    KeptMessages: 0.5,
     LogChannel: 0.5,
 }  # tests wait for them; 20 a second cost
 
@@ -31,8 +37,13 @@ def changes() -> dict[str, Any]:
 
 @pytest.fixture(scope="module", autouse=True)
 def intervals(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Seconds between two tasks, for the cogs that a test file names in its INTERVALS, in that file alone."""
+    """Seconds between two tasks, for the cogs that a test file names in its INTERVALS, in that file alone.
+
+    And less between two edits of a message, and before what failed is tried again.
+    """
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(CoalescedEdits, "interval", 0.2)
+        patch.setattr(Backoff, "pace", 0.3)
         for cog, interval in {**COMMON_INTERVALS, **getattr(request.module, "INTERVALS", {})}.items():
             patch.setattr(cog, "interval", interval)
         yield

@@ -13,11 +13,18 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import bot
+from cogs.contests.keeper import ContestKeeper
 from cogs.core.client import Jamboree
+from cogs.core.coalesced_edits import CoalescedEdits
+from cogs.jams.panels import JamPanels
+from cogs.parties import player
+from cogs.parties.players import PartyPlayers
 from cogs.posts import delivery
 from cogs.posts.delivery import MembersDelivery
+from cogs.posts.kept_messages import KeptMessages as KeptOnes
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from cogs.posts.progress_reply import ProgressReplies
+from cogs.relays.keeper import RelayKeeper
 from services.messages.announcements import Announcement
 from services.messages.kept_messages import KeptMessage, KeptMessages
 from services.money.ledger import Ledger
@@ -62,6 +69,7 @@ REWORK_POINTS = (  # in the life of a track whose sound is uploaded first
     "before POST",
     "after POST",
 )
+NOTED = 1.0  # seconds between two notes of how far a party has got
 DANGEROUS_REWORK_POINTS = ("before upload", "after PUT", "after POST")
 
 
@@ -182,5 +190,9 @@ def arm(point: str, title: str) -> None:
 
 if __name__ == "__main__":
     Jamboree.guild_patience = 0.2
+    for task in (ContestKeeper, JamPanels, KeptOnes, PartyPlayers, RelayKeeper):
+        task.interval = 0.5
+    CoalescedEdits.interval = 0.2
+    player.NOTED = NOTED
     arm(os.environ["KILL_AT"], os.environ["KILL_TITLE"])
     sys.exit(bot.main())

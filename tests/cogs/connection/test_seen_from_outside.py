@@ -13,10 +13,11 @@ from typing import Any
 
 import aiohttp
 import pytest
-from bot_harness import TIMEOUT, Harness, between, forked_bot, made
+from bot_harness import TIMEOUT, Harness, between, forked_bot, identify_at_once, made
 from waiting import eventually
 
 import bot as front_door
+from cogs.core.client import Jamboree
 from rehearsal.discord.faults import Fault
 from services.monitoring import shared_probe
 
@@ -103,7 +104,10 @@ async def test_a_bot_that_waits_for_discord_answers_before_it_is_ready(
         assert await ask(port, "/healthz") == (200, "ok\n")
 
 
-async def test_a_gateway_that_goes_is_told_of_until_it_is_back(new_harness: NewHarness, port: int) -> None:
+async def test_a_gateway_that_goes_is_told_of_until_it_is_back(
+    new_harness: NewHarness, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Jamboree, "before_identify_hook", identify_at_once)
     async with new_harness(metrics_address=str(port), shard_count=2) as harness:
         await harness.start()
         assert "jamboree_gateway_connected_shards 2.0\n" in (await ask(port, "/metrics"))[1]

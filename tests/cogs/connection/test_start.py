@@ -12,12 +12,13 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
-from bot_harness import TIMEOUT, Harness, forked_bot, made, said
+from bot_harness import TIMEOUT, Harness, forked_bot, identify_at_once, made, said
 from structlog.testing import capture_logs
 from test_front_door import started
 from waiting import eventually
 
-from cogs.connection import command_registration, rest, startup
+from cogs.connection import command_registration, rate_limits, rest, startup
+from cogs.core.client import Jamboree
 from rehearsal.discord.faults import Fault
 from rehearsal.discord.members.member import NotPossibleError
 
@@ -50,7 +51,7 @@ def hurried(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
         (Fault("down", "GET", ABOUT, status=503), "503"),
         (Fault("cut", "GET", ABOUT, times=4), "no answer"),
         (Fault("cloudflare", "GET", WHERE, status=429, retry_after=0), "error 1015"),
-        (Fault("rate_limited", "GET", WHERE, retry_after=6), "429"),
+        (Fault("rate_limited", "GET", WHERE, retry_after=1.5), "429"),
         (Fault("cut", "GET", WHERE, times=4), "no answer"),
         (Fault("down", "GET", SOCKET, status=502, times=3), "502"),
         (Fault("cut", "GET", SOCKET, times=4), "no answer"),
@@ -59,8 +60,9 @@ def hurried(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     ids=lambda value: f"{value.kind} {value.path} {value.status}" if isinstance(value, Fault) else "",
 )
 async def test_what_is_not_now_is_waited_for_and_said(
-    new_harness: NewHarness, fault: Fault, words: str
+    new_harness: NewHarness, monkeypatch: pytest.MonkeyPatch, fault: Fault, words: str
 ) -> None:
+    monkeypatch.setattr(rate_limits, "LONGEST_HOLD", 1.0)  # less than what one of them asks for
     async with new_harness() as harness:
         harness.discord.faults.add(fault)
         with capture_logs() as logs:
@@ -78,6 +80,7 @@ async def test_what_is_not_now_is_waited_for_and_said(
 async def test_shards_that_are_not_made_ready_begin_anew(
     new_harness: NewHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(Jamboree, "before_identify_hook", identify_at_once)
     monkeypatch.setattr(startup, "READY_PATIENCE", 2.0)
     async with new_harness() as harness:
         harness.discord.faults.add(Fault("slow", "GET", SOCKET, seconds=0))  # the first, which only looks

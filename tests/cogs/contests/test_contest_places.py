@@ -10,6 +10,7 @@ from contesting import contest_id, entries, of, over, started
 from waiting import eventually
 
 from cogs.posts import shut_places
+from cogs.posts.kept_messages import KeptMessages
 from rehearsal.discord.faults import Fault
 from rehearsal.discord.members.member import Member
 from rehearsal.discord.members.reading import text_of
@@ -43,6 +44,7 @@ async def test_where_the_channel_is_shut_for_a_while_the_result_comes_after_that
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shut_places, "AGAIN", 0.2)
+    monkeypatch.setattr(KeptMessages, "calm", 0.2)
     ada, world = await harness.member("Ada", channel="music"), harness.discord.world
     post = await started(ada, "Shut")
     world.set_permissions("music", deny=["send_messages", "send_messages_in_threads"])
@@ -122,6 +124,7 @@ async def test_a_deleted_post_that_may_not_be_posted_anew_comes_once_it_may(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shut_places, "AGAIN", 0.2)
+    monkeypatch.setattr(KeptMessages, "calm", 0.2)
     assert harness.bot is not None
     ada = await harness.member("Ada", channel="music")
     await made(ada, "Kept In")

@@ -7,10 +7,12 @@ import re
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
+import pytest
 from bot_harness import TIMEOUT, Harness, made, said
 from contesting import entries, now_says, number_of, of, over, restarted, started, vote_in_pair
 from waiting import eventually
 
+from cogs.contests.keeper import ContestKeeper
 from rehearsal.discord.faults import Fault
 from rehearsal.discord.members.reading import text_of
 from services.contests import storage
@@ -113,8 +115,9 @@ async def test_what_changes_while_its_event_is_made_makes_no_second_one(
 
 
 async def test_an_outage_puts_its_event_off(
-    new_harness: Callable[..., AbstractAsyncContextManager[Harness]],
+    new_harness: Callable[..., AbstractAsyncContextManager[Harness]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(ContestKeeper, "calm", 0.2)
     async with new_harness() as harness:
         await harness.start()
         ada = await harness.member("Ada")

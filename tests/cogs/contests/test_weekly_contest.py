@@ -29,12 +29,20 @@ class Clock:
         self.now = datetime(2026, 11, 30, 8, tzinfo=UTC)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def often() -> Iterator[None]:
+    """In all tests: who has looked in one of them looks again in the next."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keeper, "WEEKLY", 0.0)
+        yield
+
+
 @pytest.fixture
 def clock() -> Iterator[Clock]:
     clock = Clock()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(weekly, "now", lambda: clock.now)
-        patch.setattr(keeper, "WEEKLY", 0.0)
+        patch.setattr(ContestKeeper, "calm", 0.2)  # seconds: nothing is written where another day begins
         yield clock
 
 

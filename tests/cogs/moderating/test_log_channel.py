@@ -103,7 +103,10 @@ async def test_nothing_is_posted_twice_or_skipped_across_a_restart(harness: Harn
     await change(harness, longest=None)
 
 
-async def test_a_discord_that_does_not_answer_gets_the_record_later(harness: Harness) -> None:
+async def test_a_discord_that_does_not_answer_gets_the_record_later(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LogChannel, "calm", 0.1)
     ada = await harness.member("Ada")
     log = harness.discord.world.channel("log", "The Porch").id
     harness.discord.faults.add(Fault("cut", "POST", f"/channels/{log}/messages", times=7))

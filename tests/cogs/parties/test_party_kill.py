@@ -6,10 +6,10 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
 from bot_harness import TIMEOUT, Harness, made, said
+from crash_bot import NOTED
 from crashing import crashing_bot, opened
 from partying import ROOM, packets, panel, track_id
 
-from cogs.parties.player import NOTED
 from services.parties.party import Ended
 from services.parties.service import Parties
 from services.storage.database import Database

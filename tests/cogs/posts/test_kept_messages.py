@@ -11,6 +11,7 @@ import pytest_asyncio
 from bot_harness import TIMEOUT, Harness, done_again
 from waiting import eventually
 
+from cogs.core.coalesced_edits import CoalescedEdits
 from cogs.core.component_router import button, view
 from cogs.posts import shut_places
 from cogs.posts.kept_messages import KeptMessages, Shown
@@ -73,6 +74,13 @@ class Boards:
     async def seen(self, words: str) -> list[dict[str, Any]]:
         """The messages in the channel that the member looks at which say just that."""
         return [one for one in await self.member.messages() if one["content"] == words]
+
+
+@pytest.fixture(autouse=True)
+def restless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was refused is looked at again soon, though nothing is written meanwhile."""
+    monkeypatch.setattr(KeptMessages, "calm", 0.05)
+    monkeypatch.setattr(CoalescedEdits, "interval", 0.1)
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -249,7 +257,7 @@ async def test_what_is_posted_and_may_then_not_be_edited_counts_as_posted(
     bot, faults = boards.harness.bot, boards.harness.discord.faults
     assert bot is not None
     bot.part(KeptMessages).register("board", boards.write, refused=hear)
-    faults.add(Fault("down", "POST", "/channels/*/messages", status=502, times=6))  # the first attempt
+    faults.add(Fault("down", "POST", "/channels/*/messages", status=503))  # the first attempt
     faults.add(Fault("refuse", "PATCH", "/channels/*/messages/*", code=50013))
     try:
         await boards.touch("posted late", "Late")
