@@ -22,6 +22,9 @@ class Backoff:
     further try is worth a pause.
     """
 
+    pace = 1.0
+    """What each of these pauses is multiplied by: less where a test waits for them."""
+
     def __init__(self, first: float = 1.0, longest: float = LONGEST, *, patience: float = math.inf) -> None:
         self._first, self._longest = first, longest
         self._most = min(first, longest)
@@ -44,6 +47,6 @@ class Backoff:
         return True
 
     def _own(self) -> float:
-        own = self._most * random.uniform(0.5, 1.0)
+        own = self._most * random.uniform(0.5, 1.0) * self.pace
         self._most = min(2 * self._most, self._longest)
         return own

@@ -15,6 +15,8 @@ from services.wavespeed.client import (
     WaveSpeedError,
 )
 
+ATTEMPTS = 3  # whoever brings the key waits for the answer, and can try it again
+
 
 class KeyUntold(Exception):
     """Whether a key is good could not be told now. str() says why."""
@@ -26,7 +28,8 @@ async def try_key(address: str, key: str, *, request_timeout: float, patience: f
     address: WaveSpeed's. Raises BadKey where WaveSpeed itself refuses it; KeyUntold.
     """
     try:
-        async with asyncio.timeout(patience), WaveSpeed(address, key, timeout=request_timeout) as wavespeed:
+        client = WaveSpeed(address, key, timeout=request_timeout, attempts=ATTEMPTS)
+        async with asyncio.timeout(patience), client as wavespeed:
             return await check_key(wavespeed)
     except TurnedAway as error:
         raise KeyUntold(str(error)) from error

@@ -19,6 +19,7 @@ from studio_harness import FakeDelivery, NewStudio, StudioHarness, make_studio
 from waiting import eventually
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
+from services.backoff import Backoff
 from services.pipeline import dispatch, workflow
 from services.storage import sqlite
 from services.storage.outages import is_away
@@ -59,6 +60,12 @@ def test_what_is_away_is_told_from_what_is_wrong(error: Exception, away: bool) -
     assert is_away(error) is away
 
 
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is tried again is tried again sooner."""
+    monkeypatch.setattr(Backoff, "pace", 0.2)
+
+
 @pytest.fixture(scope="module")
 def server() -> Iterator[OwnServer]:
     server = OwnServer()
@@ -90,7 +97,7 @@ async def everywhere(harness: StudioHarness, wave: WaveSpeedStandIn) -> list[str
     "seconds",
     [
         pytest.param((0.4, 0.4, 0.4), id="blinks"),
-        pytest.param((5.0,), id="stopped"),
+        pytest.param((2.0,), id="stopped"),
         pytest.param((60.0,), id="a minute", marks=pytest.mark.soak),
     ],
 )
