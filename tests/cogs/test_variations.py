@@ -199,6 +199,7 @@ async def test_who_won_is_said_also_in_a_thread_that_discord_has_archived(harnes
 
 async def test_who_won_is_said_once_the_bot_may(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shut_places, "AGAIN", 0.2)
+    monkeypatch.setattr(BallotBox, "calm", 0.2)
     ben = await harness.member("Ben")
     await asked_for(ben, "Shut Out", 2)
     vote = await vote_on(ben, "Shut Out")

@@ -255,7 +255,10 @@ async def test_fifty_press_at_once_and_the_panel_is_edited_a_few_times(harness: 
     await ends(ben, "Crowd")
 
 
-async def test_an_idle_jam_ends_itself_with_a_notice(harness: Harness) -> None:
+async def test_an_idle_jam_ends_itself_with_a_notice(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(JamPanels, "calm", 0.2)
     assert harness.bot is not None
     ben = await harness.member("Ben")
     await start(ben, "Idle", tags="ska", duration=5)
@@ -314,6 +317,7 @@ async def test_a_recap_waits_while_the_channel_is_shut(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shut_places, "AGAIN", 0.2)
+    monkeypatch.setattr(JamPanels, "calm", 0.2)
     ben = await harness.member("Ben")
     channel_id = harness.discord.world.channel("music", "The Porch").id
     await start(ben, "Shut", tags="ska", duration=5)

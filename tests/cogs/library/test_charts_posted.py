@@ -178,6 +178,7 @@ async def test_what_is_erased_leaves_a_post_whose_channel_was_shut(
 ) -> None:
     """It is written anew once that can be, and where it could not be for long, it is taken down."""
     monkeypatch.setattr(shut_places, "AGAIN", pause)
+    monkeypatch.setattr(ChartCommands, "calm", 0.2)
     monkeypatch.setattr(erasure, "AGAIN", 0.1)
     harness.discord.world.add_member("The Porch", name)
     hal, ben = await harness.member(name), await harness.member("Ben")

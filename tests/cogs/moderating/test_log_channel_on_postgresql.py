@@ -25,7 +25,8 @@ def changes() -> dict[str, Any]:
 async def test_a_change_that_is_committed_after_a_later_one_is_not_skipped(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(LogChannel, "interval", 0.05)
+    for pause in ("interval", "calm"):
+        monkeypatch.setattr(LogChannel, pause, 0.05)
     assert harness.bot is not None
     database, world = harness.bot.studio.database, harness.discord.world
     porch, ada = int(world.guild("The Porch").id), int(world.user("Ada").id)

@@ -309,6 +309,7 @@ async def test_without_leave_to_write_it_plays_and_says_so(harness: Harness) -> 
 
 async def test_it_leaves_when_nobody_listens(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(players, "ALONE", 0.3)
+    monkeypatch.setattr(players.PartyPlayers, "calm", 0.2)
     [ben] = await listening(harness, "Ben")
     await said(await ben.slash("party start", play="Long"), "I am coming")
     await ben.heard(10, TIMEOUT)
