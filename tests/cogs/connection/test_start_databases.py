@@ -19,7 +19,7 @@ from tcp_proxy import proxy_to
 from test_front_door import started
 from waiting import eventually
 
-from services.storage import postgresql, readiness
+from services.storage import readiness
 
 NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]
 FILES = ("jamboree.sqlite", "queue.sqlite")
@@ -124,7 +124,6 @@ async def test_a_postgresql_that_is_away_is_waited_for(
     new_harness: NewHarness, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
     monkeypatch.setattr(readiness, "PATIENCE", 1.0)
-    monkeypatch.setitem(postgresql.LINE, "connect_timeout", 2)
     with proxy_to(new_postgresql()) as (proxy, url):
         async with new_harness(database_url=url) as harness:
             proxy.open, proxy.deaf = how != "closed", how == "deaf"

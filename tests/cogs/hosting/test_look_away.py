@@ -18,9 +18,8 @@ from bot_harness import Harness, made, said
 from kept_logging import kept_logging
 from waiting import eventually
 
-from cogs.posts.progress_reply import ProgressReplies
 from rehearsal.wavespeed.accounts import Account
-from services import logs
+from services import logs, watch
 from services.storage.tables import tracks as table
 
 NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]
@@ -110,8 +109,7 @@ async def test_debug_tells_no_words_no_token_and_no_key(
 async def test_a_token_is_kept_no_longer_than_it_can_be_used(
     new_harness: NewHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for pause in ("interval", "calm"):
-        monkeypatch.setattr(ProgressReplies, pause, 0.2)
+    monkeypatch.setattr(watch, "RARELY", 0.2)
     async with new_harness(interaction_token_lifetime=3.0) as harness:
         bot = await harness.start()
         ben = await harness.member("Ben")

@@ -21,7 +21,7 @@ from services.money.key_check import check_key
 from services.monitoring import health, shared_probe
 from services.monitoring.health import Gateway
 from services.monitoring.server import MonitoringServer
-from services.storage import host_state, postgresql
+from services.storage import host_state
 from services.storage.host_state import Value
 from services.wavespeed.client import WaveSpeedError
 
@@ -45,7 +45,6 @@ async def test_a_database_that_is_away_is_no_reason_to_restart(
     tmp_path: Path, wave: WaveSpeedStandIn, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(health, "GIVE_UP", 1.0)
-    monkeypatch.setitem(postgresql.LINE, "connect_timeout", 2)
     with proxy_to(new_postgresql()) as (proxy, url):
         away = make_studio(tmp_path, wave, launch=False, database_url=url)
         async with away as harness, asked(harness) as outside:
