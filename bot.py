@@ -24,6 +24,7 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
+from pathlib import Path
 from typing import Any, NoReturn
 
 import psycopg
@@ -131,9 +132,7 @@ def _end_after(seconds: float) -> None:
     def end() -> None:
         time.sleep(seconds)
         log.warning("stopping took too long; the next start goes on from there", seconds=seconds)
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(0)
+        _exit(0)
 
     threading.Thread(target=end, daemon=True, name="the end").start()
 
@@ -147,8 +146,9 @@ async def running(settings: Settings) -> AsyncGenerator[Jamboree]:
     gateway.use_api(settings.discord_api_url)
     gateway.drop_unreadable()
     async with AsyncExitStack() as stack:
+        await _make_folder(settings.data_dir)
         database = _database(settings)
-        _lock_data(settings, stack)
+        await _lock_data(settings, stack)
         await asyncio.to_thread(make_private, settings.data_dir, settings.sqlite_files)
         if database.lease is not None:
             stack.push_async_callback(_within, CLOSING_SECONDS, database.lease.release)
@@ -210,15 +210,22 @@ async def _close_studio(bot: Bot) -> None:
     await bot.edits.close(CLOSING_SECONDS)
 
 
-def _database(settings: Settings) -> Database:
+async def _make_folder(folder: Path) -> None:
+    """Makes DATA_DIR, and sees that it can be written; a disk that is full is waited for."""
     os.umask(UMASK)
+
+    def make() -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / ".writable").touch()
+        (folder / ".writable").unlink()
+
     try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        probe = settings.data_dir / ".writable"
-        probe.touch()
-        probe.unlink()
+        await readiness.until_room(make)
     except OSError as error:
-        raise CannotStart(f"DATA_DIR: {settings.data_dir} cannot be written ({error.strerror})") from error
+        raise CannotStart(f"DATA_DIR: {folder} cannot be written ({error.strerror})") from error
+
+
+def _database(settings: Settings) -> Database:
     try:
         database = Database(settings.tracks_database_url, _lease(settings))
     except (ValueError, sqlalchemy.exc.ArgumentError) as error:
@@ -230,9 +237,9 @@ def _database(settings: Settings) -> Database:
     return database
 
 
-def _lock_data(settings: Settings, stack: AsyncExitStack) -> None:
+async def _lock_data(settings: Settings, stack: AsyncExitStack) -> None:
     try:
-        stack.enter_context(this_data_only(settings))
+        await readiness.until_room(lambda: stack.enter_context(this_data_only(settings)))
     except InUse as error:
         raise CannotStart(str(error)) from error
     except OSError as error:
@@ -258,8 +265,7 @@ def _lease(settings: Settings) -> Lease | None:
 def _leave_at_once(why: str) -> None:
     """Ends the process without finishing anything: somebody else has its place, and does its work."""
     log.error("this process has lost its place and ends; the next start takes it again", because=why)
-    sys.stderr.flush()
-    os._exit(FAILED)
+    _exit(FAILED)
 
 
 async def _tell_outside(bot: Jamboree, stack: AsyncExitStack) -> None:
@@ -279,6 +285,7 @@ async def _open(database: Database, settings: Settings) -> None:
     """Makes sure that the place is this process's alone, and brings the tables up to date."""
     lease = database.lease
     try:
+        await readiness.until_fit(database)
         if lease is not None:
             await readiness.until_answered(database, lease.lock)
         await _until_usable(database, settings)
@@ -356,8 +363,7 @@ async def _launch(bot: Jamboree) -> None:
         dbos.removeFilter(_told_by_us)
 
 
-def _told_by_us(record: logging.LogRecord) -> bool:
-    """DBOS logs why it cannot launch, all of its traceback, and raises it too."""
+def _told_by_us(record: logging.LogRecord) -> bool:  # DBOS raises it, too
     return not record.getMessage().startswith("DBOS failed to launch")
 
 
@@ -373,15 +379,20 @@ async def _disconnect(bot: Jamboree) -> None:
 
 
 def _end(code: int) -> NoReturn:
-    """Ends the process with that code, when everything is closed.
+    """Ends the process, when everything is closed.
 
     Not by the interpreter's own end: a library's thread that still calls Python then (obstore's are Rust's)
     aborts the process, and a check that found all well would end as a crash.
     """
     logging.shutdown()
-    with suppress(OSError):  # nobody reads any more
-        sys.stdout.flush()
-        sys.stderr.flush()
+    _exit(code)
+
+
+def _exit(code: int) -> NoReturn:
+    """Ends the process at once, also where nobody reads, or the log's disk is full."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
     os._exit(code)
 
 

@@ -186,8 +186,7 @@ class Studio:
         await until_back(self.prices.recall)
         await until_back(self.kept_render_times.recall)
         workflow.set_steps(self.steps)
-        DBOS(config=self._dbos_config())
-        DBOS.launch()
+        await until_back(self._launch_workflows)
         await until_back(self.untold.begin)
         await until_back(partial(self.dispatch.revive_lost, at_once=True))
         await self.dispatch.open()
@@ -201,6 +200,14 @@ class Studio:
         self.own_voices.start()
         self.pruning.start()
         self.watch.start(self.steps.submission.host_refused)
+
+    async def _launch_workflows(self) -> None:
+        DBOS(config=self._dbos_config())
+        try:
+            DBOS.launch()
+        except BaseException:
+            await _end_workflows()  # it takes itself to be launched
+            raise
 
     async def take_up(self) -> None:
         """Begins what a cluster that is gone wrote down, and did not begin."""
@@ -232,9 +239,7 @@ class Studio:
         with done_later():
             await self.dispatch.forget_unsent()
             await self.kept_render_times.keep()
-        await asyncio.to_thread(DBOS.destroy)
-        # DBOS had made its own threads the loop's, and has ended them.
-        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
+        await _end_workflows()
         await self.accounts.close()
 
     # who pays -------------------------------------------------------------------------------------
@@ -318,6 +323,12 @@ class Studio:
             notification_listener_polling_interval_sec=0.1,  # nothing waits for any; a stop waits for this
             run_migrations=True,
         )
+
+
+async def _end_workflows() -> None:
+    await asyncio.to_thread(DBOS.destroy)
+    # DBOS had made its own threads the loop's, and has ended them.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
 
 
 def unopened(settings: Settings, delivery: Delivery) -> Studio:

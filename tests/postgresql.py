@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from functools import cache
 from itertools import count
@@ -34,6 +35,25 @@ def new_postgresql(template: str = "template1") -> str:
     with psycopg.connect(_server().get_uri(), autocommit=True) as connection:
         connection.execute(create)
     return _server().get_uri(name)
+
+
+def odd_postgresql(encoding: str) -> str:
+    """The address of a new, empty database of that encoding."""
+    name = f"jamboree_{next(_numbers)}"
+    odd = sql.SQL("CREATE DATABASE {} ENCODING {} LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
+    with psycopg.connect(_server().get_uri(), autocommit=True) as connection:
+        connection.execute(odd.format(sql.Identifier(name), encoding))
+    return _server().get_uri(name)
+
+
+def server_socket() -> str:
+    """The folder of the server's socket, which its own account alone may enter."""
+    return str(_server().get_postmaster_info().socket_dir)
+
+
+def server_account() -> str | int:
+    """As whom the server runs."""
+    return _server().system_user or os.geteuid()
 
 
 def drop_postgresql(url: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import shutil
 from dataclasses import dataclass
@@ -19,6 +20,11 @@ class Room:
 
     folder: Path
     free: int
+
+
+def is_full(error: OSError) -> bool:
+    """Whether it says that a disk, or this account's share of it, has no room."""
+    return error.errno in {errno.ENOSPC, errno.EDQUOT}
 
 
 async def least_room(settings: Settings) -> Room:

@@ -151,10 +151,21 @@ class Lease:
         await self._use(connection)
 
     async def acquire(self) -> None:
-        """Takes the place: from now on whoever had it before is fenced. Raises psycopg.Error."""
-        assert self._connection is not None, "lock comes first"
+        """Takes the place: from now on whoever had it before is fenced.
+
+        Where the connection is gone that has the lock, it is locked again the next time. Raises PlaceTaken,
+        psycopg.Error.
+        """
+        if self._connection is None:
+            await self.lock()
+        assert self._connection is not None
         began = now_here()
-        self.epoch = int(await self._ask(self._connection, _ACQUIRE))
+        try:
+            self.epoch = int(await self._ask(self._connection, _ACQUIRE))
+        except psycopg.Error:
+            connection, self._connection = self._connection, None
+            await connection.close()
+            raise
         self._steady_since = self._renewed_at = now_here()
         self._sure_until = began + self._surely
         self._keeping = asyncio.create_task(self._keep())

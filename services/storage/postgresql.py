@@ -10,6 +10,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from typing import Any, TypeVar
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
@@ -19,6 +20,7 @@ from services.storage.leases import Lease
 # After how long it counts as away when its machine no longer answers: seconds, tcp_user_timeout in ms
 # (PostgreSQL, libpq's connection parameters).
 LINE = {
+    "client_encoding": "utf8",  # whatever the environment or the role would have
     "connect_timeout": 5,
     "keepalives_idle": 10,
     "keepalives_interval": 5,
@@ -45,6 +47,7 @@ class Postgresql:
             pool_pre_ping=True,
             hide_parameters=True,  # an error's text goes into the log; what members wrote does not
         )
+        event.listen(sa.Engine, "handle_error", _leave_standby)  # DBOS's engine too
         self._writing = self._engine.execution_options()
         self.writing = self._writing.sync_engine
         if lease is not None:
@@ -83,6 +86,15 @@ class Postgresql:
     async def close(self) -> None:
         """Closes every connection."""
         await self._engine.dispose()
+
+
+def _leave_standby(error: sa.ExceptionContext) -> None:
+    """Closes connections to a server that has become a standby: another one takes writes by now.
+
+    They would stay open for ever where that was no restart, and a failover led new ones elsewhere.
+    """
+    if isinstance(error.original_exception, psycopg.errors.ReadOnlySqlTransaction):
+        error.is_disconnect = True
 
 
 def _limit_idling(seconds: float, connection: Any, _record: object) -> None:

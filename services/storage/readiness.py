@@ -11,6 +11,7 @@ import glob
 import re
 import sqlite3
 import sys
+import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import closing
@@ -26,6 +27,8 @@ from sqlalchemy.engine import make_url
 from services.backoff import Backoff
 from services.settings import Settings
 from services.storage.database import Database, driver_url
+from services.storage.disk import is_full
+from services.storage.outages import is_away
 from services.storage.postgresql import LINE
 from services.storage.schema import Schema, UnknownSchema, schema_of
 
@@ -41,6 +44,7 @@ NOT_OURS_TO_WAIT_FOR = re.compile(  # what PostgreSQL says of a wrong setting, a
     re.IGNORECASE,
 )
 PASSES = re.compile(r"locked|busy|disk is full|disk I/O error|interrupted", re.IGNORECASE)  # SQLite's words
+_BACKEND = sa.text("SELECT pg_backend_pid()")
 MOVED = ".moved-"  # and when, behind the name of a file whose content is on PostgreSQL now
 DBOS_SQLITE = (3, 42, 0)  # dbos asks SQLite for unixepoch('subsec') on Python 3.12 and newer
 
@@ -61,6 +65,26 @@ async def until_usable(database: Database, queue_url: str) -> None:
     await _until(lambda: _migrate(database))
 
 
+async def until_room(act: Callable[[], None]) -> None:
+    """Does it, and again for as long as the disk that it makes files on is full. Raises OSError."""
+
+    async def once() -> None:
+        try:
+            act()
+        except OSError as error:
+            if not is_full(error):
+                raise
+            raise Away(f"{error.filename or 'the disk'}: {error.strerror}") from error
+
+    await _until(once, "a disk with room")
+
+
+async def until_fit(database: Database) -> None:
+    """Returns once a PostgreSQL has said that all can be kept in it. Raises Unusable."""
+    if not database.sqlite:
+        await until_answered(database, lambda: asyncio.to_thread(_look_at_server, database.url))
+
+
 async def until_answered(database: Database, ask: Callable[[], Awaitable[None]]) -> None:
     """Asks a PostgreSQL something until it answers. Raises Unusable."""
 
@@ -75,15 +99,43 @@ async def until_answered(database: Database, ask: Callable[[], Awaitable[None]])
     await _until(once)
 
 
-async def _until(usable: Callable[[], Awaitable[None]]) -> None:
+async def _until(usable: Callable[[], Awaitable[None]], what: str = "the database") -> None:
     backoff = Backoff(FIRST_PAUSE)
     while True:
         try:
             return await usable()
         except Away as reason:
             wait = backoff.pause()
-            log.warning("waiting for the database", reason=str(reason), again_in=round(wait, 1))
+            log.warning(f"waiting for {what}", reason=str(reason), again_in=round(wait, 1))
         await asyncio.sleep(wait)
+
+
+def _look_at_server(url: sa.URL) -> None:
+    """Looks whether its encoding has every letter, and whether a connection is ours from end to end. Blocks.
+
+    Raises Unusable, SQLAlchemyError.
+    """
+    engine = sa.create_engine(url, connect_args=LINE, hide_parameters=True)
+    try:
+        with engine.connect() as one, engine.connect() as other:
+            encoding = one.scalar(sa.text("SELECT current_setting('server_encoding')"))
+            backends: list[int | None] = []
+            for connection in (one, one, other):  # whose turn comes after another's shows whoever takes turns
+                backends.append(connection.scalar(_BACKEND))
+                connection.rollback()
+    finally:
+        engine.dispose()
+    if encoding != "UTF8":
+        raise Unusable(
+            f"DATABASE_URL: the database's encoding is {encoding}, which has not every letter that members "
+            "write; make one WITH ENCODING 'UTF8' TEMPLATE template0"
+        )
+    mine, still_mine, others = backends
+    if mine != still_mine or mine == others:
+        raise Unusable(
+            "DATABASE_URL: what stands before PostgreSQL gives a connection to somebody else after each "
+            "transaction; it has to wait for the session's end (PgBouncer: pool_mode = session)"
+        )
 
 
 def _look_at_file(path: Path) -> None:
@@ -155,6 +207,8 @@ def look(settings: Settings) -> tuple[Schema, str]:
         way: dict[str, Any] = {"connect_args": LINE}
         if database.sqlite:
             way = {"creator": lambda: _read_only(Path(place))}
+        else:
+            _look_at_server(database.url)
         engine = sa.create_engine(driver_url(settings.tracks_database_url), **way, hide_parameters=True)
         try:
             with engine.connect() as connection:
@@ -179,11 +233,20 @@ def _newer(error: UnknownSchema) -> Unusable:
 
 
 def _of_file(path: Path, error: sqlite3.Error) -> Unusable | Away:
-    if PASSES.search(str(error)):
+    if PASSES.search(str(error)) or _is_without_room(path.parent):
         return Away(f"{path}: {error}")
     if path.is_dir():
         return Unusable(f"{path} is a folder and should be a database file")
     return Unusable(f"{path} cannot be used as a database ({error})")
+
+
+def _is_without_room(folder: Path) -> bool:
+    """Whether no file can be made there for want of room; SQLite only says that it cannot open one."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return False
+    except OSError as error:
+        return is_full(error)
 
 
 async def _migrate(database: Database) -> None:
@@ -207,7 +270,6 @@ def of_database(database: Database, error: BaseException) -> Unusable | Away:
     if database.sqlite:
         path = database.url.database or ""
         return Away(f"{path}: {reason}") if PASSES.search(reason) else Unusable(f"{path}: {reason}")
-    passes = isinstance(error, (sqlalchemy.exc.OperationalError, psycopg.OperationalError))
-    if passes and not NOT_OURS_TO_WAIT_FOR.search(reason):
+    if is_away(error) and not NOT_OURS_TO_WAIT_FOR.search(reason):
         return Away(f"the database does not answer ({reason})")
     return Unusable(f"DATABASE_URL: the database cannot be used ({reason})")
