@@ -230,6 +230,9 @@ class Delivery(Protocol):
         """Tells the guild's moderators, once on that occasion, why nothing starts on its own account."""
         ...
 
-    async def tell_host(self, news: HostNews, occasion: str) -> None:
-        """Tells whoever hosts the bot, once on that occasion, or logs that they do not take it."""
+    async def tell_host(self, news: HostNews, occasion: str | None) -> None:
+        """Tells whoever hosts the bot, once on that occasion, or logs that they do not take it.
+
+        occasion: None where nothing can be written down; it is told each time then.
+        """
         ...

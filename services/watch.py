@@ -40,7 +40,7 @@ from services.storage.database import Database
 from services.storage.disk import LEAST_FREE, least_room
 from services.storage.files import clear_away
 from services.storage.host_state import Value
-from services.storage.outages import done_later
+from services.storage.outages import done_later, is_away
 from services.tracks import tracks
 from services.wavespeed.client import BadKey, TurnedAway, WaveSpeedError
 
@@ -81,6 +81,7 @@ class Watch:
         self._unreadable = unreadable
         self.announcements = Announcements(database)
         self._tasks = PeriodicTasks()
+        self._told_when_full = False
 
     def start(self, host_refused: asyncio.Event) -> None:
         """Begins all of it. `host_refused`: set where the provider refuses a track for money or key."""
@@ -109,9 +110,22 @@ class Watch:
         room = await least_room(self.settings)
         news = DiskLow(room.free, room.folder)
         if news.free < LEAST_FREE:
-            await self._tell_once(Value.TOLD_DISK, "low", news)
+            await self._tell_of_disk(news)
         elif news.free >= LEAST_FREE * ENOUGH_AGAIN:
             await self._tell_once(Value.TOLD_DISK, None, news)
+            self._told_when_full = False
+
+    async def _tell_of_disk(self, news: DiskLow) -> None:
+        """Tells it once, also where the disk is full so that nothing can be written down of it."""
+        if self._told_when_full:
+            return await self._note_told(Value.TOLD_DISK, "low")
+        try:
+            await self._tell_once(Value.TOLD_DISK, "low", news)
+        except Exception as error:
+            if not is_away(error):
+                raise
+            await self.delivery.tell_host(news, None)
+            self._told_when_full = True
 
     async def report_unreadable(self) -> None:
         """Tells the host of tracks in line that cannot be read; again only where there are others."""

@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 import aiohttp
 import discord
+import structlog
 from discord import app_commands
 from discord.ext import commands
 from structlog.contextvars import bind_contextvars
@@ -27,6 +28,8 @@ from services.tracks.track import Track
 from services.wavespeed.sure_connections import SureConnector
 
 T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
 
 # None that is privileged: of messages only that they are there, and that they are deleted.
 INTENTS = discord.Intents(
@@ -159,7 +162,10 @@ class Jamboree(commands.AutoShardedBot):
         while True:
             gateway = self.gateway
             if self.is_ready() and gateway.connected == gateway.shards:
-                await asyncio.to_thread(file.touch)
+                try:
+                    await asyncio.to_thread(file.touch)
+                except OSError as error:  # no room for its name
+                    log.warning("the health file was not touched", error=str(error))
             await asyncio.sleep(HEARTBEAT)
 
 

@@ -33,6 +33,7 @@ from cogs.texts.outcomes import failure_sentence, host_sentence
 from services.audio.credits import Credits
 from services.delivery import AudioClosed, AudioGone, Delivered, DeliveryUnavailable, HostNews, Reach
 from services.messages.announcements import Announcement
+from services.storage.database import now
 from services.tracks.track import ENDED, Track
 
 log = structlog.get_logger(__name__)
@@ -214,12 +215,14 @@ class MembersDelivery:
             told = failure_sentence(track)
             await self.reach(track, f"failed {track.id}", told, in_channel=track.contest_id is None)
 
-    async def tell_host(self, news: HostNews, occasion: str) -> None:
-        """Tells whoever hosts the bot, once on that occasion."""
+    async def tell_host(self, news: HostNews, occasion: str | None) -> None:
+        """Tells whoever hosts the bot, once on that occasion; None: without writing that down."""
         with await to_host(self.bot):
             text = shortened(host_sentence(news), LONGEST_CONTENT)
         for owner in self.bot.owners():
-            said = await self.bot.studio.announcements.begin(f"{occasion} {owner}", text)
+            said = Announcement(f"{owner}", text, now(), None)
+            if occasion is not None:
+                said = await self.bot.studio.announcements.begin(f"{occasion} {owner}", text)
             if said.way is not None:
                 continue
             log.warning("telling the host", text=said.text)
@@ -228,7 +231,8 @@ class MembersDelivery:
                     await say_once(await self.bot.create_dm(discord.Object(owner)), said, self.own_id)
             except discord.HTTPException as refusal:
                 log.error("the host could not be told", text=said.text, error=str(refusal))
-            await self.bot.studio.announcements.said(said, Reach.DIRECT)
+            if occasion is not None:
+                await self.bot.studio.announcements.said(said, Reach.DIRECT)
 
     async def reach(
         self, track: Track, occasion: str, text: str, *, mp3: Path | None = None, in_channel: bool

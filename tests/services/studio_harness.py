@@ -171,7 +171,7 @@ class FakeDelivery:
             self.held.append((key.guild_id, why))
             self.news.notify_all()
 
-    async def tell_host(self, news: HostNews, occasion: str) -> None:
+    async def tell_host(self, news: HostNews, occasion: str | None) -> None:
         async with self.news:
             self.host.append(news)
             self.news.notify_all()

@@ -7,12 +7,17 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from full_disk import fill, small_disk
 from pydantic import SecretStr
-from studio_harness import NewStudio
+from sqlalchemy.exc import OperationalError
+from studio_harness import FakeDelivery, NewStudio, make_studio
 
 from cogs.texts.outcomes import host_sentence
+from rehearsal.wavespeed import WaveSpeedStandIn
 from services import watch
-from services.delivery import DiskLow
+from services.delivery import DiskLow, HostNews
+from services.messages.announcements import Announcements
+from services.storage.database import Database
 from services.storage.files import mp3_path
 from services.tracks.sight import everything_in
 
@@ -34,6 +39,48 @@ async def test_the_host_is_told_once_before_the_disk_is_full(
         monkeypatch.setattr(watch, "LEAST_FREE", 2**60)
         await look()
         assert len(harness.delivery.host) == 2
+
+
+class Careful(FakeDelivery):
+    """Writes down what it is about to tell, as delivery does."""
+
+    def __init__(self, announcements: Announcements) -> None:
+        super().__init__()
+        self._announcements = announcements
+
+    async def tell_host(self, news: HostNews, occasion: str | None) -> None:
+        if occasion is not None:
+            await self._announcements.begin(occasion, "")
+        await super().tell_host(news, occasion)
+
+
+async def test_the_host_is_told_once_of_a_disk_that_is_full_already(
+    wave: WaveSpeedStandIn, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(watch, "LEAST_FREE", 2**20)
+    with small_disk(tmp_path) as disk:
+        database = Database(f"sqlite:///{disk / 'jamboree.sqlite'}")
+        delivery = Careful(Announcements(database))
+        async with make_studio(disk, wave, delivery, launch=False) as harness:
+            look = harness.studio.watch.check_disk
+            await look()
+            assert not delivery.host
+            fill(disk / "filler")
+            await look()
+            with pytest.raises(OperationalError, match="full"):  # it is noted as soon as there is room
+                await look()
+            assert [type(one) for one in delivery.host] == [DiskLow]
+            (disk / "filler").unlink()
+            monkeypatch.setattr(watch, "LEAST_FREE", 2**60)  # there is some, and not enough
+            await look()
+            await look()
+            assert len(delivery.host) == 1
+            monkeypatch.setattr(watch, "LEAST_FREE", 1)
+            await look()
+            monkeypatch.setattr(watch, "LEAST_FREE", 2**60)
+            await look()
+            assert len(delivery.host) == 2
+        await database.close()
 
 
 async def test_the_disk_that_the_database_is_on_counts_too(

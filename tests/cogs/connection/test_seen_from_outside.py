@@ -14,9 +14,11 @@ from typing import Any
 import aiohttp
 import pytest
 from bot_harness import TIMEOUT, Harness, between, forked_bot, identify_at_once, made
+from structlog.testing import capture_logs
 from waiting import eventually
 
 import bot as front_door
+from cogs.core import client
 from cogs.core.client import Jamboree
 from rehearsal.discord.faults import Fault
 from services.monitoring import shared_probe
@@ -136,3 +138,21 @@ async def test_what_discord_answers_is_counted(new_harness: NewHarness, port: in
         assert f"{DELIVERED} 1.0\n" in said
         assert 'jamboree_discord_requests_total{status="429"} 1.0\n' in said
         assert "jamboree_gateway_latency_seconds" in said
+
+
+async def test_a_health_file_that_cannot_be_touched_is_touched_later(
+    new_harness: NewHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "HEARTBEAT", 0.05)
+    async with new_harness() as harness:
+        target = harness.settings.data_dir / "later" / "file"
+        harness.settings.health_file.symlink_to(target)
+        await harness.start()
+        with capture_logs() as logs:
+            await eventually(lambda: _in(logs, "the health file was not touched"))
+        target.parent.mkdir()
+        await eventually(lambda: asyncio.to_thread(target.exists))
+
+
+async def _in(logs: list[Any], event: str) -> bool:
+    return any(one["event"] == event for one in logs)

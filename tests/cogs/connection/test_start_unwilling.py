@@ -10,11 +10,11 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
 from bot_harness import Harness, made
+from full_disk import fill, small_disk
 from postgresql import new_postgresql, odd_postgresql, server_account, server_socket
 from structlog.testing import capture_logs
 from test_front_door import started
@@ -118,39 +118,19 @@ async def test_a_pooler_has_to_wait_for_the_end_of_a_session(
                 await harness.stop()
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """One with room for 12 MiB, and for fifty files."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount: list[Any] = ["mount", "-t", "tmpfs", "-o", "size=12m,nr_inodes=50", "tmpfs", disk]
-    if subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("a disk that can be filled needs the right to mount one")
-    yield disk
-    subprocess.run(["umount", "--lazy", disk], check=True)
-
-
-def fill(disk: Path, of: str) -> list[Path]:
-    """Leaves no room for a byte, or for one more file's name; returns the files that take it."""
-    fillers = [disk / f"filler{number}" for number in range(50)]
-    with contextlib.suppress(OSError), fillers[0].open("wb", buffering=0) as file:
-        while of == "bytes":
-            file.write(bytes(4096))
-    with contextlib.suppress(OSError):
-        for one in fillers:
-            one.touch()
-    return fillers
-
-
 @pytest.mark.parametrize("of", ["bytes", "names"])
-async def test_a_disk_that_is_full_is_waited_for(new_harness: NewHarness, small_disk: Path, of: str) -> None:
-    fillers = fill(small_disk, of)
+async def test_a_disk_that_is_full_is_waited_for(new_harness: NewHarness, tmp_path: Path, of: str) -> None:
+    with small_disk(tmp_path, files=50) as disk:
+        fillers = [disk / f"filler{number}" for number in range(50)]
+        with contextlib.suppress(OSError):
+            for one in fillers:
+                fill(one) if of == "bytes" else one.touch()
 
-    def make_room() -> None:
-        for one in fillers:
-            one.unlink(missing_ok=True)
+        def make_room() -> None:
+            for one in fillers:
+                one.unlink(missing_ok=True)
 
-    async with new_harness(data_dir=small_disk) as harness:
-        await waits_until(harness, str(small_disk), make_room)
-        await made(await harness.member("Ben"), "After the Flood")
-        await harness.stop()
+        async with new_harness(data_dir=disk) as harness:
+            await waits_until(harness, str(disk), make_room)
+            await made(await harness.member("Ben"), "After the Flood")
+            await harness.stop()

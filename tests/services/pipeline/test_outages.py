@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import errno
 import sqlite3
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 import sqlalchemy.exc
+from full_disk import fill, small_disk
 from postgresql import OwnServer
 from studio_harness import FakeDelivery, NewStudio, StudioHarness, make_studio
 from waiting import eventually
@@ -252,25 +251,16 @@ async def test_a_lost_answer_waits_for_the_history_while_a_page_stands_before_al
         assert (made.state, made.failure, wave.submits[made.seed]) == (State.DELIVERED, None, 1)
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of a few megabytes that a test can fill."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(place)], capture_output=True, check=False
-    )
-    if mounted.returncode:
-        pytest.skip("a disk that can be filled needs the right to mount one")
-    yield place
-    subprocess.run(["umount", "--lazy", str(place)], check=True)
+async def test_a_full_disk_fails_no_track(wave: WaveSpeedStandIn, tmp_path: Path) -> None:
+    with small_disk(tmp_path) as disk:
+        await until_there_is_room(wave, disk)
 
 
-async def test_a_full_disk_fails_no_track(wave: WaveSpeedStandIn, small_disk: Path) -> None:
+async def until_there_is_room(wave: WaveSpeedStandIn, disk: Path) -> None:
     delivery = FakeDelivery()
-    async with make_studio(small_disk, wave, delivery) as harness:
+    async with make_studio(disk, wave, delivery) as harness:
         ids = await everywhere(harness, wave)
-        filler = small_disk / "filler"
+        filler = disk / "filler"
         await asyncio.to_thread(fill, filler)
         delivery.closed_for = 1
         await asyncio.sleep(2)  # that long it is full
@@ -281,12 +271,3 @@ async def test_a_full_disk_fails_no_track(wave: WaveSpeedStandIn, small_disk: Pa
             assert (await harness.settled(track_id)).state is State.DELIVERED
         assert sorted(track_id for track_id, _ in delivery.published) == sorted(ids)
         assert all(count == 1 for count in billed_by_seed(wave).values())
-
-
-def fill(filler: Path) -> None:
-    """Leaves no byte free beside the file."""
-    with filler.open("wb", buffering=0) as file:
-        for size in (2**16, 1):
-            with contextlib.suppress(OSError):
-                while True:
-                    file.write(bytes(size))
