@@ -15,6 +15,7 @@ from cogs.core.client import Jamboree
 from cogs.core.elsewhere import limit_of
 from services.delivery import AudioGone, DeliveryUnavailable
 from services.storage.archives import pack
+from services.storage.files import delete_all
 from services.tracks.track import Track
 
 MARGIN = 256 * 1024  # bytes of the upload limit left to the rest of the request
@@ -58,8 +59,12 @@ async def archives(
     stem = slug(name, "music")
     stems = [stem] if len(parts) == 1 else [f"{stem}-{number}" for number in range(1, len(parts) + 1)]
     targets = [bot.studio.store.scratch / f"{stem}-{own_id[:4]}.zip" for stem in stems]
-    for target, part in zip(targets, parts, strict=True):
-        await asyncio.to_thread(pack, target, members[part.start : part.stop])
+    try:
+        for target, part in zip(targets, parts, strict=True):
+            await asyncio.to_thread(pack, target, members[part.start : part.stop])
+    except BaseException:  # half an archive keeps a full disk full
+        await asyncio.to_thread(delete_all, targets)
+        raise
     return targets
 
 
