@@ -18,6 +18,7 @@ from cogs.posts.buttons import the_track
 from cogs.texts.albums import album as texts
 from cogs.texts.formatting import shortened
 from services.albums.album import Album, Collection
+from services.tracks.track import Track
 
 TRACK = "(?P<track>[0-9a-z]{20})"
 
@@ -27,7 +28,9 @@ async def ask_which(interaction: Interaction, track_id: str) -> None:
     """Asks on which album the track is to go."""
     await hold(interaction)
     track = await the_track(interaction, track_id)
-    albums = await interaction.client.studio.albums.fillable(await sight_of(interaction))
+    sight = await sight_of(interaction)
+    await interaction.client.studio.albums.check_may_fill(sight)
+    albums = await interaction.client.studio.albums.fillable(sight)
     controls: list[discord.ui.Item[Any]] = [_which(albums, track.id)] if albums else []
     new = button(texts.NEW, f"album:new:{track.id}", discord.ButtonStyle.primary)
     await answer(interaction, texts.on_which(track), view=view(*controls, new))
@@ -56,9 +59,15 @@ async def put(interaction: Interaction, match: re.Match[str]) -> None:
 @route(f"album:new:{TRACK}", Who.MEMBER, "Open the form of a new album that begins with a track")
 async def ask_for_title(interaction: Interaction, match: re.Match[str]) -> None:
     """Opens the form; whether there may be one more is asked when it is sent."""
-    track = await in_time(interaction, the_track(interaction, match["track"]))
+    track = await in_time(interaction, _to_begin_with(interaction, match["track"]))
     if track is not None:
         await interaction.response.send_modal(writing.form(texts.NEW_TITLE, f"album:begin:{track.id}"))
+
+
+async def _to_begin_with(interaction: Interaction, track_id: str) -> Track:
+    """Raises Banned: what somebody writes is asked for only where it may be taken."""
+    await interaction.client.studio.albums.check_may_fill(await sight_of(interaction))
+    return await the_track(interaction, track_id)
 
 
 @route(f"album:begin:{TRACK}", Who.MEMBER, "Send the form of a new album", form=True, by_command=True)

@@ -90,6 +90,12 @@ class Albums:
                 connection, table.select().where(*own).order_by(*_newest).limit(limit)
             )
 
+    async def check_may_fill(self, sight: Sight) -> None:
+        """Whether the member may put together albums at all. Raises Banned."""
+        assert sight.member_id is not None
+        async with self._database.read() as connection:
+            await check_ban(connection, sight.guild_id, sight.member_id)
+
     # putting together -----------------------------------------------------------------------------
 
     async def create(

@@ -172,3 +172,18 @@ async def test_words_that_must_not_be_said_are_given_back(harness: Harness) -> N
     listed = await ben.slash("album list")
     await listed.until(lambda now: now.text, TIMEOUT)
     assert "Hidden" not in listed.text
+
+
+async def test_who_is_banned_is_asked_for_no_album(harness: Harness) -> None:
+    cleo, bot = await harness.member("Cleo"), harness.bot
+    assert bot is not None
+    message = await made(cleo, "Before the Ban")
+    offered = await said(await press_more(cleo, message, "Add to album"), "on an album")
+    guild, member = int(cleo.guild["id"]), int(cleo.id)
+    await bot.studio.bans.ban(guild, 1, member, until=None, reason="Too loud")
+    try:
+        await said(await press_more(cleo, message, "Add to album"), "Too loud")
+        form = await said(await cleo.press(offered, "New album"), "Too loud")
+        assert form.modal is None
+    finally:
+        await bot.studio.bans.pardon(guild, 1, member)

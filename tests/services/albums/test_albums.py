@@ -209,6 +209,7 @@ async def test_who_is_banned_changes_nothing(database: Database) -> None:
     albums, shown = await filled(database, "One")
     await Bans(database).ban(1, ADA, BEN, until=None, reason="enough")
     for act in (
+        albums.check_may_fill(sight(BEN)),
         albums.create(sight(BEN), "More"),
         albums.put(sight(BEN), shown.album.id, shown.tracks[0].id),
         albums.name(sight(BEN), shown.album.id, "Worse", ""),
