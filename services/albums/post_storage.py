@@ -16,6 +16,7 @@ from services.messages import kept_messages
 from services.storage.tables import PENDING_POST, album_posts, album_prints, albums, track_makers
 from services.storage.tables import tracks as track_table
 from services.tracks.tracks import ALPHABET
+from services.tracks.unreadable import read_each
 
 LONGEST_TAG = 8  # characters, 40 random bits
 
@@ -32,8 +33,9 @@ async def of_tag(connection: AsyncConnection, tag: str) -> Post | None:
 
 
 async def pending(connection: AsyncConnection) -> list[Post]:
-    """Those that something is still to be done for, of all guilds."""
-    return await _read(connection, album_posts.select().where(sa.text(PENDING_POST)))
+    """Those that something is still to be done for, of all guilds; not those that cannot be read."""
+    rows = await connection.execute(album_posts.select().where(sa.text(PENDING_POST)))
+    return read_each(rows, _post, "album's post")
 
 
 async def places(connection: AsyncConnection, guild_id: int) -> set[int]:
@@ -154,9 +156,10 @@ async def _touch_where(connection: AsyncConnection, which: sa.ColumnElement[bool
 
 
 async def _read(connection: AsyncConnection, query: sa.Select[Any]) -> list[Post]:
-    found: list[Post] = []
-    for row in await connection.execute(query):
-        values: dict[str, Any] = dict(row._mapping)  # pyright: ignore[reportPrivateUsage]
-        values["kind"] = Kind(values["kind"])
-        found.append(Post(**values))
-    return found
+    return [_post(row) for row in await connection.execute(query)]
+
+
+def _post(row: sa.Row[Any]) -> Post:
+    values: dict[str, Any] = dict(row._mapping)  # pyright: ignore[reportPrivateUsage]
+    values["kind"] = Kind(values["kind"])
+    return Post(**values)

@@ -30,6 +30,7 @@ from services.storage.tables import tracks as track_table
 from services.tracks import tracks
 from services.tracks.sight import Sight
 from services.tracks.track import Track
+from services.tracks.unreadable import read_each
 
 
 async def add(connection: AsyncConnection, rules: EntryRules, **values: Any) -> Contest:
@@ -57,9 +58,9 @@ async def seen(connection: AsyncConnection, sight: Sight, contest_id: str, *, lo
 
 
 async def find(connection: AsyncConnection, *which: sa.ColumnElement[bool], most: int = 100) -> list[Contest]:
-    """Those contests, the newest first."""
+    """Those contests, the newest first; not those that cannot be read, which must not hide the others."""
     query = table.select().where(*which).order_by(table.c.created_at.desc(), table.c.id).limit(most)
-    return [_contest(row) for row in await connection.execute(query)]
+    return read_each(await connection.execute(query), _contest, "contest")
 
 
 def going_on() -> sa.ColumnElement[bool]:

@@ -9,20 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
-import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.jams.jams import Jam, Line, Loan, Person, Phase, Proposal, Round, Section, Tag
 from services.storage.database import insert, now
 from services.storage.tables import jam_people, jams
 from services.text.refusal import Refusal
-from services.tracks import tracks
-
-log = structlog.get_logger(__name__)
+from services.tracks.tracks import new_id
+from services.tracks.unreadable import read_each
 
 
 class NoSuchJam(Refusal):
@@ -56,7 +53,7 @@ class Session:
 async def add(connection: AsyncConnection, guild_id: int, channel_id: int, jam: Jam) -> Session:
     """Writes a new jam down."""
     at = now()
-    values = {"id": tracks.new_id(), "guild_id": guild_id, "channel_id": channel_id, "version": 1}
+    values = {"id": new_id(), "guild_id": guild_id, "channel_id": channel_id, "version": 1}
     values |= {"phase": jam.phase, "state": plain(jam), "created_at": at, "touched_at": at, "told": False}
     row = (await connection.execute(jams.insert().values(values).returning(*jams.c))).one()
     session = _session(row)
@@ -79,19 +76,8 @@ async def get(
 
 async def find(connection: AsyncConnection, *which: sa.ColumnElement[bool]) -> list[Session]:
     """Those jams, the oldest first; not those that cannot be read, which must not hide the others."""
-    found: list[Session] = []
-    for row in await connection.execute(jams.select().where(*which).order_by(jams.c.created_at, jams.c.id)):
-        try:
-            found.append(_session(row))
-        except tracks.CANNOT_BE_READ as error:
-            _say_unreadable(row.id, f"{type(error).__name__}: {error}")
-    return found
-
-
-@cache
-def _say_unreadable(jam_id: str, error: str) -> None:
-    """Once, although jams are looked through every few seconds."""
-    log.error("a jam cannot be read; the others go on", jam=jam_id, error=error)
+    query = jams.select().where(*which).order_by(jams.c.created_at, jams.c.id)
+    return read_each(await connection.execute(query), _session, "jam")
 
 
 async def save(connection: AsyncConnection, session: Session, jam: Jam, *, touched: bool = True) -> Session:

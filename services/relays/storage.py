@@ -12,6 +12,7 @@ from services.relays.relay import Line, NoSuchRelay, Phase, Relay, Seat
 from services.storage.tables import relay_lines, relay_seats, relay_votes
 from services.storage.tables import relays as table
 from services.tracks.sight import Sight
+from services.tracks.unreadable import read_each
 
 POST, TURN = "relay", "relay-turn"  # kinds of its messages
 
@@ -47,11 +48,12 @@ async def seen(connection: AsyncConnection, sight: Sight, relay_id: str, *, lock
 
 
 async def find(connection: AsyncConnection, query: sa.Select[Any]) -> list[Relay]:
-    """The relays that a query of rows of `relays` finds, in its order."""
+    """The relays that a query of rows of `relays` finds, in its order.
+
+    Not those that cannot be read, which must not hide the others.
+    """
     found: list[Relay] = []
-    for row in (await connection.execute(query)).all():
-        values: dict[str, Any] = dict(row._mapping)  # pyright: ignore[reportPrivateUsage]
-        values["phase"] = Phase(values["phase"])
+    for values in read_each((await connection.execute(query)).all(), _values, "relay"):
         own_id = values["id"]
         seats = sa.select(relay_seats.c.member_id, relay_seats.c.name).where(relay_seats.c.relay_id == own_id)
         lines = sa.select(relay_lines.c.turn, relay_lines.c.member_id, relay_lines.c.text)
@@ -67,6 +69,11 @@ async def find(connection: AsyncConnection, query: sa.Select[Any]) -> list[Relay
             )
         )
     return found
+
+
+def _values(row: sa.Row[Any]) -> dict[str, Any]:
+    values: dict[str, Any] = dict(row._mapping)  # pyright: ignore[reportPrivateUsage]
+    return values | {"phase": Phase(values["phase"])}
 
 
 async def change(connection: AsyncConnection, relay: Relay, **values: Any) -> Relay:
