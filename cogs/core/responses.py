@@ -10,6 +10,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 
 import aiohttp
@@ -20,7 +21,7 @@ from discord import app_commands
 from cogs.core.client import Jamboree
 from cogs.core.discord_errors import answering, is_not_now
 from cogs.core.hints import with_hint, without_hint
-from cogs.core.webhooks import NotAcknowledged, NotAnswered
+from cogs.core.webhooks import AnsweredElsewhere, NotAcknowledged, NotAnswered
 from cogs.texts import general
 from cogs.texts.refusals import AWAY, render_error
 from cogs.texts.translation import Text, language_of, speak
@@ -184,6 +185,8 @@ async def tell(interaction: Interaction, error: BaseException) -> None:
         error = error.original
     if isinstance(error, NotAcknowledged):  # its member has seen it fail, and nothing was done
         log.warning("interaction not acknowledged", guild=interaction.guild_id, error=str(error))
+        if isinstance(error, AnsweredElsewhere):
+            _say_answered_elsewhere()
         return
     if isinstance(error, NotAnswered) and await _answered_late(error):
         return
@@ -203,6 +206,15 @@ async def tell(interaction: Interaction, error: BaseException) -> None:
         )
         text = general.broken(reference)
     await _say(interaction, str(text))
+
+
+@cache
+def _say_answered_elsewhere() -> None:
+    """Once: what it means for members is the host's to end."""
+    log.error(
+        "another bot answers with the same DISCORD_TOKEN: each member gets one of the two, and neither knows "
+        "the other's tracks; stop one, or give it a token of its own"
+    )
 
 
 async def _answered_late(error: NotAnswered) -> bool:

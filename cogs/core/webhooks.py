@@ -43,6 +43,10 @@ class NotAcknowledged(Exception):
     """Discord did not take the interaction's first answer, so its member saw it fail: nothing may be done."""
 
 
+class AnsweredElsewhere(NotAcknowledged):
+    """Another process has acknowledged it, which has the same token and is told of the same interactions."""
+
+
 class NotSent(aiohttp.ClientConnectionError):
     """Discord got nothing of the request."""
 
@@ -179,7 +183,9 @@ async def _acknowledge(send: Callable[[], Awaitable[Any]], *, silence: float | N
             for error in filter(None, errors):
                 if _code(error) == ACKNOWLEDGED and number - untaken > 1:  # so by another try of ours
                     return {}
-                if _code(error) in (ACKNOWLEDGED, UNKNOWN_INTERACTION):
+                if _code(error) == ACKNOWLEDGED:
+                    raise AnsweredElsewhere(str(error)) from error
+                if _code(error) == UNKNOWN_INTERACTION:
                     raise NotAcknowledged(str(error)) from error
                 if not _may_pass(error):
                     raise error

@@ -229,7 +229,10 @@ def _read_only(file: Path) -> sqlite3.Connection:
 
 
 def _newer(error: UnknownSchema) -> Unusable:
-    return Unusable(f"DATABASE_URL: the database is a newer Jamboree's (at step {error})")
+    return Unusable(
+        f"DATABASE_URL: the database is a newer Jamboree's (at step {error}); start that one, or put a "
+        "backup from before it in its place"
+    )
 
 
 def _of_file(path: Path, error: sqlite3.Error) -> Unusable | Away:
