@@ -16,6 +16,7 @@ from studio_harness import NewStudio, make_studio
 
 from rehearsal.wavespeed import WaveSpeedStandIn
 from services import requests
+from services.backoff import Backoff
 from services.storage.database import Database
 from services.wavespeed.client import WaveSpeed
 
@@ -24,6 +25,12 @@ from services.wavespeed.client import WaveSpeed
 def patience_for_many(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hundreds at once wait for one another, on a busy machine longer than members wait for a database."""
     monkeypatch.setattr(requests, "DATABASE_PATIENCE", 600.0)
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is tried again is tried again sooner."""
+    monkeypatch.setattr(Backoff, "pace", 0.2)
 
 
 @pytest.fixture

@@ -10,6 +10,11 @@ import pytest
 from services.backoff import Backoff
 
 
+@pytest.fixture(autouse=True)
+def as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Backoff, "pace", 1.0)
+
+
 def test_pauses_double_up_to_the_longest_and_are_shorter_by_half_at_most() -> None:
     found = [[backoff.pause() for _ in range(8)] for backoff in (Backoff(1.0, 30.0) for _ in range(200))]
     for number, pauses in enumerate(zip(*found, strict=True)):

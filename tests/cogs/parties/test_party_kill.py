@@ -29,6 +29,7 @@ async def test_after_a_kill_it_goes_on_nearly_where_it_was(
                 await made(ben, title, duration=5 if title == "Before" else 60)
             await said(await ben.slash("party start", play="Before"), "I am coming")
             await said(await ben.slash("party add", play="Long"), "in the queue")
+            await said(await ben.slash("party skip"), "Skipped")
             await ben.go(ROOM)
             await panel(ben, "**Long**", "nothing yet")
             already = len((await ben.heard(1, TIMEOUT)).opus)

@@ -18,7 +18,6 @@ from studio_harness import FakeDelivery, NewStudio, StudioHarness, make_studio
 from waiting import eventually
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
-from services.backoff import Backoff
 from services.pipeline import dispatch, workflow
 from services.storage import sqlite
 from services.storage.outages import is_away
@@ -57,12 +56,6 @@ def of_sqlite(words: str) -> Exception:
 )
 def test_what_is_away_is_told_from_what_is_wrong(error: Exception, away: bool) -> None:
     assert is_away(error) is away
-
-
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is tried again is tried again sooner."""
-    monkeypatch.setattr(Backoff, "pace", 0.2)
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,6 @@ from sounds import tone
 from studio_harness import NewStudio, StudioHarness, make_studio
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
-from services.backoff import Backoff
 from services.money.accounts import Hold
 from services.pipeline import patience, sources
 from services.pipeline.submission import BELIEVED
@@ -30,12 +29,6 @@ REFUSALS = {
     "a firewall's 401": Fault("garbage", "submit", status=401, tags="cursed"),
     "a firewall's 400": Fault("garbage", "submit", status=400, tags="cursed"),
 }
-
-
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is tried again is tried again sooner."""
-    monkeypatch.setattr(Backoff, "pace", 0.2)
 
 
 def forever(fault: Fault, **changes: object) -> Fault:
