@@ -129,11 +129,12 @@ async def _room(
 ) -> tuple[int, float | None]:
     """How many more the account may start now, and, where its minute is used up, in how many seconds.
 
-    keys: all that open it. limits: see `limits_of`.
+    keys: all that open it. limits: see `limits_of`. What lies further ahead than clocks differ was before the
+    clock was set back.
     """
     at_once, per_minute = limits
     own = tracks.of_keys(keys)
-    lately = sa.and_(own, _columns.started_at > now() - MINUTE)
+    lately = sa.and_(own, _columns.started_at > now() - MINUTE, _columns.started_at < now() + MINUTE)
     rendering = sa.select(sa.func.count()).select_from(table).where(own, _holds_place).scalar_subquery()
     started = sa.select(sa.func.count()).select_from(table).where(lately).scalar_subquery()
     held, recent = (await connection.execute(sa.select(rendering, started))).one()

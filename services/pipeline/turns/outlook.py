@@ -54,6 +54,11 @@ async def _look(connection: AsyncConnection):
     return rows, keys, await levels_of(connection, keys), await accounts_of(connection, keys)
 
 
+def _since(moment: datetime, at: datetime) -> float:
+    """Seconds from that moment until `at`; 0 where it lies ahead, because the clock was set back."""
+    return max(0.0, (at - moment).total_seconds())
+
+
 @dataclass(frozen=True, slots=True)
 class Outlook:
     """What to expect: tracks ahead, seconds until it starts, seconds until it is finished."""
@@ -102,7 +107,7 @@ class Outlooks:
         """How many seconds a track that has begun still takes."""
         at = now()
         takes = self._render_times.render_seconds(duration, model)
-        return max(1.0, takes - (at - (started_at or at)).total_seconds())
+        return max(1.0, takes - _since(started_at or at, at))
 
     async def _newest(self) -> dict[int | None, _Line]:
         age = time.monotonic() - self._looked
@@ -141,7 +146,7 @@ class Outlooks:
         starts = expected_starts(
             rendering,
             [*seconds, 0.0],
-            [(at - row.started_at).total_seconds() for row in rows if row.started_at],
+            [_since(row.started_at, at) for row in rows if row.started_at],
             at_once=at_once,
             per_minute=per_minute,
         )
