@@ -19,6 +19,7 @@ from cogs.moderating.log_channel import LogChannel
 from cogs.posts.ballots import BallotBox
 from cogs.posts.kept_messages import KeptMessages
 from services.backoff import Backoff
+from services.pipeline import kept_audio
 
 COMMON_INTERVALS = {
     BallotBox: 0.5,
@@ -44,6 +45,7 @@ def intervals(request: pytest.FixtureRequest) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(CoalescedEdits, "interval", 0.2)
         patch.setattr(Backoff, "pace", 0.3)
+        patch.setattr(kept_audio, "BETWEEN_ASKS", 0.1)
         for cog, interval in {**COMMON_INTERVALS, **getattr(request.module, "INTERVALS", {})}.items():
             patch.setattr(cog, "interval", interval)
         yield

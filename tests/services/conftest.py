@@ -17,6 +17,7 @@ from studio_harness import NewStudio, make_studio
 from rehearsal.wavespeed import WaveSpeedStandIn
 from services import requests
 from services.backoff import Backoff
+from services.pipeline import kept_audio
 from services.storage.database import Database
 from services.wavespeed.client import WaveSpeed
 
@@ -31,6 +32,7 @@ def patience_for_many(monkeypatch: pytest.MonkeyPatch) -> None:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is tried again is tried again sooner."""
     monkeypatch.setattr(Backoff, "pace", 0.2)
+    monkeypatch.setattr(kept_audio, "BETWEEN_ASKS", 0.1)
 
 
 @pytest.fixture
