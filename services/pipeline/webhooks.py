@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -72,7 +73,7 @@ class RenderWebhooks:
         self._expected: dict[str, Expected] = {}  # by track, oldest first
         self._believed: dict[str, float] = {}  # signatures, oldest first, and when they were checked
         self._secrets: dict[int | None, tuple[str, float]] = {}  # by key, and when they were asked for
-        self._asking = asyncio.Lock()
+        self._asking = defaultdict[int | None, asyncio.Lock](asyncio.Lock)  # by key, for its secret
         self._listener: Listener | None = None
         self._refused = False
         self.relied_on = False
@@ -173,7 +174,7 @@ class RenderWebhooks:
         return check_signature(secret, headers, body, time.time())
 
     async def _secret(self, key_id: int | None, older_than: float | None = None) -> tuple[str, float]:
-        async with self._asking:
+        async with self._asking[key_id]:
             known = self._secrets.get(key_id)
             if known is None or (older_than is not None and time.monotonic() - known[1] > older_than):
                 asked_at = time.monotonic()

@@ -16,6 +16,8 @@ from typing import Any
 
 import aiohttp
 import pytest
+from keyed_studio import OWN
+from keyed_studio import SECRET as SEAL
 from studio_harness import FakeDelivery, StudioHarness, make_studio
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
@@ -63,10 +65,10 @@ def signed(body: bytes, *, at: float | None = None, secret: str = SECRET, name: 
     return {"webhook-id": name, "webhook-timestamp": timestamp, "webhook-signature": f"v3,{signature}"}
 
 
-async def rendering(harness: StudioHarness) -> Track:
+async def rendering(harness: StudioHarness, **request: Any) -> Track:
     """A track whose render is held, so that nothing comes of it by itself."""
     harness.wave.faults.add(Fault("render_held", times=1))
-    return await harness.until((await harness.compose()).id, State.RENDERING)
+    return await harness.until((await harness.compose(**request)).id, State.RENDERING)
 
 
 def end_of(harness: StudioHarness, track: Track, **changes: Any) -> bytes:
@@ -292,6 +294,22 @@ async def test_without_a_secret_it_may_come_again(
         body = end_of(harness, track)
         assert await post(http, harness, track.id, body, signed(body)) == 503
         assert await post(http, harness, track.id, body, signed(body)) == 204
+
+
+async def test_an_account_that_does_not_tell_its_secret_holds_up_no_other(
+    tmp_path: Path, wave: WaveSpeedStandIn, http: aiohttp.ClientSession
+) -> None:
+    async with listening(tmp_path, wave, guild_keys_secret=SEAL) as harness:
+        await harness.studio.bring_key(1, 5, OWN, "bronze")
+        theirs, hosts = await rendering(harness), await rendering(harness, guild=2)
+        silent = wave.faults.add(Fault("hang", "webhook_secret", key=OWN))
+        body = end_of(harness, theirs)
+        waits = asyncio.create_task(post(http, harness, theirs.id, body, signed(body)))
+        await wave.until(lambda: silent.hits)
+        body = end_of(harness, hosts)
+        assert await post(http, harness, hosts.id, body, signed(body)) == 204
+        assert not waits.done()
+        waits.cancel()
 
 
 async def test_a_provider_that_refuses_the_address_makes_the_track_all_the_same(
