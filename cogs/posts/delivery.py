@@ -33,7 +33,6 @@ from cogs.texts.outcomes import failure_sentence, host_sentence
 from services.audio.credits import Credits
 from services.delivery import AudioClosed, AudioGone, Delivered, DeliveryUnavailable, HostNews, Reach
 from services.messages.announcements import Announcement
-from services.storage.database import now
 from services.tracks.track import ENDED, Track
 
 log = structlog.get_logger(__name__)
@@ -220,7 +219,7 @@ class MembersDelivery:
         with await to_host(self.bot):
             text = shortened(host_sentence(news), LONGEST_CONTENT)
         for owner in self.bot.owners():
-            said = Announcement(f"{owner}", text, now(), None)
+            said = Announcement(f"{owner}", text, discord.utils.utcnow(), None)
             if occasion is not None:
                 said = await self.bot.studio.announcements.begin(f"{occasion} {owner}", text)
             if said.way is not None:
