@@ -80,8 +80,14 @@ def delete_all(paths: Iterable[Path]) -> None:
 
 
 def move(made: Path, path: Path) -> None:
-    """Puts a file in that place, on the same disk, at once. Blocks. Raises OSError."""
+    """Puts a file in that place, on the same disk, at once. Blocks. Raises OSError.
+
+    Its bytes are on the disk before: of a file that only has its name there, a power cut leaves an empty one,
+    and a disk or a server for which it is too much may say so no earlier.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
+    with made.open("rb") as file:
+        os.fsync(file.fileno())
     made.replace(path)
 
 

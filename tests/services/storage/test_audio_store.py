@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import os
 import time
@@ -266,3 +267,22 @@ def test_its_keys_are_in_no_log(tmp_path: Path) -> None:
     line = logs.Redactor(settings.secrets)(f"signed with {KEY['aws_secret_access_key']}")
     assert line == "signed with [secret]"
     assert all(key not in repr(settings) for key in KEY.values())
+
+
+async def test_what_the_disk_does_not_take_is_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some disks say only here that there was no room: those of a network, and those that write late."""
+
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.EDQUOT, "Disk quota exceeded")
+
+    files, made = FolderStore(tmp_path), tmp_path / "made.part"
+    made.write_bytes(b"sound")
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="quota"):
+            await files.keep(SONG, made)
+        assert not await files.has(SONG)
+    await files.keep(SONG, made)
+    assert (await files.fetch(SONG)).read_bytes() == b"sound"
