@@ -148,7 +148,8 @@ def _upgrade(connection: sa.Connection, step: str) -> None:
     from alembic.config import Config
 
     if connection.dialect.name == "postgresql":  # clusters start at the same time
-        connection.execute(sa.text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        for limit in ("idle_in_transaction_session", "statement", "lock"):  # a server's own, of queries
+            connection.execute(sa.text(f"SET LOCAL {limit}_timeout = 0"))
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATING)))
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))

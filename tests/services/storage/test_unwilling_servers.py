@@ -16,7 +16,7 @@ from studio_harness import FakeDelivery, NewStudio, StudioHarness
 from waiting import eventually
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
-from services.storage.database import Database
+from services.storage.database import MIGRATING, Database
 from services.storage.leases import Lease
 from services.tracks.track import ENDED, State
 
@@ -132,3 +132,19 @@ async def test_a_place_whose_lock_was_lost_before_it_was_taken_is_locked_again(s
     await lease.acquire()
     assert lease.surely_held
     await lease.release()
+
+
+async def test_a_migration_takes_longer_than_the_server_gives_a_query(server: Server) -> None:
+    with psycopg.connect(server.url, autocommit=True) as other:
+        other.execute("CREATE DATABASE in_a_hurry")
+        other.execute("ALTER DATABASE in_a_hurry SET statement_timeout = 200")
+        other.execute("ALTER DATABASE in_a_hurry SET lock_timeout = 200")
+    url = sa.make_url(server.url).set(database="in_a_hurry").render_as_string(hide_password=False)
+    database = Database(url)
+    with psycopg.connect(url) as another:  # as another cluster does, which migrates at the same time
+        another.execute("SELECT pg_advisory_xact_lock(%s)", [MIGRATING])
+        migrating = asyncio.create_task(database.migrate())
+        await asyncio.sleep(0.6)  # three times as long as it gives a query
+        assert not migrating.done()
+    await migrating
+    await database.close()
