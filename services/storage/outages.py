@@ -47,8 +47,8 @@ _DISK_OR_LINE = {
 # A mistake in our own statement; SQLite tells these as it tells a disk that is full.
 _OUR_MISTAKE = ("no such", "syntax error", "has no column", "already exists")
 # PostgreSQL: this server has become a standby; it ended a transaction in which nothing happened for too long,
-# because this process stood still (errcodes-appendix).
-_NOT_NOW = {"25006", "25P03"}
+# or which took too long, because this process stood still (errcodes-appendix).
+_NOT_NOW = {"25006", "25P03", "25P04"}
 
 
 def is_away(error: BaseException) -> bool:

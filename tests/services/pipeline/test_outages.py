@@ -43,6 +43,8 @@ def of_sqlite(words: str) -> Exception:
         (sqlite3.IntegrityError("UNIQUE constraint failed"), False),
         (sqlalchemy.exc.InterfaceError("", {}, psycopg.InterfaceError("the connection is closed")), True),
         (sqlalchemy.exc.OperationalError("", {}, psycopg.errors.AdminShutdown()), True),
+        (sqlalchemy.exc.InternalError("", {}, psycopg.errors.ReadOnlySqlTransaction()), True),
+        (sqlalchemy.exc.InternalError("", {}, psycopg.errors.TransactionTimeout()), True),
         (sqlalchemy.exc.ProgrammingError("", {}, psycopg.errors.UndefinedColumn()), False),
         (sqlalchemy.exc.IntegrityError("", {}, psycopg.errors.UniqueViolation()), False),
         (sqlalchemy.exc.TimeoutError(), True),
