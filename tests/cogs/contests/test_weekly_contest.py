@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from bot_harness import TIMEOUT, Harness, below, done_again, said
 from contesting import contest_id, now_says, over
+from discord import TextChannel
 from waiting import eventually
 
 from cogs.contests import keeper
@@ -114,6 +115,13 @@ async def told_more(harness: Harness, before: int) -> bool:
     return await told(harness) > before
 
 
+async def is_closed(harness: Harness, channel_id: int) -> bool:
+    """Whether the bot knows that it may not write there, or that the channel is gone."""
+    assert harness.bot is not None
+    found = harness.bot.get_channel(channel_id)
+    return not isinstance(found, TextChannel) or not found.permissions_for(found.guild.me).send_messages
+
+
 async def contests_of(harness: Harness) -> list[str | None]:
     """The weeks of all contests there were."""
     assert harness.bot is not None
@@ -125,10 +133,13 @@ async def test_where_its_channel_is_shut_it_waits_until_it_is_not(harness: Harne
     clock.now += timedelta(days=74)  # a Friday: nobody would have time to enter
     ben = await harness.member("Ben", channel="after-dark")
     await chosen(harness, "after-dark")
+    channel_id = int(harness.discord.world.channel("after-dark", "The Porch").id)
     harness.discord.world.set_permissions("after-dark", "bot", deny=["send_messages"])
+    await eventually(lambda: is_closed(harness, channel_id))
     before = len(await contests_of(harness))
     clock.now += timedelta(days=3)
     try:
+        await eventually(lambda: told_more(harness, 0))
         await done_again(harness, ContestKeeper)
         await done_again(harness, ContestKeeper)
         assert (len(await contests_of(harness)), await told(harness)) == (before, 1)
@@ -145,13 +156,14 @@ async def test_where_discord_refuses_its_post_it_is_tried_again(
     harness: Harness, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shut_places, "AGAIN", 0.1)
-    clock.now += timedelta(days=84)
+    clock.now += timedelta(days=81)  # a Friday: on a Monday, one would start where the test before chose
     ben = await harness.member("Ben", channel="after-dark")
     channel_id = harness.discord.world.channel("after-dark", "The Porch").id
     before, told_before = len(await contests_of(harness)), await told(harness)
     path = f"/channels/{channel_id}/messages"
     harness.discord.faults.add(Fault("refuse", "POST", path, times=3, code=50013))
     await chosen(harness, "after-dark")
+    clock.now += timedelta(days=3)
     post = await ben.wait_message(
         lambda one: "Contest: About after-dark" in text_of(one) and "contest:offer" in str(one), TIMEOUT
     )
@@ -181,13 +193,15 @@ async def test_what_was_refused_all_week_keeps_no_later_week_waiting(harness: Ha
 async def test_where_its_channel_is_gone_it_starts_in_another_that_week(
     harness: Harness, clock: Clock
 ) -> None:
-    clock.now += timedelta(days=91)
+    clock.now += timedelta(days=95)  # a Friday
     harness.discord.world.add_channel("The Porch", "short-lived")
     ben, before = await harness.member("Ben", channel="lounge"), await told(harness)
-    clock.now += timedelta(days=4)  # a Friday
     await chosen(harness, "short-lived")
+    channel_id = int(harness.discord.world.channel("short-lived", "The Porch").id)
     harness.discord.world.delete_channel("short-lived")
+    await eventually(lambda: is_closed(harness, channel_id))
     clock.now += timedelta(days=3)
+    await eventually(lambda: told_more(harness, before))
     await done_again(harness, ContestKeeper)
     assert await told(harness) == before + 1
     await chosen(harness, "lounge")
@@ -198,12 +212,13 @@ async def test_where_its_channel_is_gone_it_starts_in_another_that_week(
 async def test_where_its_channel_goes_with_it_another_starts_that_week(
     harness: Harness, clock: Clock
 ) -> None:
-    clock.now += timedelta(days=126)
+    clock.now += timedelta(days=123)  # a Friday
     harness.discord.world.add_channel("The Porch", "doomed")
     within, ben = [
         await harness.member(name, channel=at) for name, at in (("Cleo", "doomed"), ("Ben", "lounge"))
     ]
     await chosen(harness, "doomed")
+    clock.now += timedelta(days=3)
     await within.wait_message(lambda one: "Contest: About doomed" in text_of(one), TIMEOUT)
     before = await told(harness)
     harness.discord.world.delete_channel("doomed")
