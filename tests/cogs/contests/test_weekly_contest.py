@@ -21,6 +21,7 @@ from services.contests import weekly
 from services.storage.tables import announcements, contests
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+INTERVALS = {ContestKeeper: 2.0}
 
 
 class Clock:
@@ -43,7 +44,6 @@ def clock() -> Iterator[Clock]:
     clock = Clock()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(weekly, "now", lambda: clock.now)
-        patch.setattr(ContestKeeper, "calm", 0.2)  # seconds: nothing is written where another day begins
         yield clock
 
 
