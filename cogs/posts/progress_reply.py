@@ -57,12 +57,13 @@ LATER, MUCH_LATER = 30.0, 1.5  # seconds and times by which a wait grows before 
 class _Stand:
     """How a track stands, as far as its member would act on it.
 
-    ended: how, of a track of several that was delivered only once all have ended. stopped: what keeps it from
-    starting. at: the moment of all that, by the loop's clock.
+    ended: how, of a track of several that was delivered only once all have ended. waits: in line. stopped:
+    what keeps it from starting. at: the moment of all that, by the loop's clock.
     """
 
     track: Track
     ended: State | None = None
+    waits: bool = False
     stopped: str | None = None
     outlook: Outlook = AT_ONCE
     at: float = 0.0
@@ -76,7 +77,7 @@ class _Stand:
         if self._facts != now._facts:
             return False
         left = max(0.0, self.outlook.wait - (now.at - self.at))
-        return not now.track.waits or now.stopped is not None or now.outlook.wait <= LATER + MUCH_LATER * left
+        return not now.waits or now.stopped is not None or now.outlook.wait <= LATER + MUCH_LATER * left
 
 
 _Stands = dict[str, _Stand]
@@ -149,7 +150,7 @@ class ProgressReplies(PeriodicTask):
 
     async def _refresh_waiting(self, standstills: _Standstills, together: str) -> None:
         told = self._told.get(together, _Stands())
-        waiting = [one.track for one in told.values() if one.track.waits]
+        waiting = [one.track for one in told.values() if one.waits]
         if not waiting:
             return
         with await privately(self.bot, waiting[0]):
@@ -237,7 +238,7 @@ class ProgressReplies(PeriodicTask):
             return False
         if told[track.id].track.price != track.price:
             return False
-        told[track.id] = replace(told[track.id], track=track)
+        told[track.id] = replace(told[track.id], track=track, waits=False)
         return told[track.id].stopped is None
 
     def _turn(self, together: str) -> asyncio.Lock:
@@ -258,13 +259,13 @@ class ProgressReplies(PeriodicTask):
                 told = made or track.state is not State.DELIVERED
                 stands[track.id] = _Stand(track, track.state if told else None)
                 continue
-            stopped = None
-            if track.waits:
+            waits, stopped = track.waits, None
+            if waits:
                 whose = track.guild_id, track.key_id
                 if whose not in standstills:
                     standstills[whose] = await queue.standstill(track)
                 stopped = texts.why_it_waits(track, standstills[whose])
-            stands[track.id] = _Stand(track, None, stopped, await queue.outlook(track), at)
+            stands[track.id] = _Stand(track, None, waits, stopped, await queue.outlook(track), at)
         return stands
 
     def _warned(self, together: str, track: Track) -> list[str]:
@@ -315,7 +316,7 @@ class ProgressReplies(PeriodicTask):
         track = stand.track
         if (ending := await self._ending(track)) is not None:
             return ending
-        if not track.waits:
+        if not stand.waits:
             return texts.rendering(track, stand.outlook)
         return f"{texts.in_queue(track)}{apart}{stand.stopped or texts.in_line(stand.outlook)}"
 
