@@ -60,7 +60,8 @@ class Overview:
 class Hosting:
     """For the bot's owner only; whoever calls has made sure of that.
 
-    resume_all: lets waiting tracks go on; admits: whether a guild may make any; by the studio.
+    resume_all: lets go on what waited because of that, and says how many. admits: whether a guild may make
+    any.
     """
 
     def __init__(
@@ -68,7 +69,7 @@ class Hosting:
         database: Database,
         wavespeed: WaveSpeed,
         ledger: Ledger,
-        resume_all: Callable[[], Awaitable[int]],
+        resume_all: Callable[[Value], Awaitable[int]],
         admits: Callable[[Guild], bool],
     ) -> None:
         self._database = database
@@ -144,9 +145,7 @@ class Hosting:
 
     async def resume(self) -> int:
         """Lets all guilds' queues go on; returns how many tracks were waiting."""
-        async with self._database.write() as connection:
-            await host_state.write(connection, Value.PAUSED, None)
-        return await self._resume_all()
+        return await self._resume_all(Value.PAUSED)
 
     async def set_access(self, guild_id: int, actor_id: int, access: Access) -> None:
         """Allows or blocks a guild; what it has waiting goes on."""

@@ -67,7 +67,7 @@ class Watch:
         books: Books,
         delivery: Delivery,
         store: AudioStore,
-        resume_all: Callable[[], Awaitable[int]],
+        resume_all: Callable[[Value | None], Awaitable[int]],
         unreadable: Collection[str],
     ) -> None:
         self.settings = settings
@@ -171,7 +171,7 @@ class Watch:
             log.info("the provider does not say whether the key is good", error=str(error))
         else:
             if held:
-                await self._release(Value.BAD_KEY)
+                await self.resume_all(Value.BAD_KEY)
             else:
                 await self._tell_back(Value.TOLD_KEY, KeyBack())
 
@@ -188,7 +188,7 @@ class Watch:
         needed = sum(track.price for track in waiting)
         if balance is None:
             if held:  # one is tried: a refusal costs nothing, and holds the others again
-                await self._release(Value.LOW_BALANCE)
+                await self.resume_all(Value.LOW_BALANCE)
             return
         back = len(waiting)
         if waiting and balance < waiting[0].price:
@@ -197,7 +197,7 @@ class Watch:
                     await host_state.write(connection, Value.LOW_BALANCE, str(balance))
             held = True
         elif held:
-            back = await self._release(Value.LOW_BALANCE)
+            back = await self.resume_all(Value.LOW_BALANCE)
             held = False
         low = held or balance < max(needed, self.settings.micro(self.settings.low_balance))
         said = ("held" if held else "low") if low else None
@@ -223,7 +223,7 @@ class Watch:
     async def check_guild_accounts(self) -> None:
         """Lets tracks go on whose guild's own account can pay again, and erases keys that nothing needs."""
         if await self.accounts.release_holds():
-            await self.resume_all()
+            await self.resume_all(None)
         await self.accounts.forget()
 
         await self._tell_holds()
@@ -247,12 +247,6 @@ class Watch:
             if said.way is None:
                 await self.delivery.key_held(key, key.hold, f"{said.key}: moderators")
                 await self.announcements.said(said, "told")
-
-    async def _release(self, value: Value) -> int:
-        """Lets tracks go on that waited because of that; how many."""
-        async with self.database.write() as connection:
-            await host_state.write(connection, value, None)
-        return await self.resume_all()
 
     async def compare_bill(self) -> None:
         """Compares, and tells the host of differences; corrects nothing."""

@@ -25,6 +25,7 @@ from services.pipeline.turns import line
 from services.pipeline.turns.outlook import Outlook, Outlooks
 from services.pipeline.turns.wakeup import Wakeup
 from services.settings import Settings
+from services.storage import host_state
 from services.storage.database import Database, now
 from services.storage.host_state import Value, lock_starts
 from services.storage.tables import IN_LINE, jams, postings
@@ -156,11 +157,17 @@ class Queue:
         """Lets the guild's queue go on, in the order in which it stood."""
         await self._set_paused(guild_id, actor_id, paused=False)
 
-    async def resume_all(self) -> int:
-        """Lets go on what waits, now that less keeps it from that; how many tracks those are."""
+    async def resume_all(self, held: Value | None) -> int:
+        """Lets go on what waits, now that less keeps it from that; how many tracks those are.
+
+        held: what kept all of it, and is over with this; None where that was a guild's own account.
+        """
+        async with self.database.write() as connection:
+            if held is not None:
+                await host_state.write(connection, held, None)
+            waiting = await line.count(connection)  # before any of them starts
         self._wakeup.wake()
-        async with self.database.read() as connection:
-            return await line.count(connection)
+        return waiting
 
     async def _set_paused(self, guild_id: int, actor_id: int, *, paused: bool) -> None:
         async with self.database.write() as connection:

@@ -287,10 +287,8 @@ class Provider(RuleBasedStateMachine):
         """As services.watch does it: starts go on, tracks that were put back are on the queue again."""
 
         async def going_on() -> None:
-            async with self.database.write() as connection:
-                for hold in (host_state.Value.LOW_BALANCE, host_state.Value.BAD_KEY):
-                    await host_state.write(connection, hold, None)
-            await self.studio.queue.resume_all()
+            for hold in (host_state.Value.LOW_BALANCE, host_state.Value.BAD_KEY):
+                await self.studio.queue.resume_all(hold)
 
         self.live(dies_at, going_on)
 

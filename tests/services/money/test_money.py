@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
+from sqlalchemy.ext.asyncio import AsyncConnection
 from studio_harness import NewStudio
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
@@ -19,6 +21,7 @@ from services.guilds.settings import Guild, read_guild
 from services.money.budgets import AboveCeiling, UnknownTimezone
 from services.money.limits import LimitReached, Scope, periods
 from services.money.reconcile import Standing
+from services.pipeline.turns import line
 from services.prompts.models import ACE_STEP
 from services.storage.host_state import Value
 from services.tracks.request_refusals import GuildBlocked
@@ -295,6 +298,25 @@ async def test_the_host_pauses_everything_and_everything_goes_on(new_studio: New
         assert await harness.studio.hosting.resume() == 2
         for one in made:
             assert (await harness.settled(one.id)).state is State.DELIVERED
+
+
+async def test_what_goes_on_is_counted_before_it_starts(
+    new_studio: NewStudio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with new_studio() as harness:
+        await harness.studio.hosting.pause("a look at the bill")
+        track = await harness.compose()
+        count = line.count
+
+        async def late(connection: AsyncConnection) -> int:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0.3):
+                    await harness.settled(track.id)
+            return await count(connection)
+
+        monkeypatch.setattr(line, "count", late)
+        assert await harness.studio.hosting.resume() == 1
+        assert (await harness.settled(track.id)).state is State.DELIVERED
 
 
 # time zones --------------------------------------------------------------------------------------------
