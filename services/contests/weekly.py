@@ -51,7 +51,6 @@ class Weekly:
 
     async def due(self) -> list[Start]:
         """The contests of all guilds that are to start now by themselves."""
-        at = now()  # before the rules are read: what they say later is for a later look
         async with self._database.read() as connection:
             chosen = rules_table.c.settings["contest_channel_id"].as_string().is_not(None)
             guilds = list(await connection.scalars(sa.select(rules_table.c.guild_id).where(chosen)))
@@ -60,7 +59,7 @@ class Weekly:
                 rules = await read_rules(connection, guild_id)
                 if rules.contest_channel_id is None or not rules.contest_themes:
                     continue
-                guild = await read_guild(connection, guild_id)
+                guild, at = await read_guild(connection, guild_id), now()
                 week = week_at(at, ZoneInfo(guild.zone_at(at) or self._zone))
                 own = table.c.guild_id == guild_id
                 there = sa.select(sa.func.count()).where(own, table.c.week == week.name)

@@ -91,16 +91,16 @@ async def test_who_may_start_one_is_the_moderators_to_say(harness: Harness) -> N
     assert "contest_" not in log.text
 
 
-async def chosen(harness: Harness, channel: str) -> None:
-    """Ada has a contest start there each week, about what the channel is called."""
+async def chosen(harness: Harness, channel: str, theme: str = "") -> None:
+    """Ada has a contest start there each week, about that, or about what the channel is called."""
     ada = await harness.member("Ada")
     panel = await said(await ada.slash("moderation panel"), "Moderation")
     await ada.press(panel, "More rules")
     await panel.until(lambda now: "Change weekly contest" in str(now.message), TIMEOUT)
     channel_id = harness.discord.world.channel(channel, "The Porch").id
     form = await ada.press(panel, "Change weekly contest")
-    await ada.submit(form, weekly=[channel_id], contest_themes=f"About {channel}")
-    await said(panel, "Every Monday, one starts in")
+    await ada.submit(form, weekly=[channel_id], contest_themes=theme or f"About {channel}")
+    await said(panel, f"Every Monday, one starts in <#{channel_id}>")  # before, it said another channel
 
 
 async def told(harness: Harness) -> int:
@@ -162,10 +162,10 @@ async def test_where_discord_refuses_its_post_it_is_tried_again(
     before, told_before = len(await contests_of(harness)), await told(harness)
     path = f"/channels/{channel_id}/messages"
     harness.discord.faults.add(Fault("refuse", "POST", path, times=3, code=50013))
-    await chosen(harness, "after-dark")
+    await chosen(harness, "after-dark", "Refused at first")
     clock.now += timedelta(days=3)
     post = await ben.wait_message(
-        lambda one: "Contest: About after-dark" in text_of(one) and "contest:offer" in str(one), TIMEOUT
+        lambda one: "Contest: Refused at first" in text_of(one) and "contest:offer" in str(one), TIMEOUT
     )
     assert (len(await contests_of(harness)), await told(harness)) == (before + 1, told_before + 1)
     await over(harness, post)
@@ -176,7 +176,7 @@ async def test_what_was_refused_all_week_keeps_no_later_week_waiting(harness: Ha
     ben = await harness.member("Ben", channel="after-dark")
     channel_id = harness.discord.world.channel("after-dark", "The Porch").id
     before = await told(harness)
-    await chosen(harness, "after-dark")
+    await chosen(harness, "after-dark", "Refused all week")
     path = f"/channels/{channel_id}/messages"
     harness.discord.faults.add(Fault("refuse", "POST", path, times=None, code=50013))
     clock.now += timedelta(days=3)
@@ -184,7 +184,7 @@ async def test_what_was_refused_all_week_keeps_no_later_week_waiting(harness: Ha
     harness.discord.faults.clear()
     clock.now += timedelta(days=7)
     post = await ben.wait_message(
-        lambda one: "Contest: About after-dark" in text_of(one) and "contest:offer" in str(one), TIMEOUT
+        lambda one: "Contest: Refused all week" in text_of(one) and "contest:offer" in str(one), TIMEOUT
     )
     assert await told(harness) == before + 1
     await over(harness, post)
