@@ -173,7 +173,7 @@ class Studio:
             delivery,
             self.store,
             self.queue.resume_all,
-            self.wakeup.unreadable,
+            self.wakeup,
         )
         self.takeover = Takeover(database, database.lease, self.take_up) if database.lease else None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
 
@@ -33,6 +33,7 @@ from services.money.key_check import check_key
 from services.money.prices import Prices
 from services.money.reconcile import Books
 from services.periodic_tasks import PeriodicTasks, each
+from services.pipeline.turns.wakeup import Wakeup
 from services.settings import Settings
 from services.storage import host_state
 from services.storage.audio_store import AudioStore
@@ -54,8 +55,8 @@ RARELY = 60.0  # seconds, for what nobody waits for
 class Watch:
     """Looks that repeat.
 
-    resume_all: lets waiting tracks go on, and says how many. unreadable: the ids of tracks in line that are
-    known to be unreadable.
+    resume_all: lets go on what waited because of that, and says how many. wakeup: has what is due looked for,
+    and knows which tracks in line are unreadable.
     """
 
     def __init__(
@@ -67,8 +68,8 @@ class Watch:
         books: Books,
         delivery: Delivery,
         store: AudioStore,
-        resume_all: Callable[[Value | None], Awaitable[int]],
-        unreadable: Collection[str],
+        resume_all: Callable[[Value], Awaitable[int]],
+        wakeup: Wakeup,
     ) -> None:
         self.settings = settings
         self.database = database
@@ -78,7 +79,7 @@ class Watch:
         self.delivery = delivery
         self.store = store
         self.resume_all = resume_all
-        self._unreadable = unreadable
+        self._wakeup = wakeup
         self.announcements = Announcements(database)
         self._tasks = PeriodicTasks()
         self._told_when_full = False
@@ -129,7 +130,7 @@ class Watch:
 
     async def report_unreadable(self) -> None:
         """Tells the host of tracks in line that cannot be read; again only where there are others."""
-        if ids := sorted(self._unreadable):
+        if ids := sorted(self._wakeup.unreadable):
             await self._tell_once(Value.TOLD_UNREADABLE, " ".join(ids), TracksUnreadable(ids))
 
     async def clear_away(self) -> None:
@@ -223,7 +224,7 @@ class Watch:
     async def check_guild_accounts(self) -> None:
         """Lets tracks go on whose guild's own account can pay again, and erases keys that nothing needs."""
         if await self.accounts.release_holds():
-            await self.resume_all(None)
+            self._wakeup.wake()
         await self.accounts.forget()
 
         await self._tell_holds()

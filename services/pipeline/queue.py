@@ -157,14 +157,10 @@ class Queue:
         """Lets the guild's queue go on, in the order in which it stood."""
         await self._set_paused(guild_id, actor_id, paused=False)
 
-    async def resume_all(self, held: Value | None) -> int:
-        """Lets go on what waits, now that less keeps it from that; how many tracks those are.
-
-        held: what kept all of it, and is over with this; None where that was a guild's own account.
-        """
+    async def resume_all(self, held: Value) -> int:
+        """Ends what kept tracks from starting, and lets them go on; how many those are."""
         async with self.database.write() as connection:
-            if held is not None:
-                await host_state.write(connection, held, None)
+            await host_state.write(connection, held, None)
             waiting = await line.count(connection)  # before any of them starts
         self._wakeup.wake()
         return waiting
