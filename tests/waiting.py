@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 from dbos import DBOS
 
@@ -22,3 +23,11 @@ async def eventually(look: Callable[[], Awaitable[object]], patience: float = PA
 async def nothing_due() -> bool:
     """Whether every workflow has ended."""
     return not await DBOS.list_workflows_async(status=["ENQUEUED", "PENDING"], load_input=False)
+
+
+def state_of(pid: int) -> str:
+    """How Linux has the process's first thread: R runs, S waits, Z has ended; "" where there is none."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):  # the latter where it ends between opening and reading
+        return ""

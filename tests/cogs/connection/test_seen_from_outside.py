@@ -47,9 +47,16 @@ async def ask(port: int, path: str) -> tuple[int, str]:
         return answer.status, await answer.text()
 
 
+def opened(descriptor: Path) -> str:
+    try:
+        return os.readlink(descriptor)
+    except FileNotFoundError:  # closed meanwhile
+        return ""
+
+
 def listening(pid: int) -> list[str]:
     """The addresses on which the process listens, as Linux writes them."""
-    held = {os.readlink(fd) for fd in Path(f"/proc/{pid}/fd").iterdir() if fd.is_symlink()}
+    held = {opened(fd) for fd in Path(f"/proc/{pid}/fd").iterdir()}
     known = "".join(Path(f"/proc/{pid}/net/{name}").read_text() for name in ("tcp", "tcp6"))
     rows = [row.split() for row in known.splitlines()]
     return [row[1] for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in held]

@@ -17,6 +17,7 @@ import preloaded
 import pytest
 import pytest_asyncio
 from dotenv import dotenv_values
+from waiting import eventually, state_of
 
 from cogs.hosting.permissions import NEEDED
 from rehearsal.discord import DiscordStandIn
@@ -224,6 +225,16 @@ class Terminal:
             while words not in self.shown:
                 self.shown += (await asyncio.to_thread(os.read, self._own, 4096)).decode()
 
+    async def interrupt_at(self, prompt: str) -> None:
+        """Ctrl+C, once it waits for what is typed: between the prompt and the waiting it would go unheard."""
+
+        async def waits() -> bool:
+            return state_of(self.process.pid) == "S"
+
+        await self.read_until(prompt)
+        await eventually(waits)
+        self.process.send_signal(signal.SIGINT)
+
     async def type_after(self, prompt: str, line: str) -> None:
         await self.read_until(prompt)
         os.write(self._own, f"{line}\n".encode())
@@ -249,8 +260,7 @@ async def test_ctrl_c_leaves_everything_as_it_was(host: Host, prompt: str) -> No
             if asked == prompt:
                 break
             await terminal.type_after(asked, answer)
-        await terminal.read_until(prompt)
-        terminal.process.send_signal(signal.SIGINT)
+        await terminal.interrupt_at(prompt)
         await terminal.read_until("Nothing was changed.")
         assert await asyncio.wait_for(terminal.process.wait(), TIMEOUT) == 1
     assert list(host.folder.iterdir()) == []

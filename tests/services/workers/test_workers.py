@@ -12,7 +12,7 @@ from pathlib import Path
 
 import crashing_jobs
 import pytest
-from waiting import PATIENCE, eventually
+from waiting import PATIENCE, eventually, state_of
 
 from services.workers import pool as module
 from services.workers.pool import NoWorker, TookTooLong, WorkerDied, Workers
@@ -29,11 +29,7 @@ async def workers() -> AsyncIterator[Workers]:
 
 
 def is_alive(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):  # the latter where it ends between opening and reading
-        return False
-    return state != "Z"
+    return state_of(pid) not in ("", "Z")
 
 
 async def gone(*pids: int) -> None:
