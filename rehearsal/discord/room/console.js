@@ -2,7 +2,7 @@
 // is open.
 
 import { getConsole, turnConsole } from "./api.js";
-import { el } from "./dom.js";
+import { el } from "./elements/dom.js";
 import { panel } from "./panels.js";
 
 const $ = (id) => document.getElementById(id);

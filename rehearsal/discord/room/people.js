@@ -1,7 +1,7 @@
 // Who is here: the members of the guild, whose page is open, and a page as each of them.
 
-import { el } from "./dom.js";
-import { face } from "./faces.js";
+import { el } from "./elements/dom.js";
+import { face } from "./elements/faces.js";
 
 const $ = (id) => document.getElementById(id);
 

@@ -2,17 +2,17 @@
 // messages.js and its neighbours draw it, api.js carries it.
 
 import * as api from "./api.js";
-import { Type } from "./components.js";
-import { composer } from "./composer.js";
+import { Type } from "./messages/components.js";
+import { composer } from "./commands/composer.js";
 import { consolePanel } from "./console.js";
-import { messageLog } from "./log.js";
-import { openModal } from "./modal.js";
-import { MESSAGE_COMMAND, allowed, displayed, runnable } from "./options.js";
+import { messageLog } from "./messages/log.js";
+import { openModal } from "./commands/modal.js";
+import { MESSAGE_COMMAND, allowed, displayed, runnable } from "./commands/options.js";
 import { panel, theme } from "./panels.js";
 import { people } from "./people.js";
 import { side } from "./side.js";
 import { tour } from "./tour.js";
-import { typing } from "./typing.js";
+import { typing } from "./commands/typing.js";
 import { voice } from "./voice.js";
 
 const $ = (id) => document.getElementById(id);

@@ -1,7 +1,7 @@
 // The places and people to choose from: guilds, their channels, the member one acts as.
 
-import { el } from "./dom.js";
-import { face } from "./faces.js";
+import { el } from "./elements/dom.js";
+import { face } from "./elements/faces.js";
 import { isVoice } from "./voice.js";
 
 const $ = (id) => document.getElementById(id);

@@ -3,7 +3,7 @@
 // message (`plays`), how it is known to be `done`, and what is said where it is `stuck`. One that is `optional` is left by Go on.
 
 import { interact, outcome } from "./api.js";
-import { LOADING } from "./messages.js";
+import { LOADING } from "./messages/messages.js";
 import { panel } from "./panels.js";
 
 const $ = (id) => document.getElementById(id);

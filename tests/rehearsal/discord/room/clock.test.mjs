@@ -1,7 +1,7 @@
 // Moments and sizes in words. Run by test_room_page.py, or: node --test tests/rehearsal/discord/room/
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bytes, moment, relative, stamp } from "../../../../rehearsal/discord/room/clock.js";
+import { bytes, moment, relative, stamp } from "../../../../rehearsal/discord/room/elements/clock.js";
 
 test("relative time, both ways, in the largest whole unit", () => {
   assert.equal(relative(1000, 1000), "in 0 seconds");

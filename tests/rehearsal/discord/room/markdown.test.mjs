@@ -1,7 +1,7 @@
 // What a Discord client makes of a message's text. Run by test_room_page.py, or: node --test tests/rehearsal/discord/room/
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parse, parseInline } from "../../../../rehearsal/discord/room/markdown.js";
+import { parse, parseInline } from "../../../../rehearsal/discord/room/messages/markdown.js";
 
 const bold = (...children) => ({ kind: "bold", children });
 const italic = (...children) => ({ kind: "italic", children });

@@ -10,7 +10,7 @@ import {
   readValue,
   runnable,
   suited,
-} from "../../../../rehearsal/discord/room/options.js";
+} from "../../../../rehearsal/discord/room/commands/options.js";
 
 const tags = {
   type: Kind.STRING,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOM = Path(__file__).parents[4] / "rehearsal" / "discord" / "room"
-SCRIPTS = sorted(ROOM.glob("*.js"))
+SCRIPTS = sorted(ROOM.rglob("*.js"))
 PAGE = (ROOM / "index.html").read_text("utf-8")
 
 
@@ -36,8 +36,10 @@ def test_every_file_the_page_names_is_there() -> None:
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
 def test_every_import_is_there_and_names_what_is_exported(script: Path) -> None:
     for names, module in re.findall(r'import ([^;]+?) from "([^"]+)"', script.read_text("utf-8")):
-        assert module.startswith("./"), "only the room's own modules"
-        exported = (ROOM / module).read_text("utf-8")
+        path = (script.parent / module).resolve()
+        assert module.startswith("."), "only the room's own modules"
+        assert path.is_relative_to(ROOM), "only the room's own modules"
+        exported = path.read_text("utf-8")
         for name in re.findall(r"\w+", names) if names.startswith("{") else []:
             assert re.search(rf"export (?:const|class|async function|function) {name}\b", exported), (
                 f"{module}: {name}"

@@ -16,7 +16,7 @@ async def test_the_page_and_all_its_files_are_served() -> None:
             assert answer.content_type == "text/html"
             page = await answer.text()
         named = re.findall(r'(?:src|href)="(?!data:|#)([^"]+)"', page)
-        modules = [f"room/{script.name}" for script in ROOM.glob("*.js")]
+        modules = [f"room/{script.relative_to(ROOM)}" for script in ROOM.rglob("*.js")]
         for name in {*named, *modules}:
             async with browser.get(f"/{name}") as answer:
                 assert answer.status == 200, name

@@ -1,9 +1,9 @@
 // Message components: action rows with buttons and selects, and the layouts of Components V2.
 // Numbers are Discord's component types. `room.press(message, component, values)` sends what a person did.
 
-import { el, link, tint } from "./dom.js";
-import { Listbox } from "./listbox.js";
-import { attachment, covered, picture } from "./media.js";
+import { el, link, tint } from "../elements/dom.js";
+import { Listbox } from "../elements/listbox.js";
+import { attachment, covered, picture } from "../elements/media.js";
 import { prose } from "./prose.js";
 
 export const Type = {

@@ -1,12 +1,12 @@
 // Messages as a Discord client shows them. Each part of a message is drawn again only when its own data changed,
 // so that an edit neither stops a player nor takes the focus from a button.
 
-import { stamp } from "./clock.js";
+import { stamp } from "../elements/clock.js";
 import { component } from "./components.js";
-import { el, link, tint } from "./dom.js";
-import { face } from "./faces.js";
-import { Listbox } from "./listbox.js";
-import { attachment, picture } from "./media.js";
+import { el, link, tint } from "../elements/dom.js";
+import { face } from "../elements/faces.js";
+import { Listbox } from "../elements/listbox.js";
+import { attachment, picture } from "../elements/media.js";
 import { line, outline, prose } from "./prose.js";
 
 export const LOADING = 1 << 7; // the bot is thinking

@@ -1,6 +1,6 @@
 // "Ben is typing…": what is told of the others, and told to them.
 
-import { type } from "./api.js";
+import { type } from "../api.js";
 
 const LASTS = 8000; // milliseconds that one notice counts, as Discord has it
 const AGAIN = 5000; // milliseconds until it is told anew

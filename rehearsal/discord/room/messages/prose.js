@@ -1,7 +1,7 @@
 // Markdown trees as elements. `room` answers for names: room.userName(id), room.channelName(id), room.openCommand(name).
 
-import { moment } from "./clock.js";
-import { el, link } from "./dom.js";
+import { moment } from "../elements/clock.js";
+import { el, link } from "../elements/dom.js";
 import { parse, parseInline } from "./markdown.js";
 
 const TAGS = { bold: "strong", italic: "em", underline: "u", strike: "s" };

@@ -1,11 +1,11 @@
 // Modals as dialogs. What a person wrote is kept until Discord took it: a failed submit changes nothing in the fields,
 // and leaving with changed text asks first.
 
-import { packed } from "./api.js";
-import { Type, select } from "./components.js";
-import { el, freshId } from "./dom.js";
+import { packed } from "../api.js";
+import { Type, select } from "../messages/components.js";
+import { el, freshId } from "../elements/dom.js";
 import { field, textField } from "./fields.js";
-import { outline, prose } from "./prose.js";
+import { outline, prose } from "../messages/prose.js";
 
 const SELECTS = [Type.STRING_SELECT, Type.USER_SELECT, Type.ROLE_SELECT, Type.MENTIONABLE_SELECT, Type.CHANNEL_SELECT];
 

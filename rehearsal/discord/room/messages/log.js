@@ -1,8 +1,8 @@
 // The log of the channel that is shown: its messages in their order, the room's own rows among them, and its end kept in
 // sight until somebody scrolls up.
 
-import { el } from "./dom.js";
-import { onePlayerAtATime } from "./media.js";
+import { el } from "../elements/dom.js";
+import { onePlayerAtATime } from "../elements/media.js";
 import { draw, messageNode, pendingNode } from "./messages.js";
 import { keepTime } from "./prose.js";
 

@@ -1,6 +1,6 @@
 // The form of one slash command: its options as fields, checked as a Discord client checks them before anything is sent.
 
-import { el } from "./dom.js";
+import { el } from "../elements/dom.js";
 import { optionField } from "./fields.js";
 import { Kind } from "./options.js";
 

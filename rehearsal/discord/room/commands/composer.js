@@ -1,7 +1,7 @@
 // The line at the bottom: a slash opens the list of commands, a command opens its form.
 
 import { commandForm } from "./command-form.js";
-import { Listbox } from "./listbox.js";
+import { Listbox } from "../elements/listbox.js";
 import { readLine, suited } from "./options.js";
 
 const $ = (id) => document.getElementById(id);

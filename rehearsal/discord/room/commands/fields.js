@@ -1,8 +1,8 @@
 // Labelled controls, as the command form and modals need them. Each field is {node, read(), say(problem), focus()};
 // `read` gives {value}, {} when it was left empty, or {problem}.
 
-import { el, freshId } from "./dom.js";
-import { Listbox } from "./listbox.js";
+import { el, freshId } from "../elements/dom.js";
+import { Listbox } from "../elements/listbox.js";
 import { Kind, hint, ofLength, readValue } from "./options.js";
 
 const REST = 200; // milliseconds without a key before autocomplete is asked
