@@ -24,7 +24,6 @@ from bench import (
     history,
     idle,
     knowing,
-    machine,
     mastering,
     music,
     parties,
@@ -33,7 +32,8 @@ from bench import (
     walk,
     words,
 )
-from bench.figures import table
+from bench.measuring import machine
+from bench.measuring.figures import table
 from bench.page.write import write
 
 RESULTS = Path(__file__).with_name("results.json")

@@ -9,9 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bench.figures import Figure, spread
-from bench.harness import Harness, make_harness
-from bench.processes import cpu_seconds, family, thread_seconds
+from bench.measuring.figures import Figure, spread
+from bench.measuring.harness import Harness, make_harness
+from bench.measuring.processes import cpu_seconds, family, thread_seconds
 from rehearsal.wavespeed import Fault
 
 TRACKS = 50

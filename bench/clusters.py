@@ -9,10 +9,10 @@ import time
 from functools import cache
 from pathlib import Path
 
-from bench.figures import Figure, spread
-from bench.harness import Harness, make_harness
+from bench.measuring.figures import Figure, spread
+from bench.measuring.harness import Harness, make_harness
+from bench.measuring.processes import family, resident, thread_seconds
 from bench.postgresql import server
-from bench.processes import family, resident, thread_seconds
 from rehearsal.discord.members.member import Answer
 from rehearsal.wavespeed import Fault
 

@@ -12,10 +12,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bench.figures import Figure, spread
-from bench.growth import power
-from bench.harness import Harness, make_harness
-from bench.processes import cpu_seconds, resident
+from bench.measuring.figures import Figure, spread
+from bench.measuring.growth import power
+from bench.measuring.harness import Harness, make_harness
+from bench.measuring.processes import cpu_seconds, resident
 from rehearsal.discord.interactions import Interaction
 from rehearsal.wavespeed import Fault
 

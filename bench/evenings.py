@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from bench.figures import Figure, spread
-from bench.harness import Harness, make_harness
-from bench.processes import family, thread_seconds
+from bench.measuring.figures import Figure, spread
+from bench.measuring.harness import Harness, make_harness
+from bench.measuring.processes import family, thread_seconds
 from bench.walk import COUNTED, look
 from rehearsal import music
 from rehearsal.discord.members.member import Answer, Json, Member

@@ -11,8 +11,8 @@ from functools import cache
 from pathlib import Path
 from statistics import mean
 
-from bench.figures import Figure
-from bench.harness import Harness, make_harness
+from bench.measuring.figures import Figure
+from bench.measuring.harness import Harness, make_harness
 from bench.walk import COUNTED
 from rehearsal.wavespeed import Fault
 

@@ -11,10 +11,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bench.figures import Figure, spread
-from bench.harness import Harness, make_harness
-from bench.past import write_past
-from bench.processes import family, loop_seconds, thread_seconds
+from bench.measuring.figures import Figure, spread
+from bench.measuring.harness import Harness, make_harness
+from bench.measuring.past import write_past
+from bench.measuring.processes import family, loop_seconds, thread_seconds
 from rehearsal.discord.members.member import Answer
 from rehearsal.wavespeed import Fault
 

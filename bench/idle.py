@@ -7,9 +7,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench.figures import Figure
-from bench.harness import make_harness
-from bench.processes import family, resident, thread_seconds
+from bench.measuring.figures import Figure
+from bench.measuring.harness import make_harness
+from bench.measuring.processes import family, resident, thread_seconds
 from bench.walk import COUNTED, look
 
 GUILDS = 1000

@@ -17,8 +17,8 @@ from statistics import mean
 from typing import Any
 
 from bench import look_policy
-from bench.figures import Figure, percentile
-from bench.harness import KEY, ROOT, Harness, make_harness
+from bench.measuring.figures import Figure, percentile
+from bench.measuring.harness import KEY, ROOT, Harness, make_harness
 from rehearsal.wavespeed.predictions import Prediction
 
 SDK_KEY = "sdk-key"

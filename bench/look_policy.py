@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import mean
 
-from bench.figures import Figure
+from bench.measuring.figures import Figure
 from services.pipeline.render_time import RenderTimes, until_next_look
 
 RENDERS = 1000

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
-from bench.figures import Figure
-from bench.processes import begin_peak, memory
+from bench.measuring.figures import Figure
+from bench.measuring.processes import begin_peak, memory
 from cogs.texts.files import file_words
 from services.audio.credits import Credits
 from services.workers import jobs

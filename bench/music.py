@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from bench.figures import Figure
+from bench.measuring.figures import Figure
 
 SECONDS = 60
 ROUNDS = 3

@@ -9,9 +9,9 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
-from bench.figures import Figure, percentile
-from bench.harness import Harness, make_harness
-from bench.processes import family, thread_seconds
+from bench.measuring.figures import Figure, percentile
+from bench.measuring.harness import Harness, make_harness
+from bench.measuring.processes import family, thread_seconds
 from rehearsal import music
 from rehearsal.discord.entities import VOICE
 from rehearsal.discord.members.member import Json, Member

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import psycopg
 
 from bench import history
-from bench.figures import Figure
+from bench.measuring.figures import Figure
 
 TRACKS = tuple(int(one) for one in os.environ.get("HISTORY_POSTGRESQL", "0,10000,100000").split(","))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bench.figures import Figure, spread
+from bench.measuring.figures import Figure, spread
 from services.guilds.settings import next_number
 from services.money.ledger import Ledger
 from services.money.limits import Limits

@@ -16,8 +16,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from bench.figures import Figure
-from bench.harness import Harness, make_harness
+from bench.measuring.figures import Figure
+from bench.measuring.harness import Harness, make_harness
 
 TRACKS = 7  # after a first one, of which each loads what is loaded once
 SECONDS = 10  # of music

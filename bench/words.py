@@ -7,7 +7,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 
-from bench.figures import Figure
+from bench.measuring.figures import Figure
 from services.words.blocked_words import Origin, WordList, find_faults
 
 RULES, KEYWORDS, CHARACTERS, ROUNDS = 6, 1000, 20_000, 5

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from bench.figures import Figure, rounded
+from bench.measuring.figures import Figure, rounded
 
 HEAD = ("figure", "measured", "beside", "at 18767cb", "goal", "met")
 

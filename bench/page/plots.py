@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.figures import Figure, aligned
-from bench.growth import Growth, fit
+from bench.measuring.figures import Figure, aligned
+from bench.measuring.growth import Growth, fit
 
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 

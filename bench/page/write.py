@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from bench.figures import Figure, table
+from bench.measuring.figures import Figure, table
 from bench.page.goals import by_name, goals_table
 from bench.page.plots import PLOTS, drawn
 from bench.page.rows import ROWS

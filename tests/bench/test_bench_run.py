@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bench import __main__ as run
-from bench.figures import Figure
+from bench.measuring.figures import Figure
 from bench.page import plots
 from bench.page import write as page
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.figures import Figure, rounded, spread, table
+from bench.measuring.figures import Figure, rounded, spread, table
 from bench.page.goals import Bound, Goal, by_name, goals_table
 from bench.page.rows import ROWS
 

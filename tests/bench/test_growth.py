@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bench.figures import Figure
-from bench.growth import Growth, fit, power
+from bench.measuring.figures import Figure
+from bench.measuring.growth import Growth, fit, power
 
 FIGURES = [
     Figure("1,000 tracks, /library tracks", 40.0, "ms", p99=80.0, samples=9),

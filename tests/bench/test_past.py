@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from postgresql import new_postgresql
 
-from bench.past import write_past
+from bench.measuring.past import write_past
 from services.storage.database import Database
 
 MANY = 40

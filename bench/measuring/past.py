@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 
-from bench.harness import GUILD
+from bench.measuring.harness import GUILD
 from rehearsal.discord.start import first_world
 from services.storage.database import Database
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.figures import Figure
+from bench.measuring.figures import Figure
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from rehearsal.discord.voice.certificate import certificate
 from rehearsal.wavespeed import WaveSpeedStandIn
 from rehearsal.wavespeed.predictions import Takes
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 START_SECONDS = 120.0
 GUILD = "The Porch"
 KEY = "rehearsal-key"
