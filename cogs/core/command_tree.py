@@ -13,7 +13,7 @@ from discord.utils import MISSING
 from cogs.core.client import Jamboree
 from cogs.core.hints import look_up_hints
 from cogs.core.option_checks import check_options
-from cogs.core.responses import Interaction, in_time, listen_to, tell
+from cogs.core.responses import Interaction, in_time, take_in, tell
 from cogs.core.rights import Command, Who, check_rank, check_standing, commands_in, right_to
 from cogs.texts.refusals import NotHost, NotModerator, NotYetOpen
 
@@ -64,7 +64,7 @@ class Commands(app_commands.CommandTree[Jamboree]):
 
     async def _call(self, interaction: Interaction) -> None:
         """discord.py passes its own errors on, and lets any other end a task that nobody looks at."""
-        listen_to(interaction)
+        take_in(interaction)
         try:
             await super()._call(interaction)
         except app_commands.AppCommandError:

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import discord
 
 from cogs.core.hints import look_up_hints
-from cogs.core.responses import Interaction, in_time, listen_to, tell
+from cogs.core.responses import Interaction, in_time, take_in, tell
 from cogs.core.rights import Right, Who, check_rank, check_standing, made_by_them
 from cogs.texts.refusals import NotYetOpen, Outdated, Unopened
 from cogs.texts.translation import Text
@@ -173,7 +173,7 @@ class Router:
     async def dispatch(self, interaction: Interaction) -> None:
         """Does what a button, a select or a form asks for; tells its member of anything in the way."""
         data: Any = interaction.data
-        listen_to(interaction)
+        take_in(interaction)
         try:
             if not interaction.client.open:
                 raise NotYetOpen

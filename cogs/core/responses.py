@@ -44,9 +44,10 @@ MANY = 16  # interactions that are being answered; with more of them an answer m
 _HOLD = "hold"
 
 
-def listen_to(interaction: Interaction) -> None:
-    """From now on this task says everything in the language of the interaction's member, and all that they
-    have sent can be kept and looked for, whatever their client made of it."""
+def take_in(interaction: Interaction) -> None:
+    """Comes first: from here on this task says everything in the member's language, and all that they have
+    sent can be kept and looked for, whatever their client made of it.
+    """
     speak(language_of(interaction.locale.value))
     make_storable(interaction.data)
 
@@ -235,7 +236,7 @@ async def _answered_late(error: NotAnswered) -> bool:
 
 async def tell_interrupted(interaction: Interaction) -> None:
     """Says what a stop means to whoever still waits for an answer."""
-    listen_to(interaction)
+    take_in(interaction)
     if interaction.type is not discord.InteractionType.autocomplete:
         await _say(interaction, str(general.INTERRUPTED))
 
