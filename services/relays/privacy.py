@@ -1,6 +1,6 @@
 """A member's share in relays: handed out, and erased.
 
-The rule: what the others wrote stays theirs, and is sung.
+The rule: what the others wrote stays theirs, and is sung. Votes go; those that were counted stay counted.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.messages.kept_messages import touch_posted
 from services.relays import storage
+from services.relays.relay import Phase
 from services.relays.service import go_on_without
 from services.storage.tables import relay_lines, relay_seats, relay_votes
 from services.storage.tables import relays as table
@@ -25,7 +26,11 @@ async def guilds_of(connection: AsyncConnection, member_id: int) -> set[int]:
 async def erase(connection: AsyncConnection, member_id: int, number: int) -> None:
     """Takes the member's name and lines out of every relay. number: what stands in the id's place."""
     for relay_id in list(await connection.scalars(sa.select(table.c.id).where(_theirs(member_id)))):
-        await storage.get(connection, relay_id, lock=True)
+        before = await storage.get(connection, relay_id, lock=True)
+        if before.phase is Phase.VOTING:  # who is erased may vote once more, and be erased once more
+            ids = member_id, number
+            votes = relay_votes.c.relay_id == relay_id, relay_votes.c.member_id.in_(ids)
+            await connection.execute(relay_votes.delete().where(*votes))
         for kept in (relay_seats, relay_lines, relay_votes):
             own = kept.c.relay_id == relay_id, kept.c.member_id == member_id
             values: dict[str, Any] = {"member_id": number}

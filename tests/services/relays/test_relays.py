@@ -250,6 +250,19 @@ async def test_what_nobody_wrote_any_more_is_not_sung(database: Database, phase:
     assert await relays.due() == []
 
 
+async def test_who_is_erased_may_vote_once_more_and_be_erased_once_more(database: Database) -> None:
+    relays, relay = await seated(database, CLEO)
+    for turn, member_id in enumerate((BEN, CLEO)):
+        await relays.write(sight(member_id), relay.id, member_id, "La", turn)
+    for _ in range(2):
+        after = await relays.vote(sight(ADA), relay.id, ADA, ["ska"])
+        assert after.tags == ["ska"]
+        await erased(database, ADA)
+        left = await relays.find(relay.id)
+        assert left is not None
+        assert left.votes == ()
+
+
 async def test_a_relay_that_is_over_passes_on_to_nobody(database: Database) -> None:
     relays, relay = await seated(database, CLEO)
     await relays.write(sight(BEN), relay.id, BEN, "Ben's line", 0)
