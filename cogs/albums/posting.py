@@ -124,14 +124,13 @@ class AlbumPosting(PeriodicTask):
         assert post.intent_at is not None
         since, others = post.intent_at - CLOCKS_APART, await posts.places(post.guild_id)
         thread = None
-        if first is not None and isinstance(channel, (discord.TextChannel, discord.ForumChannel)):
-            thread = await opened_since(self.bot, channel, name, since, others)
-        if thread is None and isinstance(channel, discord.TextChannel):
-            thread = await open_thread(self.bot, channel, name, since, others)
-        elif thread is None and isinstance(channel, discord.ForumChannel):
-            begins = layout(discord.ui.TextDisplay(texts.top(shown.album)))
-            nobody = discord.AllowedMentions.none()
-            thread = (await channel.create_thread(name=name, view=begins, allowed_mentions=nobody)).thread
+        if isinstance(channel, (discord.TextChannel, discord.ForumChannel)):
+            if first is not None:
+                thread = await opened_since(self.bot, channel, name, since, others)
+            if thread is None:
+                begins = layout(discord.ui.TextDisplay(texts.top(shown.album)))
+                options = {"view": begins} if isinstance(channel, discord.ForumChannel) else {}
+                thread = await open_thread(self.bot, channel, name, since, others, **options)
         if thread is None:
             await self._tell(post, texts.not_published(post.channel_id, str(texts.NO_SUCH_PLACE)))
             await posts.give_up(post)

@@ -6,6 +6,7 @@ place, which is the address of the contest's post.
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import discord
@@ -14,6 +15,7 @@ import structlog
 from cogs.core.client import Jamboree
 from cogs.core.discord_errors import answering
 from cogs.languages.guild_languages import publicly
+from cogs.posts.threads import ASKED_AGAIN
 from cogs.texts.contests import post as texts
 from cogs.texts.formatting import shortened
 from services.contests.contest import Contest, Phase
@@ -53,11 +55,12 @@ async def _brought(guild: discord.Guild, contest: Contest, address: str, bot: Ja
         soon = contest.entries_until - discord.utils.utcnow() < SOONEST
         if contest.phase is not Phase.ENTRIES or soon or not guild.me.guild_permissions.create_events:
             return NONE
-        for one in await guild.fetch_scheduled_events():
-            if one.location == address and one.creator_id == guild.me.id:
-                return one.id
+        if there := await _only(guild, address):
+            return there
         with await publicly(bot, guild.id):
             name, about = texts.thread_name(contest), texts.of_event(contest)
+        clock = asyncio.get_running_loop().time
+        began = clock()
         made = await guild.create_scheduled_event(
             name=shortened(name, LONGEST_NAME),
             description=about,
@@ -67,6 +70,8 @@ async def _brought(guild: discord.Guild, contest: Contest, address: str, bot: Ja
             privacy_level=discord.PrivacyLevel.guild_only,
             location=address,
         )
+        if clock() - began >= ASKED_AGAIN:
+            return await _only(guild, address) or made.id
         return made.id
     event = await guild.fetch_scheduled_event(contest.event_id)
     scheduled = event.status is discord.EventStatus.scheduled
@@ -80,3 +85,16 @@ async def _brought(guild: discord.Guild, contest: Contest, address: str, bot: Ja
             await event.end()
         return NONE
     return event.id
+
+
+async def _only(guild: discord.Guild, address: str) -> int | None:
+    """The id of the bot's event for the contest whose post is there; the others are cancelled.
+
+    Of those discord.py made each by itself, because Discord said of the one before that it had failed.
+    """
+    gone = discord.EventStatus.completed, discord.EventStatus.canceled
+    there = [one for one in await guild.fetch_scheduled_events() if one.location == address]
+    own = [one for one in there if one.creator_id == guild.me.id and one.status not in gone]
+    for twin in own[1:]:
+        await twin.cancel()
+    return own[0].id if own else None

@@ -22,27 +22,27 @@ log = structlog.get_logger(__name__)
 
 ASKED_AGAIN = 1.0  # seconds after which, at the earliest, discord.py repeats by itself what Discord failed at
 ARCHIVED = 50083  # Discord's code for such a thread; nothing in it can be edited
+NAMELESS = "…"  # a thread in which nothing is: what it was named by may be to be forgotten
 
 
 async def open_thread(
     bot: Jamboree,
-    channel: discord.TextChannel,
+    channel: discord.TextChannel | discord.ForumChannel,
     name: str,
     since: datetime,
     others: Collection[int],
     **options: Any,
 ) -> discord.Thread:
-    """Opens a thread that all see who see the channel; one of announcements takes a kind of its own.
+    """Opens a thread that all see who see the channel; in a forum a post, which options begin.
 
     since, others: as for `opened_since`, by which one is found whose answer was lost. Raises HTTPException,
     DeliveryUnavailable.
     """
-    kinds, clock = discord.ChannelType, asyncio.get_running_loop().time
-    kind = kinds.news_thread if channel.is_news() else kinds.public_thread
+    clock = asyncio.get_running_loop().time
     began = clock()
     try:
         async with answering():
-            made = await channel.create_thread(name=name, type=kind, **options)
+            made = await _create(channel, name, options)
     except DeliveryUnavailable:
         found = await opened_since(bot, channel, name, since, others)
         if found is None:
@@ -53,9 +53,21 @@ async def open_thread(
     return made
 
 
+async def _create(
+    channel: discord.TextChannel | discord.ForumChannel, name: str, options: dict[str, Any]
+) -> discord.Thread:
+    """A channel of announcements takes a kind of its own."""
+    if isinstance(channel, discord.ForumChannel):
+        nobody = discord.AllowedMentions.none()
+        return (await channel.create_thread(name=name, allowed_mentions=nobody, **options)).thread
+    kinds = discord.ChannelType
+    kind = kinds.news_thread if channel.is_news() else kinds.public_thread
+    return await channel.create_thread(name=name, type=kind, **options)
+
+
 async def _put_twin_away(
     bot: Jamboree,
-    channel: discord.TextChannel,
+    channel: discord.TextChannel | discord.ForumChannel,
     made: discord.Thread,
     since: datetime,
     others: Collection[int],
@@ -71,12 +83,16 @@ async def _put_twin_away(
 
 
 async def put_away(bot: Jamboree, thread_id: int) -> None:
-    """Archives an empty thread, so that it is not among those that one sees; where that fails, it stays."""
+    """Archives a thread in which nothing is but how a forum's begins, so that it is not among those that one
+    sees; where that fails, it stays.
+    """
     try:
         async with answering():
             thread = await bot.fetch_channel(thread_id)
             if isinstance(thread, discord.Thread):
-                await thread.edit(archived=True)
+                if isinstance(thread.parent, discord.ForumChannel):
+                    await thread.get_partial_message(thread_id).delete()
+                await thread.edit(name=NAMELESS, archived=True)
     except (DeliveryUnavailable, discord.HTTPException) as refusal:
         log.info("an empty thread stays", thread=thread_id, error=str(refusal))
 

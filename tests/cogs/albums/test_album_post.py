@@ -19,6 +19,7 @@ from cogs.core.elsewhere import Elsewhere
 from cogs.posts.archives import MARGIN
 from cogs.posts.kept_messages import KeptMessages
 from rehearsal.discord.entities import FORUM, NEWS
+from rehearsal.discord.faults import Fault
 from rehearsal.discord.members.member import Answer, Member
 from rehearsal.discord.members.reading import text_of, walk
 from services.albums.post import Kind, Post
@@ -171,6 +172,23 @@ async def test_a_thread_has_the_albums_name_and_loses_it_with_the_album(harness:
     await said(await ben.press(page, "Delete the album"), "was deleted")
     await eventually(lambda: named(world, thread.id, "An album that was taken down"))
     await eventually(lambda: empty(ben, thread.id))
+
+
+async def test_a_forums_post_that_discord_says_had_failed_is_there_once(harness: Harness) -> None:
+    """It had not, and discord.py made another by itself."""
+    ben, world = await harness.member("Ben"), harness.discord.world
+    forum = world.add_channel("The Porch", "doubles", kind=FORUM)
+    await ben.go("music")
+    await begun(ben, "Doubled", "A Double")
+    masked = Fault("masked", "POST", "/channels/*/threads", status=502)
+    harness.discord.faults.add(masked)
+    post = await published(harness, ben, "Doubled", how="As a post in the forum", channel=forum.name)
+    assert masked.hits == 1
+    (twin,) = [one for one in world.all_channels() if one.parent_id == forum.id and one.archived]
+    assert twin.id != str(post.place_id)
+    assert "Doubled" not in twin.name
+    assert await ben.messages(twin.id) == []
+    assert len(await ben.messages(str(post.place_id))) == 3
 
 
 async def named(world: Any, channel_id: str, name: str) -> bool:

@@ -114,6 +114,27 @@ async def test_what_changes_while_its_event_is_made_makes_no_second_one(
         assert [one.method for one in requests].count("POST") == 1
 
 
+async def test_an_event_that_discord_says_had_failed_is_there_once(
+    new_harness: Callable[..., AbstractAsyncContextManager[Harness]],
+) -> None:
+    """It had not, and discord.py made another by itself."""
+    async with new_harness() as harness:
+        await harness.start()
+        ada = await harness.member("Ada")
+        masked = Fault("masked", "POST", "/guilds/*/scheduled-events", status=502)
+        harness.discord.faults.add(masked)
+        post = await started(ada, "Double")
+
+        async def announced() -> bool:
+            return (await of(harness, post)).event_id is not None
+
+        await eventually(announced)
+        planned = harness.discord.world.guild("The Porch").scheduled_events.values()
+        assert [one["status"] for one in planned].count(1) == len(planned) - masked.hits == 1
+        (event,) = [one for one in planned if one["status"] == 1]
+        assert (await of(harness, post)).event_id == int(event["id"])
+
+
 async def test_an_outage_puts_its_event_off(
     new_harness: Callable[..., AbstractAsyncContextManager[Harness]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
