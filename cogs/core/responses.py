@@ -21,7 +21,7 @@ from discord import app_commands
 from cogs.core.client import Jamboree
 from cogs.core.discord_errors import answering, is_not_now
 from cogs.core.hints import with_hint, without_hint
-from cogs.core.webhooks import AnsweredElsewhere, NotAcknowledged, NotAnswered
+from cogs.core.webhooks import AnsweredElsewhere, MaybeSent, NotAcknowledged, NotAnswered
 from cogs.texts import general
 from cogs.texts.refusals import AWAY, render_error
 from cogs.texts.translation import Text, language_of, speak
@@ -192,7 +192,7 @@ async def tell(interaction: Interaction, error: BaseException) -> None:
     if isinstance(error, NotAnswered) and await _answered_late(error):
         return
     without_hint(interaction)
-    text = reason_of(error)
+    text = general.MAYBE_ABOVE if isinstance(error, MaybeSent) else reason_of(error)
     if text is None and not interaction.client.open:  # what it needs is closed already
         log.warning("interaction interrupted by the stop", member=interaction.user.id, error=str(error))
         text = general.INTERRUPTED
@@ -246,5 +246,9 @@ async def _say(interaction: Interaction, text: str) -> None:
         await answer(interaction, text)
     except NotAnswered as error:
         await _answered_late(error)
+    except MaybeSent:
+        if text != str(general.MAYBE_ABOVE):
+            await Backoff(FIRST_AGAIN).wait()
+            await _say(interaction, str(general.MAYBE_ABOVE))
     except (NotAcknowledged, discord.HTTPException, aiohttp.ClientError, OSError) as failure:
         log.warning("could not tell a member", member=interaction.user.id, error=str(failure))

@@ -51,6 +51,10 @@ class NotSent(aiohttp.ClientConnectionError):
     """Discord got nothing of the request."""
 
 
+class MaybeSent(aiohttp.ClientConnectionError):
+    """Discord did not say whether it took a new message, which is not sent again."""
+
+
 class NotAnswered(aiohttp.ClientConnectionError):
     """Discord did not say whether it took an edit."""
 
@@ -91,7 +95,7 @@ class Webhooks(AsyncWebhookAdapter):
         """One request; what is not a new message is tried again where its answer is lost.
 
         Raises discord.HTTPException, or aiohttp.ClientConnectionError where no answer came: NotAnswered for
-        an edit.
+        an edit, MaybeSent for a new message.
         """
         once = _OneTry(session)
         backoff: Backoff | None = None
@@ -100,7 +104,7 @@ class Webhooks(AsyncWebhookAdapter):
                 return await super().request(route, once, **options)  # pyright: ignore[reportArgumentType]
             except (discord.DiscordServerError, aiohttp.ClientConnectionError) as error:
                 if route.method == "POST" and not isinstance(error, NotSent):
-                    raise
+                    raise MaybeSent(str(error)) from error
             backoff = backoff or Backoff(FIRST_PAUSE, LONGEST_PAUSE)
             await backoff.wait()
             for file in options.get("files") or ():

@@ -22,6 +22,10 @@ INTERRUPTED = Text(
     "I am restarting. If I have your request already, I go on with it when I am back; please look in "
     "a minute or two before you ask again."
 )
+MAYBE_ABOVE = Text(
+    "Discord did not tell me whether my answer reached you. If you see it above, it holds; if not, please "
+    "look before you ask again."
+)
 
 
 def broken(reference: str) -> str:

@@ -12,6 +12,7 @@ from waiting import eventually
 from cogs.core import responses, webhooks
 from rehearsal.discord.entities import Event
 from rehearsal.discord.faults import Fault
+from rehearsal.discord.members.reading import text_of
 from services.messages.notices import Notice, Notices
 from services.storage.tables import tracks
 from services.tracks.sight import everything_in
@@ -196,6 +197,20 @@ async def test_a_further_message_is_not_sent_again_where_discord_may_have_it(har
     await eventually(told)
     assert followups(await first.refresh()) == "While you were away: something came of it."
     assert followups(await second.refresh()) == "While you were away: another thing."
+
+
+@pytest.mark.parametrize("kind", ["masked", "lost", "down"])
+async def test_what_may_stand_above_is_not_doubted(harness: Harness, kind: Any) -> None:
+    harness.discord.world.add_channel("The Porch", f"above {kind}")
+    ben, cleo = [await harness.member(name, channel=f"above {kind}") for name in ("Ben", "Cleo")]
+    await said(await ben.slash("relay start", theme=f"Above {kind}"), "Your relay is open")
+    post = await ben.wait_message(lambda one: f"A line each: Above {kind}" in text_of(one), TIMEOUT)
+    harness.discord.faults.add(Fault(kind, status=502, method="POST", path="/webhooks/*"))
+    refused = await cleo.press(post, "End it")
+    text = await below(refused, "If you see it above, it holds")
+    assert text.count("Only who started the relay") == (kind != "down")
+    assert "I do not know" not in text
+    await ben.press(post, "End it")
 
 
 async def test_a_notice_is_said_once_also_where_the_database_is_away_after_it(
