@@ -101,6 +101,7 @@ async def _ban(
         until=until,
         reason=reason.strip() or NO_REASON,
     )
+    interaction.client.dispatch("member_banned", guild_of(interaction), member.id)
     await answer(interaction, texts.banned(member.id, until, anew=before is not None))
 
 

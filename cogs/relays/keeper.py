@@ -111,6 +111,12 @@ class RelayKeeper(PeriodicTask):
         await self.bot.studio.relays.give_up(guild_id, channel_id)
 
     @commands.Cog.listener()
+    async def on_member_banned(self, guild_id: int, member_id: int) -> None:
+        """Nobody waits for a line that they may not write."""
+        passed = partial(self.bot.studio.relays.pass_over, guild_id, member_id)
+        await until_back(passed, stop=self.bot.is_closed)
+
+    @commands.Cog.listener()
     async def on_track_ended(self, track: Track) -> None:
         """Its song is there, or will not be."""
         relay_id = (self._sung or {}).get(track.id)

@@ -15,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.guilds.bans import check_ban
+from services.guilds.bans import active_ban, check_ban
 from services.guilds.settings import lock_guild
 from services.messages.kept_messages import touch_posted
 from services.relays import storage
@@ -29,6 +29,7 @@ from services.relays.relay import (
     Phase,
     Relay,
     RelayThere,
+    Seat,
     TooFew,
     TooManyRelays,
     votable,
@@ -199,6 +200,15 @@ class Relays:
             for relay in await storage.find(connection, table.select().where(*own)):
                 await _end(connection, await storage.get(connection, relay.id, lock=True))
 
+    async def pass_over(self, guild_id: int, member_id: int) -> None:
+        """The member was banned, and may write no more: where it is their line, it is the next one's."""
+        own = table.c.guild_id == guild_id, table.c.phase == Phase.WRITING
+        async with self._database.write() as connection:
+            for found in await storage.find(connection, table.select().where(*own)):
+                relay = await storage.get(connection, found.id, lock=True)
+                if relay.writer is not None and relay.writer.member_id == member_id:
+                    await _next(connection, relay)
+
     # by itself --------------------------------------------------------------------------------------
 
     async def due(self) -> list[Relay]:
@@ -306,13 +316,18 @@ async def _seat(connection: AsyncConnection, relay: Relay, member_id: int, name:
 async def _begin(connection: AsyncConnection, relay: Relay) -> Relay:
     if len(relay.seats) < LEAST_SEATS:
         raise TooFew
-    return await storage.change(connection, relay, phase=Phase.WRITING, turn=0, due_at=_in_time(relay))
+    relay = await storage.change(connection, relay, phase=Phase.WRITING, turn=0, due_at=_in_time(relay))
+    return relay if await _may_write(connection, relay, relay.seats[0]) else await _next(connection, relay)
+
+
+async def _may_write(connection: AsyncConnection, relay: Relay, seat: Seat) -> bool:
+    return seat.taken and await active_ban(connection, relay.guild_id, seat.member_id) is None
 
 
 async def _next(connection: AsyncConnection, relay: Relay) -> Relay:
     """The next one's turn; after the last line the vote, or nothing where nobody wrote any."""
     for turn in range(relay.turn + 1, relay.turns):
-        if relay.seats[turn % len(relay.seats)].taken:
+        if await _may_write(connection, relay, relay.seats[turn % len(relay.seats)]):
             return await storage.change(connection, relay, turn=turn, due_at=_in_time(relay))
     written = (await storage.get(connection, relay.id)).written
     if not written:

@@ -177,6 +177,19 @@ async def test_what_is_its_starters_own_affair_is_not_told_to_all(harness: Harne
         await said(await ada.slash("moderation member pardon", member="Ben"), "may make tracks again")
 
 
+async def test_nobody_waits_for_who_is_banned(harness: Harness) -> None:
+    ben, cleo, ada = await gathered(harness, "barred turn", "Ben", "Cleo", "Ada")
+    post = await opened(ben, "Barred Turn", seats=2, rounds=1)
+    await cleo.press(post, "Take a seat / Leave")
+    await sees(ben, f"<@{ben.id}>, it is your line")
+    try:
+        await said(await ada.slash("moderation member ban", member="Ben", reason="Loud"), "not make tracks")
+        await writes(cleo, "We go on without")
+    finally:
+        await said(await ada.slash("moderation member pardon", member="Ben"), "may make tracks again")
+    await ada.press(await sees(cleo, "Barred Turn", "We go on without"), "End it")
+
+
 async def test_its_post_comes_back_when_it_is_asked_for(harness: Harness) -> None:
     ben, cleo = await gathered(harness, "swept", "Ben", "Cleo")
     post = await opened(ben, "Swept Away")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from services.guilds.bans import Bans
 from services.messages import kept_messages
 from services.messages.kept_messages import KeptMessages
 from services.relays import privacy, storage
@@ -115,6 +116,33 @@ async def test_who_sleeps_is_passed_and_of_nothing_nothing_is_sung(database: Dat
     assert relay.phase is Phase.ENDED
     with pytest.raises(NoSuchRelay):
         await relays.seen(sight(BEN), relay.id)
+
+
+async def test_nobody_waits_for_a_line_of_who_is_banned(database: Database) -> None:
+    relays, relay = await seated(database, CLEO, rounds=2)
+    await ban(database, BEN)
+    await relays.pass_over(1, CLEO)  # it is not her line, and nobody's but Ben's is passed
+    assert (await relays.find(relay.id) or relay).turn == 0
+    await relays.pass_over(2, BEN)  # that of another guild
+    assert (await relays.find(relay.id) or relay).turn == 0
+    await relays.pass_over(1, BEN)
+    assert (await relays.find(relay.id) or relay).turn == 1
+    after = await relays.write(sight(CLEO), relay.id, CLEO, "Cleo's line", 1)
+    assert after.turn == 3  # Ben's is passed at once
+    after = await relays.write(sight(CLEO), relay.id, CLEO, "", 3)
+    assert (after.phase, after.lyrics) == (Phase.VOTING, "[verse]\nCleo's line")
+
+
+async def test_who_is_banned_before_it_begins_is_passed_as_it_does(database: Database) -> None:
+    relays, relay = await opened(database, most=2)
+    await ban(database, BEN)
+    after = await relays.sit(sight(CLEO), relay.id, CLEO, NAMES[CLEO])
+    assert after.writer is not None
+    assert (after.turn, after.writer.member_id) == (1, CLEO)
+
+
+async def ban(database: Database, member_id: int) -> None:
+    await Bans(database).ban(1, ADA, member_id, until=None, reason="Too loud")
 
 
 async def test_time_that_the_bot_was_away_counts_for_nobody(database: Database) -> None:
