@@ -33,7 +33,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from services.settings import Settings
 from services.settings_source import SettingsError, load_settings
-from services.storage.database import driver_url
+from services.storage.database import driver_url, file_url
 from services.storage.file_locks import InUse, this_data_only
 from services.storage.host_state import Value
 from services.storage.leases import running_on
@@ -147,7 +147,7 @@ def _make_ready(source: Path, ready: Mapping[str, Path]) -> None:
         shutil.copyfile(source / name, path)
         _check(path, f"{source / name} is damaged", "restore another backup")
         if name == TABLES:
-            _distrust(f"sqlite:///{path}")
+            _distrust(file_url(path))
 
 
 def _in_the_way(paths: list[Path]) -> list[Path]:

@@ -27,7 +27,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from services import logs
 from services.settings import Settings
 from services.settings_source import SettingsError, load_settings
-from services.storage.database import Database, driver_url
+from services.storage.database import Database, driver_url, file_url
 from services.storage.file_locks import InUse, this_data_only
 from services.storage.leases import LOCKS, running_on
 from services.storage.readiness import MOVED
@@ -53,7 +53,7 @@ def move(source: Settings, target: Settings) -> int:
     if target.sqlite_files:
         raise CannotMove("TO must be a PostgreSQL: postgresql://user:password@host/name")
     with this_data_only(source):
-        with _connected(f"sqlite:///{ours}") as tables, _connected(f"sqlite:///{queue}") as workflows:
+        with _connected(file_url(ours)) as tables, _connected(file_url(queue)) as workflows:
             _check_schema(tables, ours)
             with _connected(target.tracks_database_url) as connection:
                 _hold(connection)

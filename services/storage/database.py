@@ -52,6 +52,11 @@ def driver_url(url: str) -> URL:
             raise ValueError(f"{other} is not a database Jamboree knows; use sqlite or postgresql")
 
 
+def file_url(file: Path) -> str:
+    """`sqlite:///…` of that file, whatever is in its name."""
+    return URL.create("sqlite", database=str(file)).render_as_string()
+
+
 class Database:
     """Connections to our own tables.
 
@@ -152,6 +157,6 @@ def _upgrade(connection: sa.Connection, step: str) -> None:
             connection.execute(sa.text(f"SET LOCAL {limit}_timeout = 0"))
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MIGRATING)))
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))  # as its file has it
     config.attributes["connection"] = connection
     command.upgrade(config, step)

@@ -151,6 +151,13 @@ def test_a_full_disk_leaves_what_is_there_and_no_half_of_a_backup(
     assert contents(settings.data_dir)["tracks/a.mp3"] == b"a song"
 
 
+@pytest.mark.parametrize("name", ["100%25 ours", "ours?", "ours\n"])
+def test_it_is_put_back_wherever_the_folder_is(settings: Settings, tmp_path: Path, name: str) -> None:
+    backup.save(settings, tmp_path / "saved")
+    backup.restore(settings.model_copy(update={"data_dir": tmp_path / name}), tmp_path / "saved")
+    assert contents(tmp_path / name).keys() == contents(settings.data_dir).keys()
+
+
 def test_where_a_link_leads_is_not_saved(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").write_text("not ours")
     (settings.data_dir / "tracks" / "b.mp3").symlink_to(tmp_path / "elsewhere")

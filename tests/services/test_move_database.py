@@ -130,6 +130,13 @@ def test_the_next_row_has_a_number_of_its_own(folder: Path, monkeypatch: pytest.
         assert connection.execute(new).fetchone() == (1,)
 
 
+def test_a_folder_of_any_name(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = folder.rename(tmp_path / "100%25 ours?")
+    target = new_postgresql()
+    assert moved(monkeypatch, folder, target) == 0
+    assert counted(target) == 2
+
+
 def test_a_file_by_its_address(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "jamboree.sqlite").rename(tmp_path / "jam.db")
     (folder / "queue.sqlite").rename(tmp_path / "jam.db-queue")

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from waiting import PATIENCE
 
 from services.guilds.settings import Guild, all_guilds, next_number, read_guild
+from services.storage import database as database_module
 from services.storage.database import MIGRATIONS, Database, driver_url
 from services.storage.tables import guilds, metadata, notices
 
@@ -39,6 +40,16 @@ async def test_each_step_is_in_the_file_of_its_name_and_the_last_is_where_a_data
     assert [path.name[:4] for path in sorted((MIGRATIONS / "versions").glob("*.py"))] == steps[::-1]
     async with database.read() as connection:
         assert await connection.scalar(sa.text("SELECT version_num FROM alembic_version")) == steps[0]
+
+
+async def test_a_clone_may_be_in_a_folder_of_any_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "100%").symlink_to(MIGRATIONS.parent)
+    monkeypatch.setattr(database_module, "MIGRATIONS", tmp_path / "100%" / "migrations")
+    database = Database(f"sqlite:///{tmp_path / 'new.sqlite'}")
+    await database.migrate()
+    await database.close()
 
 
 async def test_a_second_start_migrates_nothing_and_loses_nothing(database: Database) -> None:
