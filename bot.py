@@ -52,6 +52,7 @@ from services.settings_source import SettingsError, load_settings
 from services.storage import readiness
 from services.storage.audio_store import StoreRefuses
 from services.storage.database import Database
+from services.storage.disk import make_folder
 from services.storage.file_locks import InUse, this_data_only
 from services.storage.leases import Lease, PlaceTaken
 from services.storage.outages import until_back
@@ -213,14 +214,10 @@ async def _close_studio(bot: Bot) -> None:
 async def _make_folder(folder: Path) -> None:
     """Makes DATA_DIR, and sees that it can be written; a disk that is full is waited for."""
     os.umask(UMASK)
-
-    def make() -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / ".writable").touch()
-        (folder / ".writable").unlink()
-
     try:
-        await readiness.until_room(make)
+        await readiness.until_room(partial(make_folder, folder))
+    except (FileExistsError, NotADirectoryError) as error:
+        raise CannotStart(f"DATA_DIR: {folder} is no folder, and none can be made there") from error
     except OSError as error:
         raise CannotStart(f"DATA_DIR: {folder} cannot be written ({error.strerror})") from error
 

@@ -17,6 +17,7 @@ from services.guilds.audit import Record
 from services.money.accounts import GuildKey, Hold
 from services.money.prices import Quote
 from services.money.reconcile import Reconciliation
+from services.storage.disk import Room
 from services.tracks.track import Track
 from services.workers.pool import WorkerEnded
 
@@ -103,10 +104,9 @@ class TrackUnworkable:
 
 @dataclass(frozen=True, slots=True)
 class DiskLow:
-    """The disk that the folder is on will soon be full; free: bytes."""
+    """The disk that the folder is on will soon be full."""
 
-    free: int
-    folder: Path
+    room: Room
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ from services.settings import Settings
 from services.storage import host_state
 from services.storage.audio_store import AudioStore
 from services.storage.database import Database
-from services.storage.disk import LEAST_FREE, least_room
+from services.storage.disk import least_room
 from services.storage.files import clear_away
 from services.storage.host_state import Value
 from services.storage.outages import done_later, is_away
@@ -109,10 +109,10 @@ class Watch:
     async def check_disk(self) -> None:
         """Tells the host that a disk will soon be full, before a write fails: of our files and databases."""
         room = await least_room(self.settings)
-        news = DiskLow(room.free, room.folder)
-        if news.free < LEAST_FREE:
+        news = DiskLow(room)
+        if room.left < 1:
             await self._tell_of_disk(news)
-        elif news.free >= LEAST_FREE * ENOUGH_AGAIN:
+        elif room.left >= ENOUGH_AGAIN:
             await self._tell_once(Value.TOLD_DISK, None, news)
             self._told_when_full = False
 

@@ -88,13 +88,16 @@ async def _database(settings: Settings) -> Findings:
 
 
 async def _disk(settings: Settings) -> Findings:
+    if (no_folder := await asyncio.to_thread(disk.no_folder, settings)) is not None:
+        yield Finding(good=False, words=texts.no_folder(no_folder))
+        return
     locked = await asyncio.to_thread(disk.locked_folder, settings)
     if locked is not None:
         yield Finding(good=False, words=texts.disk_locked(locked))
         return
     room = await disk.least_room(settings)
-    if room.free < disk.LEAST_FREE:
-        yield Finding(good=False, words=texts.disk_full(room.folder, room.free))
+    if room.left < 1:
+        yield Finding(good=False, words=texts.disk_full(room))
     else:
         yield Finding(good=True, words=texts.disk_good(room.folder, room.free))
 

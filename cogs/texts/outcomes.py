@@ -273,12 +273,20 @@ def host_sentence(news: HostNews) -> str:
                 bill=dollars(found.bill),
                 ledger=dollars(found.ledger),
             )
-        case DiskLow(free=free, folder=folder):
+        case DiskLow(room=room) if room.lacks_files:
+            return _(
+                "The disk that `{folder}` is on has room for {files:,} more files (`df -i` shows it). When "
+                "it has none, tracks wait; none is lost. Delete files there (a smaller KEEP_AUDIO_DAYS "
+                "does), or move that folder to another disk.",
+                folder=room.folder,
+                files=room.files or 0,
+            )
+        case DiskLow(room=room):
             return _(
                 "The disk that `{folder}` is on has {free:,.0f} MiB left. When it is full, tracks wait; none "
                 "is lost. Make room (a smaller KEEP_AUDIO_DAYS does), or move that folder to a larger disk.",
-                folder=folder,
-                free=free / 2**20,
+                folder=room.folder,
+                free=room.free / 2**20,
             )
         case KeyRefused():
             return _(

@@ -16,7 +16,7 @@ from typing import TypeVar
 from services.monitoring.backlog import Backlog, read_backlog
 from services.monitoring.shared_probe import SharedProbe
 from services.pipeline.dispatch import EVERY
-from services.storage.disk import LEAST_FREE, Room, least_room
+from services.storage.disk import Room, least_room
 from services.storage.host_state import Value
 from services.storage.outages import is_away
 from services.studio import Studio
@@ -154,8 +154,9 @@ class Health:
         wrong = ""
         if isinstance(room, Exception):
             wrong = _why_not(room)
-        elif room.free < LEAST_FREE:
-            wrong = f"{room.free / GIB:.2f} GiB are left in {room.folder}"
+        elif room.left < 1:
+            left = f"{room.files} more files" if room.lacks_files else f"{room.free / GIB:.2f} GiB"
+            wrong = f"{left} are left in {room.folder}"
         return Finding("disk", wrong)
 
 

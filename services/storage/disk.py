@@ -4,22 +4,38 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import math
 import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from services.settings import Settings
 
 LEAST_FREE = 2**30  # bytes of disk; below it the host is told, while there is still time
+LEAST_FILES = 2_000  # that can still be made there; the same
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What a folder's disk has left, in bytes."""
+    """What a folder's disk has left. free: bytes; files: that can be made, None where none counts them."""
 
     folder: Path
     free: int
+    files: int | None
+
+    @property
+    def left(self) -> float:
+        """How much there is of what there should be at least, of whatever there is less of."""
+        return min(self.free / LEAST_FREE, self._files_left)
+
+    @property
+    def lacks_files(self) -> bool:
+        """Whether it is not bytes that there are too few of."""
+        return self._files_left < self.free / LEAST_FREE
+
+    @property
+    def _files_left(self) -> float:
+        return math.inf if self.files is None else self.files / LEAST_FILES
 
 
 def is_full(error: OSError) -> bool:
@@ -27,10 +43,31 @@ def is_full(error: OSError) -> bool:
     return error.errno in {errno.ENOSPC, errno.EDQUOT}
 
 
+def make_folder(folder: Path) -> None:
+    """Makes it where it is missing, and sees that it can be written. Blocks. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / ".writable").touch()
+    (folder / ".writable").unlink()
+
+
 async def least_room(settings: Settings) -> Room:
     """Of all folders that the bot writes into, the one whose disk has the least. Raises OSError."""
-    rooms = [Room(one, (await asyncio.to_thread(shutil.disk_usage, one)).free) for one in _folders(settings)]
-    return min(rooms, key=lambda one: one.free)
+    rooms = [await asyncio.to_thread(_room_in, one) for one in _folders(settings)]
+    return min(rooms, key=lambda one: one.left)
+
+
+def _room_in(folder: Path) -> Room:
+    told = os.statvfs(folder)
+    return Room(folder, told.f_bavail * told.f_frsize, told.f_favail if told.f_files else None)
+
+
+def no_folder(settings: Settings) -> Path | None:
+    """What is where a folder should be and is none: a file, or a link that leads nowhere."""
+    for folder in _wanted(settings):
+        path = next(one for one in (folder, *folder.absolute().parents) if os.path.lexists(one))
+        if not path.is_dir():
+            return path
+    return None
 
 
 def locked_folder(settings: Settings) -> Path | None:
@@ -40,5 +77,9 @@ def locked_folder(settings: Settings) -> Path | None:
 
 def _folders(settings: Settings) -> set[Path]:
     """Where the bot writes, or would make what it writes into."""
-    wanted = {settings.data_dir, *(file.parent for file in settings.sqlite_files)}
+    wanted = _wanted(settings)
     return {next(one for one in (folder, *folder.absolute().parents) if one.exists()) for folder in wanted}
+
+
+def _wanted(settings: Settings) -> set[Path]:
+    return {settings.data_dir, *(file.parent for file in settings.sqlite_files)}

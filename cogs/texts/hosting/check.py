@@ -9,6 +9,7 @@ from cogs.texts.formatting import remaining
 from cogs.texts.permissions import PERMISSIONS
 from cogs.texts.sentences import all_of
 from cogs.texts.translation import Text, _, dollars, plural
+from services.storage.disk import Room
 from services.storage.schema import Schema
 
 GOOD, BAD = "✓", "✗"
@@ -63,12 +64,28 @@ def disk_good(folder: Path, free: int) -> str:
     )
 
 
-def disk_full(folder: Path, free: int) -> str:
+def disk_full(room: Room) -> str:
     """Says that it is not enough."""
+    if room.lacks_files:
+        return _(
+            "Disk: only {files:,} more files can be made at {folder} (`df -i`). Delete some, or set "
+            "KEEP_AUDIO_DAYS.",
+            files=room.files or 0,
+            folder=room.folder,
+        )
     return _(
         "Disk: only {free:.1f} GiB is free at {folder}. Make room, or set KEEP_AUDIO_DAYS.",
-        free=free / GIB,
-        folder=folder,
+        free=room.free / GIB,
+        folder=room.folder,
+    )
+
+
+def no_folder(there: Path) -> str:
+    """Says what is where a folder should be."""
+    return _(
+        "Disk: {there} is a file, or a link that leads nowhere, and should be a folder. Set another "
+        "DATA_DIR.",
+        there=there,
     )
 
 

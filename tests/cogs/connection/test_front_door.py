@@ -41,8 +41,11 @@ async def test_a_token_that_discord_refuses(new_harness: NewHarness) -> None:
 
 async def test_a_folder_that_cannot_be_written(new_harness: NewHarness, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    async with new_harness(data_dir=tmp_path / "file" / "data") as harness:
-        assert (await started(harness)).startswith("DATA_DIR")
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    for place in ("file", "file/data", "link"):
+        async with new_harness(data_dir=tmp_path / "fine") as harness:
+            harness.settings.data_dir = tmp_path / place
+            assert (await started(harness)).startswith(f"DATA_DIR: {tmp_path / place} is no folder")
 
 
 async def test_a_restart_knows_every_button_form_and_answer(new_harness: NewHarness) -> None:

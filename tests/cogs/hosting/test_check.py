@@ -135,7 +135,7 @@ async def test_everything_wrong_is_told_at_once(host: Host) -> None:
     lines = await host.lines(1)
     bad = [one for one in lines if one.startswith("✗ ")]
     assert len(bad) == 3, lines
-    assert bad[0].startswith("✗ Disk: this account may not write at data.")
+    assert bad[0].startswith("✗ Disk: data is a file, or a link that leads nowhere")
     assert bad[1].startswith("✗ Server The [31mPorch: the bot's role lacks Embed Links and Attach Files.")
     assert f"permissions={NEEDED.value}" in bad[1]
     assert bad[2].startswith("✗ WAVESPEED_API_KEY")
@@ -291,6 +291,23 @@ async def test_a_disk_that_is_nearly_full(tmp_path: Path, monkeypatch: pytest.Mo
     found = [one async for one in check._disk(settings)]
     assert [one.good for one in found] == [False]
     assert "Make room, or set KEEP_AUDIO_DAYS" in found[0].words
+    monkeypatch.setattr(disk, "LEAST_FREE", 1)
+    monkeypatch.setattr(disk, "LEAST_FILES", 2**60)
+    if os.statvfs(tmp_path).f_files:
+        (found,) = [one async for one in check._disk(settings)]
+        assert not found.good
+        assert "more files can be made" in found.words
+
+
+@pytest.mark.parametrize("there", ["a file", "a link"])
+async def test_what_is_no_folder_is_named(tmp_path: Path, there: str) -> None:
+    (tmp_path / "a file").touch()
+    (tmp_path / "a link").symlink_to(tmp_path / "nowhere")
+    for place in (tmp_path / there, tmp_path / there / "data"):
+        settings = Settings(discord_token=SecretStr("a"), wavespeed_api_key=SecretStr("b"), data_dir=place)
+        (found,) = [one async for one in check._disk(settings)]
+        assert not found.good
+        assert f"{tmp_path / there} is a file, or a link that leads nowhere" in found.words
 
 
 async def test_no_session_is_begun_where_none_may_be(host: Host) -> None:

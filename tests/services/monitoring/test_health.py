@@ -21,7 +21,7 @@ from services.money.key_check import check_key
 from services.monitoring import health, shared_probe
 from services.monitoring.health import Gateway
 from services.monitoring.server import MonitoringServer
-from services.storage import host_state
+from services.storage import disk, host_state
 from services.storage.host_state import Value
 from services.wavespeed.client import WaveSpeedError
 
@@ -151,7 +151,7 @@ async def test_what_holds_the_hosts_tracks_is_wrong_unless_it_is_meant(
 async def test_a_disk_that_is_nearly_full_is_told_of(
     new_studio: NewStudio, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(health, "LEAST_FREE", 2**60)
+    monkeypatch.setattr(disk, "LEAST_FREE", 2**60)
     async with new_studio() as harness, asked(harness) as outside:
         status, said = await outside.text("/healthz")
         assert status == 503
