@@ -53,7 +53,7 @@ from services.storage import readiness
 from services.storage.audio_store import StoreRefuses
 from services.storage.database import Database
 from services.storage.disk import make_folder
-from services.storage.file_locks import InUse, this_data_only
+from services.storage.file_locks import InUse, tell_of_replaced, this_data_only
 from services.storage.leases import Lease, PlaceTaken
 from services.storage.outages import until_back
 from services.storage.private_files import UMASK, make_private
@@ -185,6 +185,8 @@ async def running(settings: Settings) -> AsyncGenerator[Jamboree]:
         await registering.begin(REGISTERING_SECONDS)
         health = asyncio.create_task(bot.stay_healthy(settings.health_file))
         stack.callback(health.cancel)
+        files = asyncio.create_task(tell_of_replaced(settings.sqlite_files, _leave_at_once))
+        stack.callback(files.cancel)
         bot.open = True
         log.info("open", user=str(bot.user), guilds=len(bot.guilds), shards=bot.shard_count)
         yield bot

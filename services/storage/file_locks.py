@@ -1,20 +1,24 @@
 """Files that one process holds for as long as it lives, so that no second one works on the same data.
 
 The rule: the kernel lets go of them when the process ends, however it ends; no process that it started keeps
-them longer.
+them longer. And it works on nothing that is not where its files are: what is written into a database that was
+deleted or put aside is lost, without SQLite saying so.
 """
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import os
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
 from services.settings import Settings
+
+LOOK = 5.0  # seconds between two looks at whether the files are still in their places
 
 _held: set[int] = set()  # descriptors
 
@@ -46,6 +50,36 @@ def this_data_only(settings: Settings) -> Generator[None]:
             if not _take(held, file.with_name(f"{file.name}.lock")):
                 raise InUse(_instead("DATABASE_URL", f"{file}", "a database"))
         yield
+
+
+async def tell_of_replaced(files: Sequence[Path], lost: Callable[[str], None]) -> None:
+    """Returns once one of them is no longer the file that it is now; `lost` is told which.
+
+    Only where a file can be held without being opened (Linux): SQLite's locks end with any descriptor of it.
+    """
+    look_only = getattr(os, "O_PATH", None)
+    if look_only is None:
+        return
+    with ExitStack() as held:
+        now = {file: os.open(file, look_only) for file in files}
+        for descriptor in now.values():
+            held.callback(os.close, descriptor)
+        while True:
+            await asyncio.sleep(LOOK)
+            for file, descriptor in now.items():
+                if await asyncio.to_thread(_is_another, file, descriptor):
+                    lost(f"{file} was deleted, moved or replaced")
+                    return
+
+
+def _is_another(file: Path, descriptor: int) -> bool:
+    """Whether that is no longer the file in its place; False also where that cannot be told now."""
+    try:
+        return not os.path.samestat(os.stat(file), os.fstat(descriptor))
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
 
 
 def _instead(setting: str, what: str, its_own: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -40,3 +41,19 @@ async def test_a_second_one_is_refused_and_a_killed_one_is_replaced(
             ben = await harness.member("Ben")
             await said(await ben.slash("compose", tags="ska", duration=5, title="Mine Now"), "Mine Now")
             await track_of(ben, "Mine Now")
+
+
+@pytest.mark.parametrize("how", ["put aside", "replaced"])
+async def test_one_whose_database_is_no_longer_in_its_place_ends_before_anything_is_lost_in_it(
+    new_harness: NewHarness, tmp_path: Path, how: str
+) -> None:
+    async with new_harness() as harness, running(harness, tmp_path / "bot") as bot:
+        await bot.opened()
+        file = bot.folder / "jamboree.sqlite"
+        if how == "put aside":
+            file.rename(tmp_path / "aside")
+        else:
+            shutil.copyfile(file, tmp_path / "copy")
+            (tmp_path / "copy").replace(file)
+        assert await bot.ended() == 1
+        assert f"{file} was deleted, moved or replaced" in bot.log()
