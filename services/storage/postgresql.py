@@ -41,6 +41,7 @@ class Postgresql:
         self._lease = lease
         self._engine = create_async_engine(
             url,
+            isolation_level="READ COMMITTED",  # what our locks are made for, whatever the role's default is
             connect_args=LINE,
             pool_size=CONNECTIONS,
             max_overflow=0,

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 import sqlalchemy.exc
+from kept_track import a_track
 from postgresql import OwnServer
 from psycopg import sql
 from studio_harness import FakeDelivery, NewStudio, StudioHarness
@@ -18,7 +19,9 @@ from waiting import eventually
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.storage.database import MIGRATING, Database
 from services.storage.leases import Lease
+from services.tracks.sight import everything_in
 from services.tracks.track import ENDED, State
+from services.tracks.votes import Votes
 
 
 class Server(OwnServer):
@@ -132,6 +135,23 @@ async def test_a_place_whose_lock_was_lost_before_it_was_taken_is_locked_again(s
     await lease.acquire()
     assert lease.surely_held
     await lease.release()
+
+
+@pytest.mark.parametrize("isolation", ["repeatable read", "serializable"])
+async def test_an_isolation_of_the_servers_own_refuses_nobody_who_comes_at_once(
+    server: Server, isolation: str
+) -> None:
+    name = f"strict_{len(isolation)}"
+    with psycopg.connect(server.url, autocommit=True) as other:
+        other.execute(f"CREATE DATABASE {name}".encode())
+        other.execute(f"ALTER DATABASE {name} SET default_transaction_isolation = '{isolation}'".encode())
+    url = sa.make_url(server.url).set(database=name).render_as_string(hide_password=False)
+    database = Database(url)
+    await database.migrate()
+    votes, track = Votes(database), await a_track(database)
+    await asyncio.gather(*(votes.press(everything_in(1), track.id, member) for member in range(50)))
+    assert await votes.count(track.id) == 50
+    await database.close()
 
 
 async def test_a_migration_takes_longer_than_the_server_gives_a_query(server: Server) -> None:
