@@ -126,8 +126,7 @@ class Rendering:
             await self._turn()
             least = 0.0
             try:
-                wavespeed = await self.accounts.client(track.key_id)
-                prediction = await wavespeed.result(track.prediction_id, attempts=1)
+                prediction = await self._result(track, track.prediction_id)
             except NotFound:
                 patience.nothing_there()
             except WaveSpeedError as error:
@@ -149,6 +148,27 @@ class Rendering:
                 await self.submission.sources.distrust(track)
                 return failure
             pause = max(self._pause(track, watched, expected), min(least, LONGEST))
+
+    async def _result(self, track: Track, prediction_id: str) -> Prediction:
+        """What the provider says of it. Raises WaveSpeedError.
+
+        Where it refuses the key that paid for it, the guild's newer one is asked with: who replaces a key
+        revokes the old one, and both may be of one account.
+        """
+        try:
+            return await (await self.accounts.client(track.key_id)).result(prediction_id, attempts=1)
+        except TurnedAway:
+            raise
+        except BadKey as refused:
+            newer = None if track.key_id is None else await self.accounts.of_guild(track.guild_id)
+            if newer is None or newer.id == track.key_id:
+                raise
+            try:
+                return await (await self.accounts.client(newer.id)).result(prediction_id, attempts=1)
+            except TurnedAway:
+                raise
+            except (BadKey, NotFound):
+                raise refused from None
 
     def _watch(self, track: Track, expected: Expected) -> Watched:
         """A track whose POST was answered just now is asked for in its time; any other at once."""

@@ -93,6 +93,27 @@ async def test_what_its_key_is_refused_after_that_was_replaced_waits_for_nobody(
         assert (harness.delivery.held, spent(wave, HOST)) == ([], 0)
 
 
+@pytest.mark.parametrize("account", ["the same", "another"])
+async def test_what_was_paid_for_with_a_key_that_was_revoked_is_asked_for_with_the_next_one(
+    shops: Shops, wave: WaveSpeedStandIn, account: str
+) -> None:
+    held = wave.faults.add(Fault("render_held", times=None))
+    async with shops(fetch_patience=0.2) as harness:
+        await harness.studio.bring_key(1, 5, OWN, "bronze")
+        track_id = (await harness.compose()).id
+        await harness.until(track_id, State.RENDERING)
+        if account == "the same":
+            wave.accounts["the-porch-new-key"] = wave.accounts[OWN]
+            await harness.studio.bring_key(1, 5, "the-porch-new-key", "bronze")
+        else:
+            await harness.studio.bring_key(1, 5, OTHER, "bronze")
+        del wave.accounts[OWN]
+        held.release()
+        ended = await harness.settled(track_id)
+        failure = None if account == "the same" else Failure.BAD_KEY
+        assert (ended.failure, len(wave.predictions)) == (failure, 1)
+
+
 async def hit(fault: Fault) -> int:
     return fault.hits
 
