@@ -104,9 +104,16 @@ class Sqlite:
             return await _on_thread(self._writer, _AtOnce(self.writing, WRITES, act).whole)
 
     async def close(self) -> None:
-        """Ends the threads, and closes every connection."""
-        for thread in (self._writer, *(self._readers.get_nowait() for _ in range(self._readers.qsize()))):
-            await asyncio.to_thread(thread.shutdown)
+        """Ends the threads, once no transaction is on them any more, and closes every connection.
+
+        One whose thread had ended before it would stay open, and with it the lock to write.
+        """
+        async with self._turn:
+            readers = [await self._readers.get() for _ in range(READERS)]
+            for thread in (self._writer, *readers):
+                await asyncio.to_thread(thread.shutdown)
+        for reader in readers:  # who comes now is told that it is closed
+            self._readers.put_nowait(reader)
         self._engine.dispose()
 
 

@@ -262,6 +262,33 @@ async def test_in_one_go_is_over_when_who_asked_is_cancelled(database: Database)
         assert (await connection.scalars(sa.select(guilds.c.last_number))).all() == [1]
 
 
+async def test_it_closes_once_what_was_cancelled_is_undone(database: Database) -> None:
+    if not database.sqlite:
+        pytest.skip("PostgreSQL undoes it when the connection goes")
+    began, closing = threading.Event(), threading.Event()
+
+    def take_long(_connection: sa.Connection) -> None:
+        began.set()
+        closing.wait(PATIENCE)
+
+    async def write() -> None:
+        async with database.write() as connection:
+            await next_number(connection, 5)
+            await connection.run_sync(take_long)
+
+    writing = asyncio.create_task(write())
+    assert await asyncio.to_thread(began.wait, PATIENCE)
+    writing.cancel()
+    asyncio.get_running_loop().call_later(0.01, closing.set)  # once it closes
+    await database.close()
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    again = Database(str(database.url))
+    async with asyncio.timeout(PATIENCE), again.write() as connection:
+        assert (await next_number(connection, 5))[0] == 1
+    await again.close()
+
+
 async def test_reading_does_not_wait_for_a_writer(database: Database) -> None:
     async with database.write() as connection:
         await next_number(connection, 5)
