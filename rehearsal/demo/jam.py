@@ -60,12 +60,12 @@ async def a_jam(evening: Evening) -> None:
 
 async def write(evening: Evening, panel: Json) -> Json:
     """Ben writes a verse, and Ada the chorus under it; the panel that shows both."""
-    for member, which, words in ((evening.ben, "New: Verse", VERSE), (evening.ada, "New: Chorus", CHORUS)):
-        form = await evening.chooses(member, panel, which)
-        await evening.submits(member, form, text=words)
-    return await evening.sees(
-        evening.ben, "1. Verse", VERSE.split("\n")[0], "2. Chorus", CHORUS.split("\n")[0]
-    )
+    form = await evening.chooses(evening.ben, panel, "New: Verse")
+    await evening.submits(evening.ben, form, text=VERSE)
+    panel = await evening.sees(evening.ben, "1. Verse", VERSE.split("\n")[0])
+    form = await evening.chooses(evening.ada, panel, "New: Chorus")
+    await evening.submits(evening.ada, form, text=CHORUS)
+    return await evening.sees(evening.ben, "2. Chorus", CHORUS.split("\n")[0])
 
 
 async def lend(evening: Evening, panel: Json) -> Json:
