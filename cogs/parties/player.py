@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import discord
 import structlog
@@ -20,6 +19,7 @@ from cogs.core.client import Jamboree
 from cogs.core.discord_errors import answering
 from cogs.parties.audience import audience_of
 from cogs.parties.sound import OpusFile
+from cogs.parties.voice import LEAVING, Voice, out_of_voice
 from cogs.texts.parties import party as texts
 from services.audio.mastered import AudioError
 from services.backoff import Backoff
@@ -33,7 +33,6 @@ from services.workers.pool import WorkerEnded
 log = structlog.get_logger(__name__)
 
 JOINING = 10.0  # seconds that one attempt to join may take
-LEAVING = 2.0  # seconds for Discord to say that it was left
 ATTEMPTS = 5  # to join, one after the other, until it is given up
 SEALING = 5.0  # seconds that encryption may take, after which it joins anew …
 BETWEEN_LOOKS = 0.02  # … and between two looks at whether it is there: discord.py tells nobody
@@ -42,63 +41,6 @@ NOTED = 5.0  # seconds between two notes of how far it has got: as much may be h
 
 class UnencryptedError(Exception):
     """The call has others in it, and is not encrypted from end to end."""
-
-
-class Voice(discord.VoiceClient):
-    """A connection that knows whether somebody else ended it, and sends nothing that others could read."""
-
-    leaving = False
-    sent_away = False
-
-    def __init__(self, client: discord.Client, channel: discord.abc.Connectable) -> None:
-        super().__init__(client, channel)
-        self._left = asyncio.Event()
-
-    @property
-    def sealed(self) -> bool:
-        """Whether what is sent is encrypted from end to end; never before somebody else is in the call."""
-        return bool(self._connection.can_encrypt)
-
-    def send_audio_packet(self, data: bytes, *, encode: bool = True) -> None:
-        """Sends it, unless it would go out without that: discord.py would send it all the same."""
-        if self.sealed:
-            super().send_audio_packet(data, encode=encode)
-
-    async def on_voice_state_update(self, data: Any) -> None:
-        """Notes that the bot was taken out of the channel: it was in, and did not leave by itself.
-
-        Where discord.py leaves for a moment, to join anew, it is not connected when it hears of that.
-        """
-        if data.get("channel_id") is None and self.is_connected() and not self.leaving:
-            self.sent_away = True
-        await super().on_voice_state_update(data)
-
-    def cleanup(self) -> None:
-        """Notes that it has left."""
-        super().cleanup()
-        self._left.set()
-
-    async def disconnect(self, *, force: bool = False) -> None:
-        """Leaves. Where it has left already, discord.py would wait for Discord to say that a second time."""
-        if self.sent_away:  # discord.py leaves by itself then
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LEAVING):
-                    await self._left.wait()
-        if self._left.is_set():
-            await out_of_voice(self.client, self.guild)
-        else:
-            await super().disconnect(force=force)
-
-
-async def out_of_voice(client: discord.Client, guild: discord.Guild) -> None:
-    """Waits until Discord knows that a broken connection is no more: who joins before is put out."""
-
-    def is_out(member: discord.Member, _before: object, after: discord.VoiceState) -> bool:
-        return member == guild.me and after.channel is None
-
-    if guild.me.voice is not None:
-        with contextlib.suppress(TimeoutError):
-            await client.wait_for("voice_state_update", check=is_out, timeout=LEAVING)
 
 
 class Player:

@@ -12,7 +12,7 @@ from bot_harness import TIMEOUT, Harness, blinking, said
 from partying import OFTEN, ROOM, compose_songs, listening, over, packets, panel, put_out, stopped, track_id
 from waiting import eventually
 
-from cogs.parties import player, players
+from cogs.parties import player, players, voice
 from cogs.parties.sound import PACKET
 from rehearsal.discord.entities import VOICE
 from rehearsal.discord.faults import Fault
@@ -375,7 +375,7 @@ async def test_at_a_stop_nothing_is_heard_while_the_database_is_slow(
     note, noted = bot.studio.parties.note_played, list[int]()
 
     async def slow(party_id: str, place: int, played: int) -> None:
-        assert not any(one.is_playing() for one in bot.voice_clients if isinstance(one, player.Voice))
+        assert not any(one.is_playing() for one in bot.voice_clients if isinstance(one, voice.Voice))
         await note(party_id, place, played)
         noted.append(played)
 

@@ -1,0 +1,68 @@
+"""A connection to a voice channel: what discord.py's own does not tell, or would do otherwise."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import Any
+
+import discord
+
+LEAVING = 2.0  # seconds for Discord to say that it was left
+
+
+class Voice(discord.VoiceClient):
+    """A connection that knows whether somebody else ended it, and sends nothing that others could read."""
+
+    leaving = False
+    sent_away = False
+
+    def __init__(self, client: discord.Client, channel: discord.abc.Connectable) -> None:
+        super().__init__(client, channel)
+        self._left = asyncio.Event()
+
+    @property
+    def sealed(self) -> bool:
+        """Whether what is sent is encrypted from end to end; never before somebody else is in the call."""
+        return bool(self._connection.can_encrypt)
+
+    def send_audio_packet(self, data: bytes, *, encode: bool = True) -> None:
+        """Sends it, unless it would go out without that: discord.py would send it all the same."""
+        if self.sealed:
+            super().send_audio_packet(data, encode=encode)
+
+    async def on_voice_state_update(self, data: Any) -> None:
+        """Notes that the bot was taken out of the channel: it was in, and did not leave by itself.
+
+        Where discord.py leaves for a moment, to join anew, it is not connected when it hears of that.
+        """
+        if data.get("channel_id") is None and self.is_connected() and not self.leaving:
+            self.sent_away = True
+        await super().on_voice_state_update(data)
+
+    def cleanup(self) -> None:
+        """Notes that it has left."""
+        super().cleanup()
+        self._left.set()
+
+    async def disconnect(self, *, force: bool = False) -> None:
+        """Leaves. Where it has left already, discord.py would wait for Discord to say that a second time."""
+        if self.sent_away:  # discord.py leaves by itself then
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LEAVING):
+                    await self._left.wait()
+        if self._left.is_set():
+            await out_of_voice(self.client, self.guild)
+        else:
+            await super().disconnect(force=force)
+
+
+async def out_of_voice(client: discord.Client, guild: discord.Guild) -> None:
+    """Waits until Discord knows that a broken connection is no more: who joins before is put out."""
+
+    def is_out(member: discord.Member, _before: object, after: discord.VoiceState) -> bool:
+        return member == guild.me and after.channel is None
+
+    if guild.me.voice is not None:
+        with contextlib.suppress(TimeoutError):
+            await client.wait_for("voice_state_update", check=is_out, timeout=LEAVING)
