@@ -7,8 +7,28 @@ import contextlib
 from typing import Any
 
 import discord
+import structlog
+from discord.voice_state import ConnectionFlowState, VoiceConnectionState
+
+log = structlog.get_logger(__name__)
 
 LEAVING = 2.0  # seconds for Discord to say that it was left
+
+
+class Connection(VoiceConnectionState):
+    """The same, but it ends when nobody listens to the gateway any more, whatever that ended of.
+
+    discord.py only knows of a socket that was closed. After anything else (a change to the group that cannot
+    be read, an answer that cannot be sent any more) it would stay, and be heard by nobody who comes later.
+    """
+
+    async def _poll_voice_ws(self, reconnect: bool) -> None:
+        try:
+            await super()._poll_voice_ws(reconnect)
+        except Exception as error:  # noqa: BLE001  (it is joined anew, as after any end that is known)
+            log.info("a voice connection is over", error=repr(error))
+            if self.state is not ConnectionFlowState.disconnected:
+                await self.disconnect()
 
 
 class Voice(discord.VoiceClient):
@@ -20,6 +40,10 @@ class Voice(discord.VoiceClient):
     def __init__(self, client: discord.Client, channel: discord.abc.Connectable) -> None:
         super().__init__(client, channel)
         self._left = asyncio.Event()
+
+    def create_connection_state(self) -> Connection:
+        """What discord.py makes for each."""
+        return Connection(self)
 
     @property
     def sealed(self) -> bool:

@@ -35,6 +35,7 @@ Kind = Literal[
     "invalid_session",  # gateway: op 9, `resumable` or not
     "disconnect",  # gateway: socket cut
     "voice_close",  # voice gateway: closed with `code`; 4014 puts the bot out, 4006 ends its session
+    "voice_garbled",  # voice gateway: says what nobody can read
     "voice_move",  # voice: the bot is sent to another endpoint
     "voice_refuse",  # voice gateway: who identifies or resumes is closed with `code` (4017: no DAVE)
     "voice_open",  # voice gateway: the call is not encrypted from end to end
@@ -72,8 +73,9 @@ class Fault:
 
     `method` and `path` (a glob over the path below /api/v10) say which. After `skip` of those the
     next `times` (None: all) get the fault, each with probability `rate`. A socket of the gateway is opened at
-    the path "/gateway". Gateway kinds but "mute" happen at once, to `shard` or all; so do "voice_close" and
-    "voice_move", in every guild. The other voice kinds are rules about identifying, packets and joining.
+    the path "/gateway". Gateway kinds but "mute" happen at once, to `shard` or all; so do "voice_close",
+    "voice_garbled" and "voice_move", in every guild. The other voice kinds are rules about identifying,
+    packets and joining.
     """
 
     kind: Kind
@@ -123,6 +125,8 @@ class Faults:
                 self._gateway.cut(fault.shard)
             case "voice_close":
                 self._voice.close(fault.code or 4006)
+            case "voice_garbled":
+                self._voice.garble()
             case "voice_move":
                 self._voice.move()
             case _:

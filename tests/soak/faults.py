@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 CALLBACK = "/interactions/*/callback"
 ANSWERS = "/webhooks/*"
 MESSAGES = "/channels/*/messages*"
-CALLS = ("voice_close", "voice_move")  # what happens to them at once
+CALLS = ("voice_close", "voice_garbled", "voice_move")  # what happens to them at once
 SERVER_ERRORS = [500, 502, 503, 504]
 
 
@@ -225,6 +225,7 @@ FAULTS: tuple[Kind, ...] = (
     discord(1, "invalid_session", resumable=[True, False]),
     # calls
     voice(3, "voice_close", code=[4006, 4015]),
+    voice(1, "voice_garbled"),
     voice(2, "voice_move"),
     voice(1, "voice_refuse", code=4017),
     voice(1, "voice_open"),

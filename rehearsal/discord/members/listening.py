@@ -51,10 +51,12 @@ class Listening:
         await self.ask("POST", "voice/leave", {"member": self.id})
 
     async def heard(self, least: int = 0, wait: float = 30.0) -> Heard:
-        """What they heard since they last joined, as soon as it is so many frames, or after `wait` seconds.
+        """What they heard since they last joined, as soon as it is so many frames.
 
-        Raises NotPossibleError for who never joined.
+        Raises NotPossibleError for who never joined, TimeoutError where it is less after `wait` seconds.
         """
         said = await self.ask("GET", f"voice/frames?member={self.id}&least={least}&wait={wait}")
         frames = [HeardFrame(sender, base64.b64decode(opus), at) for sender, opus, at in said["frames"]]
+        if len(frames) < least:
+            raise TimeoutError(f"{len(frames)} of {least} frames were heard in {wait:g} s")
         return Heard(frames, said["unreadable"])

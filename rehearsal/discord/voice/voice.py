@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from rehearsal.discord.entities import Channel, Event, Guild, VoiceState
 from rehearsal.discord.permissions import Permission
-from rehearsal.discord.voice.call import DAVE, Call
+from rehearsal.discord.voice.call import DAVE, Call, Op
 from rehearsal.discord.voice.connection import DAVE_REQUIRED, SESSION_INVALID, Connection
 from rehearsal.discord.voice.listener import Listener
 from rehearsal.discord.voice.server import VoiceServer
@@ -253,6 +253,12 @@ class Voice:
                     self._later(RESUME_SECONDS, lambda own=one.own: self._give_up(own))
                 if one.socket:
                     one.socket.close(code)
+
+    def garble(self) -> None:
+        """The bot is told of a change to its group that is none, in every guild."""
+        for server in self.servers:
+            for one in server.connections.values():
+                one.hand(Op.PROPOSALS, b"\0no proposals")
 
     def move(self) -> None:
         """The bot is sent to another voice server, in every guild, as when a region is changed or fails."""

@@ -15,7 +15,7 @@ from waiting import eventually
 from cogs.parties import player, players, voice
 from cogs.parties.sound import PACKET
 from rehearsal.discord.entities import VOICE
-from rehearsal.discord.faults import Fault
+from rehearsal.discord.faults import Fault, Kind
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -49,16 +49,18 @@ async def test_who_disconnects_the_bot_ends_the_party(harness: Harness) -> None:
     await over(harness)
 
 
-@pytest.mark.parametrize("fault", ["4006", "4015", "move"])
-async def test_what_breaks_the_connection_does_not_end_it(harness: Harness, fault: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "code"), [("voice_close", 4006), ("voice_close", 4015), ("voice_move", 0), ("voice_garbled", 0)]
+)
+async def test_what_breaks_the_connection_does_not_end_it(harness: Harness, kind: Kind, code: int) -> None:
     [ben] = await listening(harness, "Ben")
     await said(await ben.slash("party start", play="Long"), "I am coming")
     before = await ben.heard(20, TIMEOUT)
-    if fault == "move":
-        harness.discord.voice.move()
-    else:
-        harness.discord.voice.close(int(fault))
+    harness.discord.faults.add(Fault(kind, code=code))
     await ben.heard(len(before.opus) + 100, TIMEOUT)
+    cleo = await harness.member("Cleo", channel=ROOM)
+    await cleo.join_voice()  # for whom the call is encrypted anew
+    await cleo.heard(20, TIMEOUT)
     await stopped(harness, ben)
 
 
