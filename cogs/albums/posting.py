@@ -20,13 +20,14 @@ from cogs.albums.post_message import (
     write_sounds,
 )
 from cogs.core.client import Jamboree
-from cogs.core.discord_errors import GONE, answering, is_not_now
+from cogs.core.discord_errors import GONE, NOT_ALLOWED, answering, is_not_now
 from cogs.core.elsewhere import Elsewhere
 from cogs.core.history import CLOCKS_APART
 from cogs.core.periodic_tasks import PeriodicTask
 from cogs.languages.guild_languages import in_public
 from cogs.posts.archives import MARGIN
 from cogs.posts.kept_messages import KeptMessages
+from cogs.posts.shut_places import Pauses
 from cogs.posts.threads import open_thread, opened_since
 from cogs.texts.albums import post as texts
 from services.albums.album import NoSuchAlbum, Shown
@@ -47,6 +48,7 @@ class AlbumPosting(PeriodicTask):
 
     def __init__(self, bot: Jamboree) -> None:
         super().__init__(bot, self.move_on)
+        self._pauses = Pauses()  # by album: of a thread's name that may not be changed now
         writers = {HEAD: write_head, SOUND: write_sounds, ARCHIVE: write_archive}
         for kind, write in writers.items():
             bot.part(KeptMessages).register(kind, partial(write, bot), refused=self._not_taken)
@@ -55,7 +57,7 @@ class AlbumPosting(PeriodicTask):
         """Takes each post that is not all there one step further; whether there was any."""
         pending = await self.bot.studio.album_posts.pending()
         for post in pending:
-            if self.bot.get_guild(post.guild_id) is None:
+            if self.bot.get_guild(post.guild_id) is None or self._pauses.lasts(post.album_id):
                 continue
             try:
                 async with answering():
@@ -158,6 +160,9 @@ class AlbumPosting(PeriodicTask):
         except discord.HTTPException as refusal:
             if is_not_now(refusal):
                 raise
+            if refusal.code in NOT_ALLOWED:  # it may be named by words of somebody erased
+                self._pauses.again(post.album_id, for_ever=True)
+                raise DeliveryUnavailable("its thread is shut") from refusal
             log.info("an album's thread is not changed", album=post.album_id, code=refusal.code)
 
     # refused ----------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from waiting import eventually
 
 from cogs.albums.posting import AlbumPosting
 from cogs.core.elsewhere import Elsewhere
+from cogs.posts import shut_places
 from cogs.posts.archives import MARGIN
 from cogs.posts.kept_messages import KeptMessages
 from rehearsal.discord.entities import FORUM, NEWS
@@ -189,6 +190,24 @@ async def test_a_forums_post_that_discord_says_had_failed_is_there_once(harness:
     assert "Doubled" not in twin.name
     assert await ben.messages(twin.id) == []
     assert len(await ben.messages(str(post.place_id))) == 3
+
+
+async def test_a_thread_that_is_shut_when_its_album_goes_loses_its_name_later(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shut_places, "AGAIN", 0.2)
+    monkeypatch.setattr(AlbumPosting, "calm", 0.2)
+    ben = await harness.member("Ben", channel="music")
+    await begun(ben, "Shut In", "A Door")
+    post = await published(harness, ben, "Shut In", how=IN_A_THREAD)
+    path = f"/channels/{post.place_id}"
+    refused = harness.discord.faults.add(Fault("refuse", "*", path, code=50001, times=2))
+    page = await said(await ben.slash("album show", album="Shut In"), "Shut In")
+    await said(await ben.press(page, "Edit …"), "What to change")
+    await said(await ben.press(page, "Delete …"), "gone for good")
+    await said(await ben.press(page, "Delete the album"), "was deleted")
+    await eventually(lambda: named(harness.discord.world, str(post.place_id), "An album that was taken down"))
+    assert refused.hits == 2
 
 
 async def named(world: Any, channel_id: str, name: str) -> bool:
