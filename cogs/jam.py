@@ -15,6 +15,7 @@ from cogs.core.permissions import JAMS, JAMS_IN_THREADS, lacking
 from cogs.core.responses import Interaction, answer, guild_of, hold, is_moderator
 from cogs.core.rights import Who, right
 from cogs.core.sights import sight_of
+from cogs.jams.panel_message import thread_name
 from cogs.jams.panels import JamPanels
 from cogs.jams.rounds import question_of_end
 from cogs.languages.guild_languages import publicly
@@ -72,6 +73,7 @@ class JamCommands(commands.GroupCog, name="jam", description="Make a track toget
             tags=tuple(parsed),
             duration=duration,
             share=share,
+            own_thread=thread,
         )
         try:
             session = await interaction.client.studio.jams.start(start)
@@ -167,7 +169,7 @@ async def _in_a_thread(interaction: Interaction, session: Session) -> Session:
     bot, channel = interaction.client, interaction.channel
     assert isinstance(channel, discord.TextChannel)
     with await publicly(bot, session.guild_id):
-        name = shortened(session.jam.theme or "Jam", 100)
+        name = thread_name(session)
     others = {one.channel_id for one in await bot.studio.jams.going_on(everything_in(session.guild_id))}
     made = await open_thread(bot, channel, name, interaction.created_at, others, auto_archive_duration=QUIET)
     placed = await bot.studio.jams.place(session.id, channel_id=made.id)

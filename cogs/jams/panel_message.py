@@ -24,6 +24,11 @@ MOST_ROUNDS = 3  # while there are words to show too
 MOST_NEWS, MOST_TAGS, MOST_ASKED = 900, 600, 220  # characters; what is left is for the lyrics
 
 
+def thread_name(session: Session) -> str:
+    """How a thread is named that is opened for the jam."""
+    return shortened(session.jam.theme or "Jam", 100)
+
+
 def panel(shown: Shown) -> discord.ui.LayoutView:
     """The message: a layout with texts and buttons."""
     jam = shown.session.jam

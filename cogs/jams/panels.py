@@ -24,7 +24,7 @@ from cogs.core.history import custom_ids, posted_since
 from cogs.core.periodic_tasks import PeriodicTask
 from cogs.jams import recap
 from cogs.jams.acts import make
-from cogs.jams.panel_message import panel
+from cogs.jams.panel_message import panel, thread_name
 from cogs.languages.guild_languages import publicly
 from cogs.posts.deleted_messages import DeletedMessages
 from cogs.posts.kept_messages import UNKNOWN_MESSAGE
@@ -62,7 +62,7 @@ class JamPanels(PeriodicTask):
         self._stopped: dict[str, str | None] = {}  # by jam: why its track waits, as its panel says
         self._tried: dict[str, datetime | None] = {}  # since when it is being posted; None: it is there
         self._moved: dict[str, float] = {}  # until when a panel that was posted anew is not again
-        self._pauses = Pauses()  # by jam: of a recap that may not be posted now
+        self._pauses = Pauses()  # by jam: of a panel or a recap that may not be shown now
         self._opening: set[str] = set()  # jams whose thread and panel their starter's command still makes
 
     async def cog_load(self) -> None:
@@ -80,7 +80,8 @@ class JamPanels(PeriodicTask):
 
     @commands.Cog.listener()
     async def on_jam_changed(self, jam_id: str) -> None:
-        """Brings the jam's panel up to date."""
+        """Brings the jam's panel up to date, also where that was refused just now."""
+        self._pauses.over(jam_id)
         self.touch(jam_id)
 
     @commands.Cog.listener()
@@ -147,11 +148,32 @@ class JamPanels(PeriodicTask):
             if refusal.code in GONE:
                 await self.bot.studio.jams.give_up(jam_id)
                 return
-        self._shown[jam_id] = session.version  # a refusal is not asked for again
+            there = session.message_id is not None and not over  # and may name who was erased since
+            if there and refusal.code in NOT_ALLOWED and self._pauses.again(jam_id, for_ever=True):
+                return
+        else:
+            if not over:
+                self._pauses.over(jam_id)
+        self._shown[jam_id] = session.version  # another refusal is not asked for again
+        await self._forget_theme(session)
         if over:
             await self._recap(session)
             for kept in (self._shown, self._stopped, self._tried, self._moved):
                 kept.pop(jam_id, None)
+
+    async def _forget_theme(self, session: Session) -> None:
+        """Who started it had their data deleted, and its thread is named by their words."""
+        if not session.jam.own_thread or session.jam.starter_id > 0:
+            return
+        name = thread_name(session)
+        try:
+            async with answering():
+                known = self.bot.get_channel(session.channel_id)
+                thread = known or await self.bot.fetch_channel(session.channel_id)
+                if isinstance(thread, discord.Thread) and thread.name != name:
+                    await thread.edit(archived=False, name=name)
+        except discord.HTTPException as refusal:
+            log.info("a jam's theme stays", jam=session.id, code=refusal.code)
 
     async def _recap(self, session: Session) -> None:
         """Tells what the jam leaves; where the bot may not post it now, it waits until it may."""

@@ -124,6 +124,7 @@ class Jam:
     track that came to nothing last. refused: why none was asked for, as a sentence in the
     server's language. parent_id: the track that this round started from. ending: it ends with this round's
     track. loan: with whose voice this round is sung. lapsed: whose voice was lent to it and is no more.
+    own_thread: its thread was opened for it, and named by its theme.
     """
 
     theme: str
@@ -146,6 +147,7 @@ class Jam:
     next_id: int = field(default=1)
     loan: Loan | None = None
     lapsed: int | None = None
+    own_thread: bool = False
 
     @property
     def here(self) -> tuple[Person, ...]:

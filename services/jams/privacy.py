@@ -17,7 +17,7 @@ from services.jams import contributions, storage
 from services.jams.jams import Jam, Lines, Person, Phase, Round, Section, Tag, is_sung
 from services.storage.tables import jam_people, jams, track_makers
 from services.storage.tables import tracks as track_table
-from services.tracks import tracks
+from services.tracks import mentions, tracks
 from services.tracks.track import Track
 
 
@@ -38,6 +38,13 @@ async def erase(connection: AsyncConnection, member_id: int, number: int) -> Non
         session = await storage.get(connection, jam_id, lock=True)
         await storage.save(connection, session, without(session.jam, member_id, number), touched=False)
         recap: dict[str, Any] = {"told": False} if session.recap_message_id is not None else {}
+        if session.ended_at is not None and not recap and session.message_id is not None:
+            await mentions.mark_message(
+                connection,
+                guild_id=session.guild_id,
+                channel_id=session.channel_id,
+                message_id=session.message_id,
+            )
         by = {"ended_by": number} if session.ended_by == member_id else {}
         if recap or by:
             await storage.change(connection, jam_id, **recap, **by)

@@ -8,7 +8,7 @@ from the track each time, so no news of it can be missed.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -57,7 +57,7 @@ class Changed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """A jam to be opened. tags: parsed. duration: seconds. share: percent."""
+    """A jam to be opened. tags: parsed. duration: seconds. share: percent. own_thread: as `Jam` has it."""
 
     guild_id: int
     channel_id: int
@@ -67,6 +67,7 @@ class Start:
     tags: tuple[str, ...]
     duration: int
     share: int
+    own_thread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,7 @@ class Jams:
     async def start(self, start: Start) -> Session:
         """Opens a jam, with its starter in it. Raises GuildBlocked, Banned, JamThere, TooManyJams."""
         jam = Jam(start.theme, start.starter_id, start.duration, share=start.share)
+        jam = replace(jam, own_thread=start.own_thread)
         jam = jams.join(jam, start.starter_id, start.starter_name)
         async with self._database.write() as connection:
             self._allow(await lock_guild(connection, start.guild_id))

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 from bot_harness import TIMEOUT, Harness, delete, gone, said, track_of
-from jamming import ends, join, panel_of, recap_of, start, tags, writes
+from jamming import ends, jam_id, join, panel_of, recap_of, start, tags, writes
 from mutagen.id3 import ID3
+from waiting import eventually
 
+from cogs.jams.panels import JamPanels
 from cogs.posts import shut_places
 from rehearsal.discord.faults import Fault
 from rehearsal.discord.members.member import Member
@@ -151,3 +153,55 @@ async def test_a_jam_that_goes_on_loses_who_erases_themselves(harness: Harness) 
     assert "A line of mine" not in text_of(panel)
     assert ben.id not in text_of(panel)
     await ends(cleo, "Still Going")
+
+
+async def test_the_thread_of_a_jam_is_named_by_their_words_no_longer(harness: Harness) -> None:
+    world = harness.discord.world
+    ben, cleo = await harness.member("Ben"), await harness.member("Cleo")
+    given = {"tags": "folk", "duration": 5, "thread": True}
+    await said(await ben.slash("jam start", theme="Ben's Own Words", **given), "is open")
+    await ben.go("Ben's Own Words")
+    await cleo.go("Ben's Own Words")
+    await join(cleo, "Ben's Own Words")
+    thread = world.channel(ben.channel["id"])
+    await ben.go("music")
+    await erased(ben)
+
+    async def is_named_anew() -> bool:
+        return thread.name == "Jam"
+
+    await eventually(is_named_anew)
+    await said(await cleo.slash("jam end"), "End the jam")
+
+
+async def test_a_panel_in_a_channel_that_is_shut_just_then_is_written_anew_later(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shut_places, "AGAIN", 0.2)
+    monkeypatch.setattr(JamPanels, "calm", 0.2)
+    harness.discord.world.add_channel("The Porch", "shut")
+    cleo, ben = [await harness.member(name, channel="shut") for name in ("Cleo", "Ben")]
+    panel = await start(cleo, "Behind Doors", tags="ska", duration=5)
+    await join(ben, "Behind Doors")
+    await writes(ben, panel, "New: Verse", "A line of mine")
+    await panel_of(cleo, "Behind Doors", "A line of mine")
+    path = f"/channels/*/messages/{panel['id']}"
+    refused = harness.discord.faults.add(Fault("refuse", "PATCH", path, code=50001, times=2))
+    await ben.go("music")
+    await erased(ben)
+    panel = await panel_of(cleo, "Behind Doors", "In (1)", "1. Verse")
+    assert refused.hits == 2
+    assert "A line of mine" not in text_of(panel)
+    await ends(cleo, "Behind Doors")
+
+
+async def test_a_panel_without_a_recap_goes(harness: Harness) -> None:
+    cleo, ben = await harness.member("Cleo"), await harness.member("Ben")
+    panel = await start(ben, "Never Told", tags="ska", duration=5)
+    await ends(ben, "Never Told")
+    recap = await recap_of(cleo, "Never Told")
+    assert harness.bot is not None
+    await harness.bot.studio.jams.recap_posted(jam_id(panel))  # as where it may not be posted for a day
+    delete(harness, recap)
+    await erased(ben)
+    await gone(cleo, panel)
