@@ -31,7 +31,7 @@ def exposed() -> dict[str, str]:
     metrics, gauges = Metrics(), Gauges(Workers(1))
     metrics.registry.register(gauges)
     well = Report(
-        (Finding("disk"),), Gateway(1, 1, 0.1), Backlog({"waiting": 1}, None, frozenset()), Room(DOCS, 1)
+        (Finding("disk"),), Gateway(1, 1, 0.1), Backlog({"waiting": 1}, None, frozenset()), Room(DOCS, 1, 1)
     )
     gauges.update(well)
     names: dict[str, str] = {}
