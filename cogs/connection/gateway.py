@@ -15,8 +15,12 @@ from typing import Any
 import aiohttp
 import structlog
 import yarl
+from discord import http
 from discord.gateway import DiscordWebSocket
 from discord.http import HTTPClient, Route
+from discord.webhook import async_
+
+from cogs.core.webhooks import decoded
 
 log = structlog.get_logger(__name__)
 
@@ -26,8 +30,10 @@ _receive = DiscordWebSocket.received_message
 
 
 def use_api(url: str) -> None:
-    """Sends every later request to that API (…/api/v10)."""
+    """Sends every later request to that API (…/api/v10), and reads its answers."""
     Route.BASE = url.rstrip("/")
+    http.json_or_text = decoded
+    async_.json_or_text = decoded  # pyright: ignore[reportPrivateImportUsage]
 
 
 def use_gateway(url: str) -> None:
@@ -35,9 +41,9 @@ def use_gateway(url: str) -> None:
     DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(url)
 
 
-def refuse_pages(http: HTTPClient) -> None:
+def refuse_pages(client: HTTPClient) -> None:
     """From now on a page in place of data, with a good status, is to that client an answer that was lost."""
-    by_discord_py = http.request
+    by_discord_py = client.request
 
     async def request(route: Route, **options: Any) -> Any:
         answer = await by_discord_py(route, **options)
@@ -45,7 +51,7 @@ def refuse_pages(http: HTTPClient) -> None:
             raise aiohttp.ClientConnectionError("a page in place of data")
         return answer
 
-    http.request = request
+    client.request = request
 
 
 def drop_unreadable() -> None:

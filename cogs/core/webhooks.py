@@ -8,6 +8,7 @@ and what may have been posted is not posted again. discord.py by itself repeats 
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
@@ -16,7 +17,6 @@ from typing import Any
 import aiohttp
 import discord
 import structlog
-from discord.http import json_or_text
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
 from cogs.core.client import Jamboree
@@ -78,6 +78,16 @@ class NotAnswered(aiohttp.ClientConnectionError):
 
 def _leave_open() -> None:
     pass
+
+
+async def decoded(response: aiohttp.ClientResponse) -> dict[str, Any] | str:
+    """JSON's values, also where a proxy on the way names its charset; or any other kind's text.
+
+    discord.py takes such JSON for text: then it never starts, and knows no error's code and no pause. Raises
+    ValueError for JSON that is none.
+    """
+    text = await response.text(encoding="utf-8")
+    return json.loads(text) if response.content_type == "application/json" else text
 
 
 class Webhooks(AsyncWebhookAdapter):
@@ -237,8 +247,8 @@ class _OneTry:
         try:
             async with self._session.request(method, url, timeout=LIMITS, **options) as response:
                 if response.status >= 500:
-                    raise discord.DiscordServerError(response, await json_or_text(response))
-                if response.status == 429 and not _is_short(said := await json_or_text(response)):
+                    raise discord.DiscordServerError(response, await decoded(response))
+                if response.status == 429 and not _is_short(said := await decoded(response)):
                     raise discord.HTTPException(response, said)
                 yield response
         except aiohttp.ClientConnectorError as error:
