@@ -108,7 +108,7 @@ async def line_sent(interaction: Interaction, match: re.Match[str]) -> None:
     except NotYourTurn:
         await answer(interaction, texts.too_late(boxed(typed)))
     else:
-        await answer(interaction, texts.taken(relay))
+        await answer(interaction, texts.taken(relay, interaction.user.id))
 
 
 async def _write(interaction: Interaction, match: re.Match[str], line: str) -> Relay:

@@ -137,6 +137,11 @@ class Relay:
         """Whether that member begins it, skips somebody, and ends it."""
         return moderator or member_id == self.starter_id
 
+    def writes_on(self, member_id: int) -> bool:
+        """Whether a turn of that member's goes on or is still to come."""
+        left = range(self.turn, self.turns) if self.phase is Phase.WRITING else ()
+        return any(self.seats[turn % len(self.seats)].member_id == member_id for turn in left)
+
     def sits(self, member_id: int) -> bool:
         """Whether that member has a seat."""
         return any(seat.member_id == member_id for seat in self.seats)

@@ -35,7 +35,7 @@ REFUSALS: Sentences = {
     ),
     NoSeat: Text("There is no free seat any more."),
     TooFew: Text("Nobody writes a relay alone: wait until somebody else has a seat."),
-    NotYourTurn: Text("It is not your line. I mention you when it is."),
+    NotYourTurn: Text("It is not your line. I mention whoever's turn it is."),
     NotYourRelay: Text("Only who started the relay or a moderator (*Manage Server*) can do that."),
     NotVotingNow: Text("Nobody votes on its tags now."),
 }
@@ -180,9 +180,13 @@ def started(relay: Relay) -> str:
     )
 
 
-def taken(relay: Relay) -> str:
-    """The line is written."""
-    return _("Your line is written. I mention you when it is your turn again.")
+def taken(relay: Relay, member_id: int) -> str:
+    """The member's line is written."""
+    if relay.writes_on(member_id):
+        return _("Your line is written. I mention you when it is your turn again.")
+    return _(
+        "Your line is written; it was your last. Once all are there, everybody votes on what it sounds like."
+    )
 
 
 def last_line(line: str) -> str:

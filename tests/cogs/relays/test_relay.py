@@ -92,7 +92,7 @@ async def test_three_write_a_line_each_and_it_is_sung_once_across_restarts(harne
     shown = await sees(ada, "Rainy Porch", f"Line 2 of 3 is <@{cleo.id}>'s turn")
     assert "gutters" not in text_of(shown)
     await writes(cleo, "And we hum along", after="The gutters sing")
-    await writes(ada, "Until the cat comes in", after="And we hum along")
+    await said(await writes(ada, "Until the cat comes in", after="And we hum along"), "it was your last")
     voting = await sees(ben, "The gutters sing · <@", "And we hum along · <@", "What does it sound like?")
     await eventually(lambda: nobody_is_called(ben))
     await restarted(harness)

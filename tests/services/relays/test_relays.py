@@ -70,6 +70,7 @@ async def test_with_the_last_seat_it_begins_and_each_writes_in_turn(database: Da
         with pytest.raises(NotYourTurn):  # meant for a turn that is over, or is another one
             await relays.write(sight(member_id), relay.id, member_id, "Not now", turn + 3)
         relay = await relays.write(sight(member_id), relay.id, member_id, f"Line {turn}", turn)
+        assert relay.writes_on(member_id) == (turn < 3), "who is told that it will be their turn again"
     assert relay.phase is Phase.VOTING
     assert relay.lyrics == "[verse]\nLine 0\nLine 1\nLine 2\nLine 3\n\n[verse]\nLine 4\nLine 5"
     assert relay.makers == ((BEN, "Ben"), (CLEO, "Cleo"), (ADA, "Ada"))
