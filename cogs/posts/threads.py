@@ -7,7 +7,7 @@ the same.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -58,11 +58,20 @@ async def _create(
 ) -> discord.Thread:
     """A channel of announcements takes a kind of its own."""
     if isinstance(channel, discord.ForumChannel):
-        nobody = discord.AllowedMentions.none()
-        return (await channel.create_thread(name=name, allowed_mentions=nobody, **options)).thread
+        options = {
+            "allowed_mentions": discord.AllowedMentions.none(),
+            "applied_tags": _tags(channel),
+        } | options
+        return (await channel.create_thread(name=name, **options)).thread
     kinds = discord.ChannelType
     kind = kinds.news_thread if channel.is_news() else kinds.public_thread
     return await channel.create_thread(name=name, type=kind, **options)
+
+
+def _tags(forum: discord.ForumChannel) -> list[discord.ForumTag]:
+    """What a post there begins with: where the forum asks for a tag, the first that needs no moderator."""
+    tags: Sequence[discord.ForumTag] = forum.available_tags if forum.flags.require_tag else ()
+    return [tag for tag in tags if not tag.moderated][:1]
 
 
 async def _put_twin_away(

@@ -90,6 +90,8 @@ class Channel:
     locked: bool = False
     auto_archive: int = 1440  # minutes
     user_limit: int = 0  # of a voice channel; 0: none
+    tags: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])  # a forum's; a thread's, by id
+    tag_needed: bool = False  # by who posts in that forum
     status: str | None = None  # of a voice channel: the line below its name
     messages: dict[str, Message] = field(default_factory=dict[str, Message])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from rehearsal.discord.entities import STAGE, VOICE
+from rehearsal.discord.entities import FORUM, STAGE, VOICE
 from rehearsal.discord.snowflake import EPOCH_MS
 
 if TYPE_CHECKING:
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from rehearsal.discord.world import World
 
 Json = dict[str, Any]
+
+REQUIRE_TAG = 1 << 4  # flag of a forum
 
 
 def user_json(user: User) -> Json:
@@ -97,6 +99,7 @@ def channel_json(world: World, channel: Channel) -> Json:
     if channel.is_thread:
         return shared | {
             "owner_id": channel.owner_id,
+            "applied_tags": [tag["id"] for tag in channel.tags],
             "message_count": len(channel.messages),
             "member_count": 1,
             "total_message_sent": len(channel.messages),
@@ -111,6 +114,8 @@ def channel_json(world: World, channel: Channel) -> Json:
     guild = world.guilds[channel.guild_id]
     if channel.type in (VOICE, STAGE):
         shared |= {"bitrate": 64_000, "user_limit": channel.user_limit, "rtc_region": None}
+    if channel.type == FORUM:
+        shared |= {"available_tags": channel.tags, "flags": REQUIRE_TAG if channel.tag_needed else 0}
     return shared | {
         "position": channel.position,
         "topic": None,

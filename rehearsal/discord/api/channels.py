@@ -252,8 +252,15 @@ def _start_forum_post(call: Call) -> Reply:
     form = Form()
     if not isinstance(call.form.get("message"), dict):
         form.missing(("message",))
+    tags = [tag for tag in forum.tags if tag["id"] in map(str, call.form.get("applied_tags") or [])]
+    if forum.tag_needed and not tags:
+        needed = "A tag is required to create a forum post in this channel"
+        form.wrong(("applied_tags",), "BASE_TYPE_REQUIRED", needed)
     form.close()
+    if any(tag["moderated"] for tag in tags):
+        raise refusal(50013)
     thread = world.add_thread(forum, _thread_name(call), world.bot.id)
+    thread.tags = tags
     thread.auto_archive = call.form.get("auto_archive_duration", 1440)
     said = {"extra": {"id": thread.id}, "base": ("message",)}
     made = call.stand_in.messages.create(thread, world.bot, call.form["message"], call.body.files, **said)
