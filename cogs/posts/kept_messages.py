@@ -26,6 +26,7 @@ from cogs.posts.shut_places import Pauses
 from cogs.posts.threads import edit
 from services.messages.kept_messages import KeptMessage
 from services.storage.outages import is_away
+from services.tracks.tracks import CANNOT_BE_READ
 
 log = structlog.get_logger(__name__)
 
@@ -161,6 +162,9 @@ class KeptMessages(PeriodicTask):
             await self._follow(kept, refusal)
             if not tried_again:  # only now, so that what a kill kept from being done is done after the start
                 await self.bot.studio.kept_messages.says(kept)
+        except CANNOT_BE_READ:  # another version wrote what it is to show, and may be back
+            self._pauses.again(_place(kept), for_ever=True)
+            raise
         else:
             self._pauses.over(_place(kept))
 

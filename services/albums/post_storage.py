@@ -156,10 +156,12 @@ async def _touch_where(connection: AsyncConnection, which: sa.ColumnElement[bool
 
 
 async def _read(connection: AsyncConnection, query: sa.Select[Any]) -> list[Post]:
-    return [_post(row) for row in await connection.execute(query)]
+    """A kind that another version wrote counts as a thread here: its tracks come and go all the same."""
+    rows = (await connection.execute(query)).all()
+    return [_post(row, row.kind if row.kind in {*Kind} else Kind.THREAD) for row in rows]
 
 
-def _post(row: sa.Row[Any]) -> Post:
+def _post(row: sa.Row[Any], kind: str | None = None) -> Post:
     values: dict[str, Any] = dict(row._mapping)  # pyright: ignore[reportPrivateUsage]
-    values["kind"] = Kind(values["kind"])
+    values["kind"] = Kind(kind or values["kind"])
     return Post(**values)

@@ -5,14 +5,14 @@ The rule: their tracks leave and their votes go; what was counted stays counted.
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.contests import entries
-from services.contests.storage import change, find
+from services.contests.storage import find
+from services.messages.kept_messages import take_down
 from services.storage.tables import contest_entries, contest_listens, contest_votes, contests
 from services.storage.tables import tracks as track_table
 from services.tracks.sight import made_by
@@ -28,20 +28,24 @@ async def erase(connection: AsyncConnection, member_id: int, number: int) -> Non
 
     The guilds of `guilds_of` are locked.
     """
-    touched = await find(connection, _theirs(member_id), most=10_000)
+    touched = list(await connection.scalars(sa.select(contests.c.id).where(_theirs(member_id))))
+    read = {contest.id for contest in await find(connection, contests.c.id.in_(touched), most=len(touched))}
     for votes in (contest_votes, contest_listens):
         await connection.execute(votes.delete().where(votes.c.member_id == member_id))
-    for contest in touched:
-        if contest.starter_id == member_id:
-            rules = asdict(replace(contest.rules, tags=()))
-            await change(connection, contest.id, theme="", rules=rules, starter_id=number)
+    started = sa.select(contests.c.id, contests.c.rules).where(contests.c.starter_id == member_id)
+    for contest_id, rules in (await connection.execute(started)).all():  # also where it cannot be read
+        values = {"theme": "", "rules": rules | {"tags": []}, "starter_id": number}
+        await connection.execute(contests.update().where(contests.c.id == contest_id).values(values))
     for column in (contests.c.ended_by, contest_entries.c.entered_by):
         assert isinstance(column.table, sa.Table)
         await connection.execute(
             column.table.update().where(column == member_id).values({column.name: number})
         )
-    for contest in touched:
-        await entries.touch_messages(connection, contest.id)
+    for contest_id in touched:
+        if contest_id in read:
+            await entries.touch_messages(connection, contest_id)
+        else:  # another version wrote it, and nobody writes its messages anew
+            await take_down(connection, entries.post_of(contest_id), entries.result_of(contest_id))
 
 
 async def export(connection: AsyncConnection, member_id: int) -> dict[str, list[dict[str, Any]]]:

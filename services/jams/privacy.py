@@ -8,7 +8,8 @@ credits somebody erased says that this is still to be done.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,12 +20,12 @@ from services.storage.tables import jam_people, jams, track_makers
 from services.storage.tables import tracks as track_table
 from services.tracks import mentions, tracks
 from services.tracks.track import Track
+from services.tracks.tracks import CANNOT_BE_READ
 
 
 async def guilds_of(connection: AsyncConnection, member_id: int) -> set[int]:
-    """The guilds in whose jams the member is or was."""
-    theirs = sa.select(jam_people.c.jam_id).where(jam_people.c.member_id == member_id)
-    return set(await connection.scalars(sa.select(jams.c.guild_id).where(jams.c.id.in_(theirs))))
+    """The guilds in whose jams the member is or was, or of which they ended one."""
+    return set(await connection.scalars(sa.select(jams.c.guild_id).where(_theirs(member_id))))
 
 
 async def erase(connection: AsyncConnection, member_id: int, number: int) -> None:
@@ -33,23 +34,60 @@ async def erase(connection: AsyncConnection, member_id: int, number: int) -> Non
     The guilds of `guilds_of` are locked. What is left under the id are tracks that nobody else made, and
     those in which the member's own voice is heard.
     """
-    theirs = sa.select(jam_people.c.jam_id).where(jam_people.c.member_id == member_id).order_by("jam_id")
+    theirs = sa.select(jams.c.id).where(_theirs(member_id)).order_by(jams.c.id)
     for jam_id in list(await connection.scalars(theirs)):
-        session = await storage.get(connection, jam_id, lock=True)
+        try:
+            session = await storage.get(connection, jam_id, lock=True)
+        except CANNOT_BE_READ:
+            await _erase_unread(connection, jam_id, member_id, number)
+            continue
         await storage.save(connection, session, without(session.jam, member_id, number), touched=False)
-        recap: dict[str, Any] = {"told": False} if session.recap_message_id is not None else {}
-        if session.ended_at is not None and not recap and session.message_id is not None:
-            await mentions.mark_message(
-                connection,
-                guild_id=session.guild_id,
-                channel_id=session.channel_id,
-                message_id=session.message_id,
-            )
-        by = {"ended_by": number} if session.ended_by == member_id else {}
-        if recap or by:
-            await storage.change(connection, jam_id, **recap, **by)
+        if session.recap_message_id is not None:
+            await storage.change(connection, jam_id, told=False)
+        elif session.told:  # without a recap
+            await _take_down(connection, jam_id)
+    ended = jams.update().where(jams.c.ended_by == member_id)
+    await connection.execute(ended.values(ended_by=number))
     await connection.execute(jam_people.delete().where(jam_people.c.member_id.in_((member_id, number))))
     await _erase_credits(connection, member_id, number)
+
+
+async def _take_down(connection: AsyncConnection, jam_id: str) -> None:
+    """Has the jam's messages deleted: nobody writes them anew."""
+    columns = jams.c.guild_id, jams.c.channel_id, jams.c.message_id, jams.c.recap_message_id
+    row = (await connection.execute(sa.select(*columns).where(jams.c.id == jam_id))).one()
+    for message_id in filter(None, row[2:]):
+        place = {"guild_id": row.guild_id, "channel_id": row.channel_id}
+        await mentions.mark_message(connection, **place, message_id=message_id)
+
+
+async def _erase_unread(connection: AsyncConnection, jam_id: str, member_id: int, number: int) -> None:
+    """Takes the member out of a jam that cannot be read, because another version wrote it."""
+    this = jams.c.id == jam_id
+    state = await connection.scalar(sa.select(jams.c.state).where(this))
+    await connection.execute(jams.update().where(this).values(state=_bare(state, member_id, number)))
+    await _take_down(connection, jam_id)
+
+
+def _bare(kept: Any, member_id: int, number: int) -> Any:
+    """The same without the member: whatever names them has no words left, and of the jam its theme goes."""
+    bare = partial(_bare, member_id=member_id, number=number)
+    if isinstance(kept, list):
+        return list(map(bare, cast("list[Any]", kept)))
+    if not isinstance(kept, dict):
+        return number if kept == member_id else kept
+    values = cast("dict[str, Any]", kept)
+    words = {name for name, value in values.items() if isinstance(value, str)}
+    if "theme" in words:
+        words = {"theme"}
+    named = member_id in values.values()
+    return {name: "" if named and name in words else bare(value) for name, value in values.items()}
+
+
+def _theirs(member_id: int) -> sa.ColumnElement[bool]:
+    """Of jams: those that the member is or was in, and those that they ended, as moderators do."""
+    been_in = sa.select(jam_people.c.jam_id).where(jam_people.c.member_id == member_id)
+    return sa.or_(jams.c.id.in_(been_in), jams.c.ended_by == member_id)
 
 
 async def _erase_credits(connection: AsyncConnection, member_id: int, number: int) -> None:

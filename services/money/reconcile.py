@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -26,6 +27,7 @@ from services.storage.database import Database, now
 from services.storage.tables import entries
 from services.storage.tables import tracks as track_table
 from services.tracks.track import ENDED, REFUNDED
+from services.tracks.tracks import CANNOT_BE_READ
 from services.wavespeed.client import Charge, Unavailable, WaveSpeed
 
 SPAN = timedelta(days=7)  # how far back tracks are looked at
@@ -216,11 +218,13 @@ def _billings(ours: list[_Charged], charges: list[Charge]) -> list[Billed]:
     for charge in charges:
         if charge.amount > 0:
             lines[charge.prediction_id].append(charge.amount)
-    return [
-        Billed(track.model, track.duration, rework_of(track.rework), amounts[0])
-        for track in ours
-        if track.prediction_id and len(amounts := lines[track.prediction_id]) == 1
-    ]
+    found: list[Billed] = []
+    for track in ours:
+        amounts = lines[track.prediction_id or ""]
+        if track.prediction_id and len(amounts) == 1:
+            with suppress(*CANNOT_BE_READ):  # another version's rework: of that one nothing is learnt
+                found.append(Billed(track.model, track.duration, rework_of(track.rework), amounts[0]))
+    return found
 
 
 def _compare(ours: list[_Charged], charges: list[Charge], known: set[str]) -> Iterable[Comparison]:

@@ -10,9 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.messages.kept_messages import touch_posted
+from services.messages.kept_messages import take_down, touch_posted
 from services.relays import storage
-from services.relays.relay import Phase
+from services.relays.relay import NoSuchRelay, Phase
 from services.relays.service import go_on_without
 from services.storage.tables import relay_lines, relay_seats, relay_votes
 from services.storage.tables import relays as table
@@ -25,22 +25,28 @@ async def guilds_of(connection: AsyncConnection, member_id: int) -> set[int]:
 
 async def erase(connection: AsyncConnection, member_id: int, number: int) -> None:
     """Takes the member's name and lines out of every relay. number: what stands in the id's place."""
-    for relay_id in list(await connection.scalars(sa.select(table.c.id).where(_theirs(member_id)))):
-        before = await storage.get(connection, relay_id, lock=True)
-        if before.phase is Phase.VOTING:  # who is erased may vote once more, and be erased once more
-            ids = member_id, number
-            votes = relay_votes.c.relay_id == relay_id, relay_votes.c.member_id.in_(ids)
+    theirs = table.select().where(_theirs(member_id)).order_by(table.c.id).with_for_update()
+    for row in (await connection.execute(theirs)).all():
+        votes = relay_votes.c.relay_id == row.id, relay_votes.c.member_id.in_((member_id, number))
+        if row.phase == Phase.VOTING:  # who is erased may vote once more, and be erased once more
             await connection.execute(relay_votes.delete().where(*votes))
         for kept in (relay_seats, relay_lines, relay_votes):
-            own = kept.c.relay_id == relay_id, kept.c.member_id == member_id
+            own = kept.c.relay_id == row.id, kept.c.member_id == member_id
             values: dict[str, Any] = {"member_id": number}
             if kept is relay_seats:
                 values["name"] = ""
             if kept is relay_lines:
                 values["text"] = ""
             await connection.execute(kept.update().where(*own).values(values))
-        relay = await go_on_without(connection, relay_id, member_id, number)
-        await touch_posted(connection, storage.turn_of(relay_id, relay.turn))
+        try:
+            relay = await go_on_without(connection, row.id, member_id, number)
+        except NoSuchRelay:  # another version wrote it, and nobody writes its messages anew
+            await take_down(connection, storage.post_of(row.id), storage.turn_of(row.id, row.turn))
+            started = table.update().where(table.c.id == row.id, table.c.starter_id == member_id)
+            gone = {"starter_id": number, "starter_name": "", "theme": ""}
+            await connection.execute(started.values(gone))
+        else:
+            await touch_posted(connection, storage.turn_of(row.id, relay.turn))
 
 
 async def export(connection: AsyncConnection, member_id: int) -> list[dict[str, Any]]:

@@ -317,3 +317,24 @@ async def test_what_is_there_is_brought_up_to_date_however_long_its_channel_was_
     await boards.settled("there for long")
     assert (shut.hits, len(await boards.seen("Nobody's"))) == (5, 1)
     assert await boards.seen("Of somebody who is erased by now") == []
+
+
+async def test_what_cannot_be_read_is_looked_at_seldom(
+    boards: Boards, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shut_places, "AGAIN", 2.0)
+    tries = list[str]()
+    write = boards.write
+
+    async def cannot(kept: KeptMessage) -> Shown:
+        tries.append(kept.subject)
+        raise ValueError(kept.subject)
+
+    messages = boards.harness.bot.part(KeptMessages) if boards.harness.bot else None
+    assert messages is not None
+    messages.register("board", cannot)
+    await boards.touch("newer", "From another version")
+    await done_again(boards.harness, KeptMessages, 8)
+    assert tries == ["newer"]
+    messages.register("board", write)  # it is back
+    assert (await boards.settled("newer")).message_id is not None

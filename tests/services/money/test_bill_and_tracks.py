@@ -58,6 +58,17 @@ async def test_lines_without_a_prediction_are_no_tracks_charge(
         assert found.bill == 300, "a top-up is no charge"
 
 
+async def test_a_track_of_another_version_keeps_no_other_from_being_compared(new_studio: NewStudio) -> None:
+    async with new_studio() as harness:
+        for title in ("Newer", "Ours"):
+            await harness.settled((await harness.compose(title)).id)
+        newer = track_table.update().where(track_table.c.title == "Newer")
+        async with harness.database.write() as connection:
+            await connection.execute(newer.values(rework={"kind": "hologram"}))
+        found = await harness.studio.books.reconcile()
+        assert found.counts == {Standing.MATCHED: 2}
+
+
 async def test_only_deducts_and_refunds_are_charges_of_a_track(
     new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
