@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from services.addresses import host_and_port, of_this_machine
 
 HERE = ("127.0.0.1", "localhost", "::1")
+LONGEST = 10 * 365 * 24 * 3600.0  # seconds; with many more, a moment from now is none that there is
 LARGEST_LIMIT = 1_000_000  # dollars; keeps every sum of micro-dollars far inside 64 bits
 
 
@@ -37,7 +38,7 @@ def upper(value: Any) -> Any:
 
 
 Dollars = Annotated[Decimal, Field(ge=0, le=LARGEST_LIMIT)]
-Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Seconds = Annotated[float, Field(gt=0, le=LONGEST, allow_inf_nan=False)]
 
 
 def web_address(value: str) -> str:

@@ -147,7 +147,7 @@ class Settings(StorageSettings):
     own_file_mib: int = Field(
         default=25, ge=1, le=200, description="MiB that a member's own file may have that is reworked."
     )
-    host_guild_id: Annotated[int, Field(gt=0)] | None = Field(
+    host_guild_id: Annotated[int, Field(gt=0, lt=2**63)] | None = Field(
         default=None, description="The server in which the bot's owner has /host; empty: nowhere."
     )
     low_balance: Dollars = Field(
