@@ -79,6 +79,7 @@ class CannotStart(Exception):
 
 def main() -> int:
     """Returns the process's exit code."""
+    logs.open_streams()
     wanted = command_line.asked_for(sys.argv[1:])
     try:
         if wanted == "setup":
@@ -92,7 +93,7 @@ def main() -> int:
             return probe.main(settings)
         return asyncio.run(run(settings))
     except (SettingsError, CannotStart) as error:
-        print(f"Jamboree cannot start: {error}", file=sys.stderr)  # noqa: T201
+        logs.tell(f"Jamboree cannot start: {error}")
         return WRONG_SETTING
     except KeyboardInterrupt:
         return 0
@@ -390,7 +391,7 @@ def _end(code: int) -> NoReturn:
 def _exit(code: int) -> NoReturn:
     """Ends the process at once, also where nobody reads, or the log's disk is full."""
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):
+        with suppress(AttributeError, OSError, ValueError):  # None: it was closed by whoever started this
             stream.flush()
     os._exit(code)
 

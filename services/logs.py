@@ -1,15 +1,19 @@
 """Logs: structlog's and the standard library's, in one shape, for people or as JSON lines.
 
-The rule: secrets are taken out of the finished line, so it does not matter how they came into it.
+The rules: secrets are taken out of the finished line, so it does not matter how they came into it; and a line
+that cannot be written, because nobody reads or the log's disk is full, holds nothing up.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import logging
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, TextIO
 from urllib.parse import quote
@@ -103,6 +107,39 @@ class _Line(structlog.stdlib.ProcessorFormatter):
         return self._redact(line)
 
 
+class _Stream(logging.StreamHandler[TextIO]):
+    """Writes what can be written. DBOS flushes it as it starts, and would not start where that fails."""
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            super().flush()
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  (logging's name)
+        """Nothing: logging's own prints the event as it was before secrets were taken out of it."""
+
+
+def open_streams() -> None:
+    """Has files in the places of stdin, stdout and stderr, and stderr keep nothing that it could not write.
+
+    Where whoever started this has closed them, the next files that are opened would be in their places, and
+    what libraries print would go into them. And no process starts while there is something left to flush.
+    """
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest that is free is this one
+    raw: Any = io.FileIO(2, "w", closefd=False)
+    encoding = sys.stderr.encoding if sys.stderr else "utf-8"
+    sys.stderr = io.TextIOWrapper(raw, encoding, errors="backslashreplace", write_through=True)
+
+
+def tell(line: str) -> None:
+    """Says it on stderr, where somebody may read it."""
+    with suppress(OSError, ValueError):
+        print(line, file=sys.stderr, flush=True)  # noqa: T201
+
+
 def configure(format: str, level: str, secrets: Iterable[str], stream: TextIO | None = None) -> None:  # noqa: A002
     """Sends every log line, from now on, to the stream (stderr if None).
 
@@ -128,7 +165,7 @@ def configure(format: str, level: str, secrets: Iterable[str], stream: TextIO | 
         colors = target.isatty()
         plain = structlog.dev.plain_traceback
         last.append(structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=plain))
-    handler = logging.StreamHandler(target)
+    handler = _Stream(target)
     handler.setFormatter(_Line(redactor.in_json if format == "json" else redactor, last, first))
 
     structlog.configure(

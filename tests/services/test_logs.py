@@ -97,6 +97,20 @@ def test_no_secret_in_any_line(lines: Lines, format: str, capsys: pytest.Capture
     assert capsys.readouterr().err == ""
 
 
+class NearlyFull(io.StringIO):
+    """Takes no line; the next moment there would be room again."""
+
+    def write(self, _text: str) -> int:
+        raise OSError(28, "No space left on device")
+
+
+def test_a_line_that_cannot_be_written_is_written_nowhere_else(capsys: pytest.CaptureFixture[str]) -> None:
+    with kept_logging():
+        logs.configure("console", "INFO", [TOKEN], NearlyFull())
+        log_every_way()
+    assert capsys.readouterr() == ("", "")
+
+
 def test_json_lines_can_be_read(lines: Lines) -> None:
     stream = lines("json", "INFO")
     with structlog.contextvars.bound_contextvars(track="t1"):
