@@ -194,11 +194,11 @@ async def _acknowledge(send: Callable[[], Awaitable[Any]], *, silence: float | N
             for one in done:
                 if one.exception() is None:
                     return one.result()
+            if refused := [one for one in errors if one is not None and _code(one) == ACKNOWLEDGED]:
+                untaken += sum(_is_untaken(one) for one in errors if one is not None)
+                lost = number - untaken - len(refused) - len(under_way)
+                return await _ours(under_way, end, lost, refused[0])
             for error in filter(None, errors):
-                if _code(error) == ACKNOWLEDGED and number - untaken > 1:  # so by another try of ours
-                    return {}
-                if _code(error) == ACKNOWLEDGED:
-                    raise AnsweredElsewhere(str(error)) from error
                 if _code(error) == UNKNOWN_INTERACTION:
                     raise NotAcknowledged(str(error)) from error
                 if not _may_pass(error):
@@ -212,6 +212,28 @@ async def _acknowledge(send: Callable[[], Awaitable[Any]], *, silence: float | N
     finally:
         for one in under_way:
             one.cancel()
+
+
+async def _ours(under_way: set[asyncio.Future[Any]], end: float, lost: int, refusal: BaseException) -> Any:
+    """Of an interaction that is acknowledged already, what one of our own tries was answered; {} where that
+    may be lost.
+
+    under_way: tries without an answer yet, which are waited for: another process with the same token may have
+    been quicker than all of them. end: until when, by the loop's clock. lost: tries of which nobody knows
+    whether they were taken. Raises AnsweredElsewhere.
+    """
+    clock = asyncio.get_running_loop().time
+    while under_way and (left := end - clock()) > 0:
+        done, under_way = await asyncio.wait(under_way, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+        errors = [one.exception() for one in done]
+        for one in done:
+            if one.exception() is None:
+                return one.result()
+        known = [one for one in errors if one and (_code(one) == ACKNOWLEDGED or _is_untaken(one))]
+        lost += len(errors) - len(known)
+    if lost or under_way:
+        return {}
+    raise AnsweredElsewhere(str(refusal)) from refusal
 
 
 def _may_pass(error: BaseException) -> bool:
