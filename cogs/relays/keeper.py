@@ -58,7 +58,8 @@ class RelayKeeper(PeriodicTask):
             if self.bot.get_guild(relay.guild_id) is None:
                 continue
             try:
-                await (self._sing(relay) if relay.phase is Phase.MAKING else relays.move_on(relay.id))
+                to_be_sung = relay.phase is Phase.MAKING and not relay.refused
+                await (self._sing(relay) if to_be_sung else relays.move_on(relay.id))
             except Exception:
                 log.exception("a relay does not go on", relay=relay.id)
             self.bot.part(KeptMessages).touch(post_of(relay.id))

@@ -42,6 +42,7 @@ from services.tracks.sight import Sight
 
 LATELY = timedelta(days=3)
 SEATS_OPEN = timedelta(days=1)  # after which a relay that nobody began is over
+REFUSED_OPEN = timedelta(days=7)  # the same, of one that was not sung, and that nobody tried again
 AWAY = timedelta(minutes=1)  # by which nobody looks too late at what is due, unless the bot was away then
 
 
@@ -184,7 +185,7 @@ class Relays:
             if relay.phase is Phase.VOTING:
                 return await _make(connection, relay)
             if relay.phase is Phase.MAKING and relay.refused:
-                return await storage.change(connection, relay, refused="")
+                return await storage.change(connection, relay, refused="", due_at=None)
             return relay
 
     async def end(self, sight: Sight, relay_id: str, member_id: int) -> Relay:
@@ -218,7 +219,7 @@ class Relays:
         return await self._database.read_in_one_go(partial(storage.find, query=going_on.where(due)))
 
     async def move_on(self, relay_id: str) -> Relay:
-        """Passes who sleeps, counts a vote whose time is over, ends what nobody began.
+        """Passes who sleeps, counts a vote whose time is over, ends what nobody began or asks for again.
 
         Who could not write or vote, because the bot was away just then, has all of their time once more.
         """
@@ -254,7 +255,10 @@ class Relays:
         """
         async with self._database.write() as connection:
             there = await storage.get(connection, relay.id, lock=True)
-            return await storage.change(connection, there, refused=reason) if there == relay else there
+            if there != relay:
+                return there
+            over = now() + REFUSED_OPEN
+            return await storage.change(connection, there, refused=reason, due_at=over)
 
     async def asked_for(self, relay_id: str) -> Relay:
         """Its song is asked for, or can be no more: nothing is left to be done for it."""
@@ -274,6 +278,8 @@ async def go_on_without(connection: AsyncConnection, relay_id: str, member_id: i
         own = relay_seats.c.relay_id == relay_id, relay_seats.c.member_id == number
         await connection.execute(relay_seats.delete().where(*own))
     values: dict[str, Any] = {"refused": ""}
+    if relay.phase is Phase.MAKING:
+        values["due_at"] = None
     heir = relay.heir
     if relay.starter_id == member_id:
         passes_on = heir is not None and relay.phase is not Phase.ENDED

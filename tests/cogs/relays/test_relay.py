@@ -172,7 +172,8 @@ async def test_what_is_its_starters_own_affair_is_not_told_to_all(harness: Harne
             cleo, "It is not sung yet", "may not make tracks in this server now", "can end it"
         )
         assert "Sang too loud" not in text_of(refused)
-        await ada.press(refused, "End it")
+        await overdue(harness, await relay_of(harness, refused))
+        await sees(ben, "Barred", "It is over, and was not sung")
     finally:
         await said(await ada.slash("moderation member pardon", member="Ben"), "may make tracks again")
 

@@ -266,6 +266,21 @@ async def test_what_was_said_of_words_that_are_erased_is_not_kept(database: Data
     assert await relays.due() == []
 
 
+async def test_one_that_is_refused_and_not_tried_again_is_over_some_day(database: Database) -> None:
+    relays, relay = await seated(database, CLEO)
+    for turn, member_id in enumerate((BEN, CLEO)):
+        await relays.write(sight(member_id), relay.id, member_id, "La", turn)
+    asked = await relays.sing(sight(BEN), relay.id, BEN)
+    refused = await relays.refuse(asked, "too dear")
+    assert await relays.due() == []
+    again = await relays.sing(sight(BEN), relay.id, BEN)
+    assert (await relays.due(), again.due_at) == ([again], None)
+    refused = await relays.refuse(again, "too dear")
+    await overdue(database, refused)
+    assert [one.id for one in await relays.due()] == [relay.id]
+    assert (await relays.move_on(relay.id)).phase is Phase.ENDED
+
+
 @pytest.mark.parametrize("phase", [Phase.VOTING, Phase.MAKING])
 async def test_what_nobody_wrote_any_more_is_not_sung(database: Database, phase: Phase) -> None:
     relays, relay = await seated(database, CLEO)
