@@ -222,7 +222,7 @@ async def _make_folder(folder: Path) -> None:
     except (FileExistsError, NotADirectoryError) as error:
         raise CannotStart(f"DATA_DIR: {folder} is no folder, and none can be made there") from error
     except OSError as error:
-        raise CannotStart(f"DATA_DIR: {folder} cannot be written ({error.strerror})") from error
+        raise CannotStart(f"DATA_DIR: {error.filename} cannot be written ({error.strerror})") from error
 
 
 def _database(settings: Settings) -> Database:
@@ -243,9 +243,7 @@ async def _lock_data(settings: Settings, stack: AsyncExitStack) -> None:
     except InUse as error:
         raise CannotStart(str(error)) from error
     except OSError as error:
-        raise CannotStart(
-            f"DATA_DIR: {settings.data_dir} is on a file system that cannot lock files ({error.strerror})"
-        ) from error
+        raise CannotStart(f"DATA_DIR: {error.filename} cannot be written ({error.strerror})") from error
 
 
 def _lease(settings: Settings) -> Lease | None:

@@ -26,6 +26,18 @@ def small_disk(folder: Path, files: int = 0) -> Iterator[Path]:
         subprocess.run(["umount", "--lazy", str(place)], check=True)
 
 
+@contextmanager
+def read_only(place: Path) -> Iterator[None]:
+    """The folder is empty and cannot be written, by whomever. Skips where that cannot be had."""
+    mount = ["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", str(place)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("a folder that cannot be written needs the right to mount one")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
 def fill(filler: Path) -> None:
     """Leaves no byte free beside the file."""
     with filler.open("wb", buffering=0) as file:

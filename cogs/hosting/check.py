@@ -91,7 +91,7 @@ async def _disk(settings: Settings) -> Findings:
     if (no_folder := await asyncio.to_thread(disk.no_folder, settings)) is not None:
         yield Finding(good=False, words=texts.no_folder(no_folder))
         return
-    locked = await asyncio.to_thread(disk.locked_folder, settings)
+    locked = await asyncio.to_thread(disk.locked, settings)
     if locked is not None:
         yield Finding(good=False, words=texts.disk_locked(locked))
         return

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.settings import Settings
+from services.storage.private_files import BESIDE
 
 LEAST_FREE = 2**30  # bytes of disk; below it the host is told, while there is still time
 LEAST_FILES = 2_000  # that can still be made there; the same
+BELOW, CACHES = ("tracks", "own", "voices"), "cache-*"  # folders in DATA_DIR
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +46,18 @@ def is_full(error: OSError) -> bool:
 
 
 def make_folder(folder: Path) -> None:
-    """Makes it where it is missing, and sees that it can be written. Blocks. Raises OSError."""
+    """Makes DATA_DIR where it is missing, and sees that it and what is in it can be written. Blocks.
+
+    Raises OSError.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / ".writable").touch()
-    (folder / ".writable").unlink()
+    for one in (folder, *_below(folder)):
+        try:
+            (one / ".writable").touch()
+            (one / ".writable").unlink()
+        except OSError as error:
+            error.filename = str(one)
+            raise
 
 
 async def least_room(settings: Settings) -> Room:
@@ -63,16 +73,27 @@ def _room_in(folder: Path) -> Room:
 
 def no_folder(settings: Settings) -> Path | None:
     """What is where a folder should be and is none: a file, or a link that leads nowhere."""
-    for folder in _wanted(settings):
+    for folder in (*_wanted(settings), *_below(settings.data_dir)):
         path = next(one for one in (folder, *folder.absolute().parents) if os.path.lexists(one))
         if not path.is_dir():
             return path
     return None
 
 
-def locked_folder(settings: Settings) -> Path | None:
-    """The first of those folders in which this account may not write; None where it may in all."""
-    return next((one for one in _folders(settings) if not os.access(one, os.W_OK | os.X_OK)), None)
+def locked(settings: Settings) -> Path | None:
+    """The first of what the bot writes that this account may not; None where it may all of it."""
+    folders = [*_folders(settings), *_below(settings.data_dir)]
+    files = [Path(f"{file}{ending}") for file in settings.sqlite_files for ending in BESIDE]
+    files.append(settings.data_dir / "lock")
+    shut = [one for one in folders if not os.access(one, os.W_OK | os.X_OK)]
+    shut += [one for one in files if os.path.lexists(one) and not os.access(one, os.W_OK)]
+    return next(iter(shut), None)
+
+
+def _below(folder: Path) -> list[Path]:
+    """The folders in DATA_DIR that the bot has made: perhaps as another account, or elsewhere by a link."""
+    named = [folder / name for name in BELOW if os.path.lexists(folder / name)]
+    return named + sorted(folder.glob(CACHES))
 
 
 def _folders(settings: Settings) -> set[Path]:

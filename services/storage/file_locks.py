@@ -27,12 +27,15 @@ class InUse(Exception):
     """Another process has the data. str() is a line that says which setting leads there and what to do."""
 
 
+class NoLocks(InUse):
+    """Whether another process has it cannot be known: the file system has no locks."""
+
+
 @contextmanager
 def this_data_only(settings: Settings) -> Generator[None]:
     """Holds what no other process may have at the same time: DATA_DIR, and the SQLite file wherever it is.
 
-    Clusters of one bot may share a DATA_DIR; each has its own place in it. Raises InUse, or OSError where the
-    file system has no locks.
+    Clusters of one bot may share a DATA_DIR; each has its own place in it. Raises InUse, NoLocks; OSError.
     """
     folder, with_others = settings.data_dir, settings.cluster_count > 1
     with ExitStack() as held:
@@ -97,9 +100,11 @@ def _take(held: ExitStack, path: Path, *, shared: bool = False) -> bool:
     except BlockingIOError:
         os.close(descriptor)
         return False
-    except OSError:
+    except OSError as error:
         os.close(descriptor)
-        raise
+        raise NoLocks(
+            f"DATA_DIR: {path.parent} is on a file system that cannot lock files ({error.strerror})"
+        ) from error
     _held.add(descriptor)
     held.callback(_let_go, descriptor)
     return True

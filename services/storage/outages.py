@@ -39,6 +39,9 @@ _DISK_OR_LINE = {
     errno.ESTALE,
     errno.ENODEV,
     errno.ENXIO,
+    errno.EEXIST,  # in a folder's place is a link to a disk that is not mounted, or something else
+    errno.ENOTDIR,
+    errno.ELOOP,
     errno.ENOTCONN,
     errno.ENETDOWN,
     errno.ENETUNREACH,

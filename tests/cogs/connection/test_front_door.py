@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from bot_harness import TIMEOUT, Harness, between, made, said, track_of
+from full_disk import read_only
 from waiting import eventually
 
 import bot as front_door
@@ -46,6 +47,14 @@ async def test_a_folder_that_cannot_be_written(new_harness: NewHarness, tmp_path
         async with new_harness(data_dir=tmp_path / "fine") as harness:
             harness.settings.data_dir = tmp_path / place
             assert (await started(harness)).startswith(f"DATA_DIR: {tmp_path / place} is no folder")
+
+
+async def test_a_folder_in_it_that_cannot_be_written(new_harness: NewHarness, tmp_path: Path) -> None:
+    (tmp_path / "tracks").mkdir()
+    async with new_harness() as harness:
+        with read_only(tmp_path / "tracks"):
+            line = await started(harness)
+        assert line.startswith(f"DATA_DIR: {tmp_path / 'tracks'} cannot be written (Read-only file system)")
 
 
 async def test_a_restart_knows_every_button_form_and_answer(new_harness: NewHarness) -> None:

@@ -17,6 +17,7 @@ import pytest
 import pytest_asyncio
 from aiohttp import web
 from bot_harness import between, make_harness, track_of
+from full_disk import read_only
 from migrated import migrated_folder
 from postgresql import new_postgresql
 from pydantic import SecretStr
@@ -297,6 +298,16 @@ async def test_a_disk_that_is_nearly_full(tmp_path: Path, monkeypatch: pytest.Mo
         (found,) = [one async for one in check._disk(settings)]
         assert not found.good
         assert "more files can be made" in found.words
+
+
+async def test_what_may_not_be_written_in_the_folder_is_named(tmp_path: Path) -> None:
+    settings = Settings(discord_token=SecretStr("a"), wavespeed_api_key=SecretStr("b"), data_dir=tmp_path)
+    (tmp_path / "tracks").mkdir()
+    assert [one.good async for one in check._disk(settings)] == [True]
+    with read_only(tmp_path / "tracks"):
+        (found,) = [one async for one in check._disk(settings)]
+        assert not found.good
+        assert f"may not write at {tmp_path / 'tracks'}" in found.words
 
 
 @pytest.mark.parametrize("there", ["a file", "a link"])

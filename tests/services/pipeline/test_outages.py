@@ -50,6 +50,7 @@ def of_sqlite(words: str) -> Exception:
         (sqlalchemy.exc.TimeoutError(), True),
         (OSError(errno.ENOSPC, "No space left on device"), True),
         (OSError(errno.EROFS, "Read-only file system"), True),
+        (FileExistsError(errno.EEXIST, "in the folder's place"), True),
         (FileNotFoundError(errno.ENOENT, "gone"), False),
         (ConnectionResetError(), True),
         (ValueError("a mistake of ours"), False),
@@ -130,6 +131,26 @@ def billed_by_seed(wave: WaveSpeedStandIn) -> dict[int, int]:
         seed = prediction.inputs["seed"]
         counts[seed] = counts.get(seed, 0) + 1
     return counts
+
+
+@pytest.mark.parametrize("there", ["a link that leads nowhere", "a file"])
+async def test_a_folder_that_leads_to_a_disk_which_is_not_mounted_fails_no_track(
+    new_studio: NewStudio, tmp_path: Path, there: str
+) -> None:
+    folder, disk = tmp_path / "tracks", tmp_path / "disk"
+    async with new_studio() as harness:
+        await harness.settled((await harness.compose("Before")).id)
+        folder.rename(disk)
+        if there == "a file":
+            folder.touch()
+        else:
+            folder.symlink_to(tmp_path / "not mounted")
+        track = await harness.compose("Meanwhile")
+        await harness.until(track.id, State.MASTERING)
+        await asyncio.sleep(3)  # longer than a step may break of itself
+        folder.unlink()
+        folder.symlink_to(disk)
+        assert (await harness.settled(track.id)).state is State.DELIVERED
 
 
 async def test_a_locked_database_fails_no_track(
