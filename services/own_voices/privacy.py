@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.own_voices import voices
-from services.own_voices.voices import KEPT, State
 from services.storage.tables import own_voices as table
 
 
@@ -27,7 +26,7 @@ async def erase(connection: AsyncConnection, member_id: int, number: int) -> Non
 
 async def export(connection: AsyncConnection, member_id: int) -> list[dict[str, Any]]:
     """What is kept of the member's voice."""
-    theirs = table.c.member_id == member_id, table.c.state.in_((State.ASKED, *KEPT))
+    theirs = table.c.member_id == member_id, voices.not_forgotten()
     return [
         {
             "guild_id": str(voice.guild_id),

@@ -190,7 +190,7 @@ class OwnVoices:
     async def recordings_of(self, member_id: int) -> list[tuple[int, bytes]]:
         """All that is kept of the member's voice: guild ids, and MP3s."""
         async with self._database.read() as connection:
-            kept = await voices.find(connection, table.c.member_id == member_id, table.c.state.in_(KEPT))
+            kept = await voices.find(connection, table.c.member_id == member_id, table.c.sealed != "")
         found = [(voice.guild_id, await self.recording(voice)) for voice in kept]
         return [(guild_id, data) for guild_id, data in found if data is not None]
 
@@ -303,7 +303,8 @@ class OwnVoices:
         """Erases the member's recording there, at once. Raises NoVoice where there is none."""
         async with self._database.write() as connection:
             await lock_guild(connection, guild_id)
-            found = await voices.of_member(connection, guild_id, member_id, State.ASKED, *KEPT)
+            theirs = table.c.guild_id == guild_id, table.c.member_id == member_id
+            found = await voices.find(connection, *theirs, voices.not_forgotten())
             if not found:
                 raise NoVoice
             await voices.forget(connection, *found)

@@ -82,6 +82,11 @@ ASKED = sa.text("state = 'asked'")
 FORGOTTEN = sa.text("state = 'forgotten'")  # so that its index is used
 
 
+def not_forgotten() -> sa.ColumnElement[bool]:
+    """The condition that a recording is kept, or asked for; whatever another version calls that."""
+    return table.c.state != State.FORGOTTEN
+
+
 def message_of(voice_id: str) -> str:
     """The key of the message in which moderators hear it (`services.messages.kept_messages`)."""
     return f"voice:{voice_id}"

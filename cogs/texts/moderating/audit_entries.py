@@ -13,6 +13,7 @@ from services.guilds.audit import Action, Record
 from services.guilds.bans import in_audit
 from services.money.limits import Scope
 from services.tracks.track_audit import number_in
+from services.tracks.tracks import CANNOT_BE_READ
 
 LONGEST = 290  # characters of one record; ten of them fit one message (Discord: 4,000 of text)
 LONGEST_SHOWN_REASON = 80  # of a ban, of which one record may have two
@@ -139,7 +140,11 @@ def _sentence(record: Record, hidden: Text | None) -> str:
     elif record.actor_id < 0:
         who = str(ERASED_FIRST)
     at = f"<t:{round(record.at.timestamp())}:f>"
-    return shortened(_said(record, at, who), len(f"{at} {who} ") + LONGEST)
+    try:
+        said = _said(record, at, who)
+    except CANNOT_BE_READ:  # another version's way to keep it
+        said = _OTHER.format(at=at, who=who, action=record.action)
+    return shortened(said, len(f"{at} {who} ") + LONGEST)
 
 
 def _said(record: Record, at: str, who: str) -> str:

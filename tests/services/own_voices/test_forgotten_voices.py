@@ -17,6 +17,7 @@ from services.own_voices.voices import NoVoice, State
 from services.pipeline.step_base import StepBase
 from services.prompts.prompt import INSTRUMENTAL
 from services.storage.database import Database
+from services.storage.tables import own_voices
 from services.tracks.sight import Sight
 from services.tracks.track import Failure, Track
 from services.tracks.track import State as TrackState
@@ -49,6 +50,18 @@ async def test_what_is_forgotten_is_erased_at_once_and_deleted_at_the_provider(n
         assert harness.wave.predictions[sung.prediction_id or ""].status == "deleted"
         assert harness.wave.predictions[track.prediction_id or ""].status == "completed"
         assert harness.mp3(sung) is not None  # the song itself is its maker's to keep
+
+
+async def test_what_another_version_calls_a_recording_is_forgotten_too(new_studio: NewStudio) -> None:
+    async with opened(new_studio) as harness:
+        own = harness.studio.own_voices
+        await given(harness)
+        async with harness.database.write() as connection:
+            await connection.execute(own_voices.update().values(state="asleep"))
+        assert len(await own.recordings_of(7)) == 1
+        await own.forget(1, 7)
+        (row,) = await rows(harness)
+        assert (row.state, row.sealed) == (State.FORGOTTEN, "")
 
 
 async def test_a_song_that_has_not_begun_when_its_voice_is_forgotten_is_not_made(

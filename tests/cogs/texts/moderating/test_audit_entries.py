@@ -55,3 +55,10 @@ def test_a_ban_that_an_older_version_wrote_down_reads_as_it_did(kept: str) -> No
 def test_that_no_reason_was_given_is_read_in_the_readers_language() -> None:
     for language, words in (("en", ": none given"), ("de", ": kein"), ("es", ": sin")):
         assert words in said(language, Action.WITHHOLD, subject="#5 Porch Light", after=NO_REASON)
+
+
+@pytest.mark.parametrize("action", [*Action, "what comes next"])
+def test_whatever_another_version_wrote_down_is_a_sentence(action: Action) -> None:
+    for kept in ("", "1", "-1", "all of it", "#x y", "1\n2", "{who}", "9" * 400):
+        values = dict.fromkeys(("subject", "before", "after"), kept)
+        assert said("en", action, **values).startswith("<t:")
