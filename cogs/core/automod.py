@@ -11,17 +11,20 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from typing import Any, cast
 
 import discord
 import structlog
-from discord import AutoModRuleTriggerType
+from discord import AutoModRuleTriggerType as Trigger
 from discord.ext import commands
 
 from cogs.core.client import Jamboree
 from cogs.core.discord_errors import answering
 from services.delivery import DeliveryUnavailable
+from services.text.numbers import whole
+from services.wavespeed.json_values import identifier, mapping
 from services.words.blocked_words import Origin, WordList, readable_patterns
 
 log = structlog.get_logger(__name__)
@@ -81,7 +84,9 @@ class AutoMod(commands.Cog):
         change = self._changes[guild.id]
         try:
             async with answering(), asyncio.timeout(PATIENCE):
-                found = await asyncio.to_thread(_read, await guild.fetch_automod_rules())
+                found = await asyncio.to_thread(
+                    _read, await self.bot.http.get_auto_moderation_rules(guild.id)
+                )
         except discord.Forbidden:
             found = AutoModRules(readable=False)
         except (DeliveryUnavailable, discord.HTTPException) as error:
@@ -124,22 +129,32 @@ class AutoMod(commands.Cog):
         self._changes.pop(guild.id, None)
 
 
-def _read(rules: list[discord.AutoModRule]) -> AutoModRules:
-    enabled = [rule for rule in rules if rule.enabled]
-    keywords = [rule for rule in enabled if rule.trigger.type is AutoModRuleTriggerType.keyword]
-    presets = any(rule.trigger.type is AutoModRuleTriggerType.keyword_preset for rule in enabled)
+def _read(rules: object) -> AutoModRules:
+    """From Discord's own JSON: discord.py reads all rules or none, and so none where one is new to it."""
+    enabled = [rule for rule in map(mapping, _items(rules)) if rule.get("enabled") is True]
+    keywords = [rule for rule in enabled if rule.get("trigger_type") == Trigger.keyword.value]
+    presets = any(rule.get("trigger_type") == Trigger.keyword_preset.value for rule in enabled)
     read = tuple(_keywords(rule) for rule in keywords)
-    given = sum(len(rule.trigger.regex_patterns or ()) for rule in keywords)
+    given = sum(len(_texts(mapping(rule.get("trigger_metadata")), "regex_patterns")) for rule in keywords)
     skipped = given - sum(len(one.words.patterns) for one in read)
     return AutoModRules(read, presets=presets, skipped=skipped)
 
 
-def _keywords(rule: discord.AutoModRule) -> Keywords:
-    trigger = rule.trigger
-    words = WordList(
-        Origin.AUTOMOD,
-        tuple(trigger.keyword_filter or ()),
-        readable_patterns(trigger.regex_patterns or ()),
-        tuple(trigger.allow_list or ()),
-    )
-    return Keywords(words, frozenset(rule.exempt_role_ids), frozenset(rule.exempt_channel_ids))
+def _keywords(rule: Mapping[str, Any]) -> Keywords:
+    told = mapping(rule.get("trigger_metadata"))
+    patterns = readable_patterns(_texts(told, "regex_patterns"))
+    words = WordList(Origin.AUTOMOD, _texts(told, "keyword_filter"), patterns, _texts(told, "allow_list"))
+    return Keywords(words, _ids(rule, "exempt_roles"), _ids(rule, "exempt_channels"))
+
+
+def _items(value: object) -> list[object]:
+    return cast("list[object]", value) if isinstance(value, list) else []
+
+
+def _texts(told: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    return tuple(one for one in _items(told.get(name)) if isinstance(one, str))
+
+
+def _ids(told: Mapping[str, Any], name: str) -> frozenset[int]:
+    found = (whole(identifier(one)) for one in _items(told.get(name)))
+    return frozenset(one for one in found if one is not None)

@@ -128,6 +128,17 @@ async def test_a_discord_that_does_not_answer_stops_no_track(
     await asked(harness, "Crane", "does not allow")
 
 
+async def test_rules_of_a_kind_that_is_new_keep_no_others_from_being_read(harness: Harness) -> None:
+    rules = harness.discord.world.guild(PORCH).automod
+    harness.discord.world.set_automod(PORCH, "new kind")
+    (new,) = rules.values()
+    new.update(trigger_type=42, trigger_metadata={"of": None}, exempt_roles=None, actions=[{"type": 77}])
+    rules["7"] = new | {"id": "7", "name": "no words", "trigger_type": 1, "trigger_metadata": None}
+    harness.discord.world.set_automod(PORCH, "zoo", words=["badger"])
+    await asked(harness, "Readable Badger", "does not allow")
+    await asked(harness, "Readable Song", "Price")
+
+
 async def test_patterns_that_only_discord_reads_are_skipped(harness: Harness) -> None:
     harness.discord.world.set_automod(PORCH, "odd", words=["badger"], patterns=["(?<a", "x(?R", "cra(ne|w)"])
     await asked(harness, "A Crane", "pattern “cra(ne")
