@@ -1,12 +1,13 @@
 """What the bot has posted already: found again after a kill between a message and the note of it.
 
 The rule: every message that the bot posts by itself has a nonce of its occasion's, by which Discord knows it
-for some minutes; later the channel itself tells.
+for some minutes; later the channel itself tells. What others wrote there is never read: Discord may have come
+to say it in a way that discord.py cannot read, and then nothing in that channel would be found or posted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,11 @@ from services.messages.announcements import Announcement
 FRESH = timedelta(seconds=5)  # of the few minutes for which Discord knows a nonce
 CLOCKS_APART = timedelta(minutes=2)  # by how much Discord's clock and ours may differ
 SEARCHED = 500  # messages after the first attempt; what is looked for was among the first of them
+PAGE = 100  # messages that Discord gives at once
+# What is read of a message of the bot's own; others may have put more to it, such as reactions.
+_READ = ("id", "channel_id", "author", "content", "timestamp", "edited_timestamp", "type", "components")
+
+Place = discord.PartialMessageable | discord.DMChannel
 
 
 def fresh(first: datetime | None) -> bool:
@@ -25,19 +31,41 @@ def fresh(first: datetime | None) -> bool:
     return first is None or discord.utils.utcnow() - first < FRESH
 
 
+async def own_messages(
+    channel: Place, after: datetime | None = None, most: int = SEARCHED
+) -> AsyncGenerator[discord.Message]:
+    """The bot's own among so many messages: of those after that moment, the oldest first; or of the newest.
+
+    Only their words, buttons and selects are read. Raises discord.HTTPException.
+    """
+    state = channel._state  # pyright: ignore[reportPrivateUsage]
+    mark = None if after is None else discord.utils.time_snowflake(after, high=True)
+    while most > 0:
+        way, asked = {"before" if after is None else "after": mark}, min(most, PAGE)
+        told: list[Any] = list(await state.http.logs_from(channel.id, asked, **way))
+        told.sort(key=lambda one: int(one["id"]), reverse=after is None)
+        for one in told:
+            if int(one["author"]["id"]) == state.self_id:
+                data: Any = {name: one[name] for name in _READ if name in one}
+                yield state.create_message(channel=channel, data=data)
+        if len(told) < asked:
+            return
+        mark, most = int(told[-1]["id"]), most - asked
+
+
 async def posted_since(
-    channel: discord.PartialMessageable | discord.DMChannel,
+    channel: Place,
     since: datetime,
     is_it: Callable[[discord.Message], bool],
 ) -> discord.Message | None:
-    """The first message from that moment on that is the one; None too where the channel may not be read.
+    """The bot's first message since then that is the one; None too where the channel may not be read.
 
     A bot may be allowed to post where it may not read; who calls then posts and trusts the nonce. Raises
     discord.HTTPException where Discord does not answer now.
     """
     after = since - CLOCKS_APART
     try:
-        async for message in channel.history(limit=SEARCHED, after=after, oldest_first=True):
+        async for message in own_messages(channel, after):
             if is_it(message):
                 return message
     except (discord.Forbidden, discord.NotFound) as error:
@@ -47,7 +75,7 @@ async def posted_since(
 
 
 async def say_once(
-    channel: discord.PartialMessageable | discord.DMChannel,
+    channel: Place,
     said: Announcement,
     own_id: int,
     text: str | None = None,

@@ -15,6 +15,7 @@ import structlog
 
 from cogs.core.client import Jamboree
 from cogs.core.discord_errors import answering, is_not_now
+from cogs.core.history import own_messages
 from cogs.core.periodic_tasks import PeriodicTask
 from cogs.core.sights import Sights
 from cogs.languages.guild_languages import publicly
@@ -100,9 +101,8 @@ class LogChannel(PeriodicTask):
         if guild_id in self._looked:
             return {}
         self._looked.add(guild_id)
-        own = self.bot.user.id if self.bot.user else 0
         try:
-            said = [one async for one in channel.history(limit=SEARCHED) if one.author.id == own]
+            said = [one async for one in own_messages(channel, most=SEARCHED)]
         except (discord.Forbidden, discord.NotFound) as error:
             if is_not_now(error):
                 raise

@@ -117,10 +117,14 @@ async def opened_since(
 
     So an earlier attempt did, and nobody wrote that down. Raises HTTPException.
     """
-    for thread in await channel.guild.active_threads():
-        ours = thread.owner_id == bot.application_id and thread.parent_id == channel.id
+    told: Any = await bot.http.get_active_threads(channel.guild.id)
+    for one in told["threads"]:  # others' are not read: discord.py might not know how Discord tells of them
+        if one.get("owner_id") != str(bot.application_id) or one.get("parent_id") != str(channel.id):
+            continue
+        state: Any = bot._connection  # pyright: ignore[reportPrivateUsage]
+        thread = discord.Thread(guild=channel.guild, state=state, data=one)
         late = thread.created_at is not None and thread.created_at >= since
-        if ours and late and thread.name == name and thread.id not in others:
+        if late and thread.name == name and thread.id not in others:
             return thread
     return None
 
