@@ -35,6 +35,7 @@ EVERY = 5.0  # seconds between two searches for what was let go of
 THOROUGH = 12  # every so many searches, also for workflows of tracks that have ended
 REVIVALS = 5  # of one track in one process: more is no misfortune, but a fault of ours
 AT_ONCE = 4  # orders to DBOS
+CLOSING = 1.0  # seconds that a stop waits for tracks which are just being started
 CHUNK = 500  # workflows asked for at once
 OLD_QUEUES = "tracks", "own bronze", "own silver", "own gold", "own ultra"  # of DBOS, until 0.9
 
@@ -75,6 +76,7 @@ class Dispatch:
         self._orders: asyncio.Queue[Order] = asyncio.Queue()
         self._ordered: set[str] = set()  # ids of workflows of which DBOS is still to be told
         self._tasks: list[asyncio.Task[None]] = []
+        self._starting: asyncio.Task[float | None] | None = None
         self._without = Missed()  # ids of tracks that no workflow works on
         self._idle = Missed()  # ids of workflows that nobody runs
         self._revived: dict[str, int] = {}
@@ -98,6 +100,9 @@ class Dispatch:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._starting is not None:  # what it has taken out of the line is noted before it is let go of
+            await asyncio.wait({self._starting}, timeout=CLOSING)
+            self._starting.cancel()
 
     @property
     def ended(self) -> bool:
@@ -118,7 +123,8 @@ class Dispatch:
         while True:
             await self._wakeup.due(wait)
             try:
-                wait = await self._start_due()
+                self._starting = asyncio.create_task(self._start_due())
+                wait = await asyncio.shield(self._starting)
                 backoff.reset()
             except Exception as error:
                 log.warning("nothing could be started just now", exc_info=not is_away(error))

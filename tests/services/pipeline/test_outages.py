@@ -19,6 +19,7 @@ from waiting import eventually
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.pipeline import dispatch, workflow
+from services.pipeline.turns import line
 from services.storage import sqlite
 from services.storage.outages import is_away
 from services.tracks.track import ENDED, State
@@ -222,6 +223,31 @@ async def test_what_was_about_to_be_sent_at_a_stop_is_not_looked_for_at_the_next
         assert (await harness.track(track.id)).intent_at is None
         assert (await harness.settled(track.id)).state is State.DELIVERED
         assert wave.submits[track.seed] == 1
+
+
+async def test_what_a_stop_finds_just_started_is_not_looked_for_at_the_next_start_either(
+    new_studio: NewStudio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    committed, go_on = asyncio.Event(), asyncio.Event()
+    async with new_studio() as harness:
+        write = harness.database.write_in_one_go
+
+        async def slow(act: Any, *, patient: bool = False) -> Any:
+            done = await write(act, patient=patient)
+            if getattr(act, "func", None) is line.start and done.tracks:
+                committed.set()
+                await go_on.wait()
+            return done
+
+        monkeypatch.setattr(harness.database, "write_in_one_go", slow)
+        track = await harness.compose("Just Started")
+        await committed.wait()
+        closing = asyncio.create_task(harness.studio.dispatch.close())
+        await asyncio.wait({closing}, timeout=0.1)
+        go_on.set()
+        await closing
+        await harness.studio.dispatch.forget_unsent()
+        assert (await harness.track(track.id)).intent_at is None
 
 
 async def test_a_result_and_an_output_that_are_not_there_yet_are_waited_for(
