@@ -13,8 +13,8 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import closing
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ log = structlog.get_logger(__name__)
 FIRST_PAUSE = 1.0  # seconds between two tries; at most `services.backoff.LONGEST`
 PATIENCE = 15.0  # seconds for one question to a server
 LOOKED_THROUGH = 2.0  # seconds for which a file is looked through
+READING = 5.0  # seconds for a file that another process writes
 NOT_OURS_TO_WAIT_FOR = re.compile(  # what PostgreSQL says of a wrong setting, as libpq passes it on
     r"password authentication failed|no password supplied|does not exist|no pg_hba\.conf entry|"
     r"is not permitted to log in|authentication failed|permission denied|"
@@ -188,7 +189,7 @@ def check_library(database: Database) -> None:
 
 
 def look(settings: Settings) -> tuple[Schema, str]:
-    """How far the tables are, and where they are, without a password; changes nothing, takes no lock.
+    """How far the tables are, and where they are, without a password; changes nothing.
 
     Blocks, for a file some seconds. Raises Unusable, Away.
     """
@@ -199,7 +200,7 @@ def look(settings: Settings) -> tuple[Schema, str]:
         place = f"{place} on {database.url.host or 'this machine'}"
     try:
         for file in filter(Path.exists, settings.sqlite_files):
-            with closing(_read_only(file)) as connection:
+            with closing(_read_only(file)) as connection, _half_written():
                 _look_through(connection, file)
         if database.sqlite and not Path(place).exists():
             _check_not_moved(Path(place))
@@ -221,11 +222,27 @@ def look(settings: Settings) -> tuple[Schema, str]:
         raise of_database(database, error) from error
 
 
+@contextmanager
+def _half_written() -> Generator[None]:
+    """Lets pass what a kill left half-written: it is undone at the next start, and cannot be read before."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_READONLY_ROLLBACK:
+            raise
+
+
 def _read_only(file: Path) -> sqlite3.Connection:
-    """A connection that makes no file beside it: what nobody has open has no WAL to be read."""
-    open_elsewhere = file.with_name(f"{file.name}-wal").exists()
-    how = "mode=ro" if open_elsewhere else "mode=ro&immutable=1"
-    return sqlite3.connect(f"{file.absolute().as_uri()}?{how}", uri=True, timeout=1.0)
+    """A connection that makes no file beside it, and reads nothing that somebody is about to write.
+
+    One that has a WAL while it is open, and has none, nobody has open. One that never has any (the
+    workflows') is locked while it is written, and to read it without a lock would find it damaged.
+    """
+    with file.open("rb") as header:
+        keeps_wal = header.read(20)[18:19] == b"\x02"  # SQLite's file format: the read version
+    nobodys = keeps_wal and not file.with_name(f"{file.name}-wal").exists()
+    how = "mode=ro&immutable=1" if nobodys else "mode=ro"
+    return sqlite3.connect(f"{file.absolute().as_uri()}?{how}", uri=True, timeout=READING)
 
 
 def _newer(error: UnknownSchema) -> Unusable:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,8 +35,9 @@ from rehearsal.discord.permissions import EVERYONE, P
 from rehearsal.wavespeed import Fault as WaveFault
 from rehearsal.wavespeed import WaveSpeedStandIn
 from services.settings import Settings
-from services.storage import disk
+from services.storage import disk, readiness
 from services.storage.readiness import MOVED
+from services.storage.schema import Schema
 
 ROOT = Path(__file__).parents[3]
 TOKEN, KEY = "good-token.of-the.bot", "wsk-a-key-of-the-hosts"
@@ -298,6 +301,28 @@ async def test_a_disk_that_is_nearly_full(tmp_path: Path, monkeypatch: pytest.Mo
         (found,) = [one async for one in check._disk(settings)]
         assert not found.good
         assert "more files can be made" in found.words
+
+
+def test_what_is_being_written_is_not_found_damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readiness, "READING", 0.1)
+    settings = Settings(
+        discord_token=SecretStr("a"), wavespeed_api_key=SecretStr("b"), data_dir=tmp_path / "data"
+    )
+    migrated_folder(tmp_path / "data")
+    with closing(sqlite3.connect(tmp_path / "data" / "queue.sqlite", isolation_level=None)) as bot:
+        bot.execute("CREATE TABLE more (it)")
+        bot.executemany("INSERT INTO more VALUES (?)", [("x" * 500,)] * 500)
+        bot.execute("PRAGMA cache_size = 5")
+        bot.execute("BEGIN IMMEDIATE")
+        bot.execute("UPDATE more SET it = it || it")
+        with pytest.raises(readiness.Away, match="locked"):
+            readiness.look(settings)
+        shutil.copytree(tmp_path / "data", tmp_path / "as after a kill")
+        bot.execute("ROLLBACK")
+    assert (tmp_path / "as after a kill" / "queue.sqlite-journal").stat().st_size
+    for name in ("data", "as after a kill"):
+        found = readiness.look(settings.model_copy(update={"data_dir": tmp_path / name}))
+        assert found == (Schema.CURRENT, str(tmp_path / name / "jamboree.sqlite"))
 
 
 async def test_what_may_not_be_written_in_the_folder_is_named(tmp_path: Path) -> None:
