@@ -14,6 +14,7 @@ from typing import Protocol
 
 from services.audio.credits import Credits
 from services.guilds.audit import Record
+from services.messages.announcements import Announcement
 from services.money.accounts import GuildKey, Hold
 from services.money.prices import Quote
 from services.money.reconcile import Reconciliation
@@ -220,6 +221,13 @@ class Delivery(Protocol):
 
     async def delete_mention(self, guild_id: int, channel_id: int, message_id: int) -> bool:
         """Deletes a message that names somebody who was erased; False where it stays for now."""
+        ...
+
+    async def unsay(self, track: Track, said: Announcement) -> bool:
+        """Deletes what may have been said in a channel of a track whose maker was erased since.
+
+        False where it stays for now.
+        """
         ...
 
     async def failed(self, track: Track) -> None:

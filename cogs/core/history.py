@@ -86,14 +86,22 @@ async def say_once(
     text: where there is more than the announcement's own words; parts: the message's other parts.
     """
 
-    def is_it(message: discord.Message) -> bool:
-        return message.author.id == own_id and said.text in message.content
-
     if not fresh(said.began_at):
-        found = await posted_since(channel, said.began_at, is_it)
+        found = await said_before(channel, said, own_id)
         if found is not None:
             return found
     return await channel.send(text or said.text, nonce=said.nonce, **parts)
+
+
+async def said_before(
+    channel: discord.PartialMessageable | discord.DMChannel, said: Announcement, own_id: int
+) -> discord.Message | None:
+    """The message in which an earlier attempt said it; raises as `posted_since` does."""
+
+    def is_it(message: discord.Message) -> bool:
+        return message.author.id == own_id and said.text in message.content
+
+    return await posted_since(channel, said.began_at, is_it)
 
 
 def custom_ids(message: discord.Message) -> list[str]:

@@ -240,7 +240,7 @@ class MembersDelivery:
 
         occasion: names it among all that the bot ever says by itself.
         """
-        if track.member_id < 0:  # erased: there is nobody to tell
+        if await self.is_erased(track):  # there is nobody to tell
             return Reach.NOTICE
         said = await self.bot.studio.announcements.begin(occasion, text, track.id)
         if said.way is not None:
@@ -265,6 +265,11 @@ class MembersDelivery:
                     more, mp3 = f"\n{texts.TOO_LARGE_HERE}", None
         await self.bot.studio.announcements.leave(said, track.guild_id, track.member_id, Reach.NOTICE)
         return Reach.NOTICE
+
+    async def is_erased(self, track: Track) -> bool:
+        """Whether its maker was by now: what is tried again was read before."""
+        now = await self.bot.studio.get(track.id)
+        return (now or track).member_id < 0
 
     async def _in_answer(self, track: Track, _said: Announcement, more: str, mp3: Path | None) -> bool:
         """Brings the private answer up to date, which says it however often that is done."""

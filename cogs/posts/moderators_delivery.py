@@ -13,7 +13,7 @@ import structlog
 
 from cogs.core.component_router import button, view
 from cogs.core.discord_errors import NO_MORE, answering
-from cogs.core.history import fresh, say_once
+from cogs.core.history import fresh, said_before, say_once
 from cogs.core.sights import Sights
 from cogs.languages.guild_languages import in_public, privately, publicly
 from cogs.posts.delivery import MembersDelivery
@@ -26,6 +26,7 @@ from cogs.texts.outcomes import held_sentence, in_review_sentence, withheld_sent
 from cogs.texts.posts import ready
 from services.delivery import Delivered, DeliveryUnavailable, Reach
 from services.guilds.audit import Record
+from services.messages.announcements import Announcement
 from services.messages.notices import MODERATORS
 from services.money.accounts import GuildKey, Hold
 from services.tracks.track import Track
@@ -148,6 +149,8 @@ class ModeratorsDelivery(MembersDelivery):
             sights += [self.bot.part(Sights).of_moderators(guild_id)] * kept
             if not all(sight.sees(about) for sight in sights):
                 text, parts = untitled, {}
+        if about is not None and await self.is_erased(about):
+            return False
         text = shortened(text, LONGEST_CONTENT)
         said = await self.bot.studio.announcements.begin(occasion, text, about.id if about else None)
         if said.way is not None:
@@ -219,6 +222,20 @@ class ModeratorsDelivery(MembersDelivery):
         occasion = f"stays {message.id} mention"
         with await publicly(self.bot, guild_id):
             return await self._done(message.delete, message, guild_id, occasion, texts.cannot_delete_mention)
+
+    async def unsay(self, track: Track, said: Announcement) -> bool:
+        """Deletes what may have been said in a channel of a track whose maker was erased since.
+
+        False where it stays for now.
+        """
+        rules, gone = await self.bot.studio.rules.of(track.guild_id), True
+        for channel_id in {track.channel_id, rules.log_channel_id, rules.review_channel_id} - {None}:
+            channel = self.bot.get_partial_messageable(channel_id or 0, guild_id=track.guild_id)
+            async with answering():
+                found = await said_before(channel, said, self.own_id)
+            if found is not None:
+                gone = await self.delete_mention(track.guild_id, channel.id, found.id) and gone
+        return gone
 
     @in_public
     async def update_log_message(self, change: Record, channel_id: int, message_id: int) -> bool:

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.storage.database import Database, insert, now
-from services.storage.tables import announcements, notices
+from services.storage.tables import announcements, notices, tracks
 
 KEPT = timedelta(days=30)  # after it was said; nothing that was begun then is still under way
 
@@ -99,6 +99,15 @@ class Announcements:
         """The next time is another occasion: takes away every key that begins with that one."""
         async with self.database.write() as connection:
             await forget(connection, occasion)
+
+
+async def of_erased(connection: AsyncConnection) -> list[tuple[str, Announcement]]:
+    """What was being said of tracks whose makers were erased then, by the track's id."""
+    columns = announcements.c
+    query = sa.select(columns.track_id, columns.key, columns.text, columns.began_at)
+    query = query.join(tracks, tracks.c.id == columns.track_id)
+    rows = await connection.execute(query.where(columns.said_at.is_(None), tracks.c.member_id < 0))
+    return [(row.track_id, Announcement(*row[1:], way=None)) for row in rows]
 
 
 async def forget(connection: AsyncConnection, occasion: str) -> None:

@@ -30,6 +30,8 @@ from services.guilds.audit import Action, record
 from services.guilds.bans import in_force
 from services.guilds.settings import lock_guild
 from services.jams import privacy
+from services.messages import announcements
+from services.messages.announcements import Announcement
 from services.messages.made_from import touch_made_from
 from services.own_voices import privacy as own_voices
 from services.parties import privacy as parties
@@ -122,7 +124,9 @@ class Privacy:
         """Notes a message that names the track, so that it goes where its maker has their data deleted."""
         place = {"guild_id": track.guild_id, "channel_id": channel_id, "message_id": message_id}
         async with self._database.write() as connection:
-            await mentions.note_track(connection, **place, track_id=track.id)
+            stale = await mentions.note_track(connection, **place, track_id=track.id)
+        if stale:
+            self._news.set()
 
     async def message_stays(self, guild_id: int, channel_id: int, message_id: int) -> None:
         """Marks a message that Discord does not let the bot delete now: it is tried until it is gone."""
@@ -244,11 +248,13 @@ class Privacy:
             shown = list(await connection.scalars(sa.select(track_table.c.id).where(erased, posted)))
             naming = await mentions.marked(connection)
             shared = await privacy.to_be_credited_anew(connection)
+            being_said = await announcements.of_erased(connection)
         acts = [
             self._delete_unwanted,
             *(partial(self._take_down, track_id) for track_id in shown),
             *(partial(self._take_back, mention) for mention in naming),
             *(partial(self._credit_anew, track) for track in shared),
+            *(partial(self._unsay, *one) for one in being_said),
         ]
         done, closed = True, set[int]()
         for act in acts:
@@ -273,6 +279,14 @@ class Privacy:
         async with self._database.write() as connection:
             await privacy.credited_anew(connection, track.id)
             await touch_track(connection, track.id)
+
+    async def _unsay(self, track_id: str, said: Announcement) -> None:
+        async with self._database.read() as connection:
+            track = await _readable(connection, track_id)
+        if track is not None and not await self._delivery.unsay(track, said):
+            raise _Stays(track.guild_id)
+        async with self._database.write() as connection:
+            await announcements.forget(connection, said.key)
 
     async def _take_down(self, track_id: str) -> None:
         posted, shown = tracks.MESSAGES

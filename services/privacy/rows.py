@@ -65,8 +65,11 @@ async def erase_words(connection: AsyncConnection, member_id: int) -> None:
         await connection.execute(notices.delete().where(kept))
     theirs = sa.select(columns.id).where(mine)
     await connection.execute(track_words.delete().where(track_words.c.track_id.in_(theirs)))
-    told = sa.or_(announcements.c.track_id.in_(theirs), announcements.c.text.contains(str(member_id)))
-    await connection.execute(announcements.delete().where(told))
+    of_theirs = sa.func.coalesce(announcements.c.track_id.in_(theirs), sa.false())
+    told = sa.or_(of_theirs, announcements.c.text.contains(str(member_id)))
+    # What is being said may stand there already, by its words alone it is found and taken back.
+    being_said = sa.and_(of_theirs, announcements.c.said_at.is_(None))
+    await connection.execute(announcements.delete().where(told, sa.not_(being_said)))
     await take_all_of(connection, member_id)
     await connection.execute(
         track_table.update()

@@ -32,11 +32,12 @@ class Mention:
 
 async def note_track(
     connection: AsyncConnection, *, guild_id: int, channel_id: int, message_id: int, track_id: str
-) -> None:
-    """Notes a message about a track; it is taken back where the track's maker was erased meanwhile."""
+) -> bool:
+    """Notes a message about a track; whether its maker was erased meanwhile, so that it is to go."""
     erased = await connection.scalar(sa.select(tracks.c.member_id < 0).where(tracks.c.id == track_id))
     place = {"guild_id": guild_id, "channel_id": channel_id, "message_id": message_id}
     await _note(connection, **place, track_id=track_id, stale=bool(erased))
+    return bool(erased)
 
 
 async def note_change(

@@ -1,17 +1,21 @@
 """/privacy: a private copy of one's own data, and its deletion, which is asked for twice."""
 
 import json
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from bot_harness import TIMEOUT, Harness, begun, below, gone, made, said, track_of
 from waiting import eventually
 
 from cogs.moderating.log_channel import LogChannel
 from cogs.texts.formatting import ERASED, ERASED_FIRST
+from rehearsal.discord.faults import Fault as DiscordFault
 from rehearsal.discord.members.member import Member
 from rehearsal.discord.members.reading import text_of
 from rehearsal.wavespeed import Fault
 from services.guilds.rules import change_rules
+from services.storage.tables import announcements, mentions
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 INTERVALS = {LogChannel: 0.1}
@@ -175,6 +179,34 @@ async def test_what_was_said_in_the_channel_goes_too(harness: Harness) -> None:
     await told_in(ben, "music", f"<@{ben.id}>", "Unlucky Day", "could not be made")
     await erased(ben)
     await nobody_reads(ben, "music", "Unlucky Day")
+
+
+@pytest.mark.parametrize("kind", ["lost", "masked", "late"])
+async def test_what_was_being_said_just_then_goes_too(harness: Harness, kind: Any) -> None:
+    ben, tags = await harness.member("Ben"), f"unlucky {kind}"
+    harness.wave.faults.add(Fault("render_failed", tags=tags))
+    held = harness.hold(tags)
+    answer = await ben.slash("compose", tags=tags, duration=5, title=f"Unsaid {kind}")
+    await begun(held)
+    harness.discord.interactions.expire(answer.id)
+    path = "/channels/*/messages"
+    away = DiscordFault(kind, "POST", path, status=502, times=None, seconds=2.0)
+    harness.discord.faults.add(away)
+    held.release()
+    await told_in(ben, "music", f"<@{ben.id}>", f"Unsaid {kind}")  # which the bot does not know
+    await erased(ben)
+    harness.discord.faults.clear()
+    await nobody_reads(ben, "music", f"Unsaid {kind}")
+
+    async def nothing_is_left() -> bool:
+        assert harness.bot is not None
+        async with harness.bot.studio.database.read() as connection:
+            left = [*await connection.scalars(sa.select(announcements.c.text))]
+            stale = [*await connection.scalars(sa.select(mentions.c.message_id).where(mentions.c.stale))]
+        return not stale and "Unsaid" not in str(left)
+
+    await eventually(nothing_is_left)
+    assert "Unsaid" not in str(await words_in(ben, "music"))
 
 
 async def test_moderators_are_asked_where_discord_does_not_let_me(harness: Harness) -> None:

@@ -19,6 +19,7 @@ from rehearsal.wavespeed import WaveSpeedStandIn
 from services.audio.credits import Credits
 from services.delivery import AudioGone, Delivered, DeliveryUnavailable, HostNews, Reach
 from services.guilds.audit import Record
+from services.messages.announcements import Announcement
 from services.metrics import Metrics
 from services.money.accounts import GuildKey, Hold
 from services.money.ledger import Ledger
@@ -159,6 +160,9 @@ class FakeDelivery:
     async def delete_mention(self, guild_id: int, channel_id: int, message_id: int) -> bool:
         self._must_be_open()
         self.unsaid.append(message_id)
+        return True
+
+    async def unsay(self, track: Track, said: Announcement) -> bool:
         return True
 
     async def failed(self, track: Track) -> None:
