@@ -19,20 +19,19 @@ import os
 import signal
 import sqlite3
 import sys
-import threading
 import time
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import psycopg
 import sqlalchemy.exc
 import structlog
 
 from cogs import extensions
-from cogs.connection import gateway, rate_limits, startup
+from cogs.connection import ending, gateway, rate_limits, startup
 from cogs.connection.command_registration import Registering
 from cogs.connection.rest import WrongSetting
 from cogs.core.client import Jamboree
@@ -103,12 +102,13 @@ async def run(settings: Settings) -> int:
     """Runs the bot until a signal comes, at any moment, or until Discord ends the connection for good."""
     serving = asyncio.create_task(_serve(settings))
     loop = asyncio.get_running_loop()
+    stopping = ending.end_after(max(LEAST_STOP, settings.shutdown_grace - 1))
 
     def stop() -> None:
+        stopping.set()
         log.info("stopping")
         for name in STOPS:  # a second signal is not taken politely
             loop.remove_signal_handler(name)
-        _end_after(max(LEAST_STOP, settings.shutdown_grace - 1))
         serving.cancel()
 
     for name in STOPS:
@@ -126,17 +126,6 @@ async def _serve(settings: Settings) -> int:
         await asyncio.wait({bot.connection})
         log.error("Discord ended the connection", exc_info=bot.connection.exception())
     return FAILED
-
-
-def _end_after(seconds: float) -> None:
-    """Ends the process then, whatever still hangs: each step may be killed, and the next start goes on."""
-
-    def end() -> None:
-        time.sleep(seconds)
-        log.warning("stopping took too long; the next start goes on from there", seconds=seconds)
-        _exit(0)
-
-    threading.Thread(target=end, daemon=True, name="the end").start()
 
 
 @asynccontextmanager
@@ -263,7 +252,7 @@ def _lease(settings: Settings) -> Lease | None:
 def _leave_at_once(why: str) -> None:
     """Ends the process without finishing anything: somebody else has its place, and does its work."""
     log.error("this process has lost its place and ends; the next start takes it again", because=why)
-    _exit(FAILED)
+    ending.leave(FAILED)
 
 
 async def _tell_outside(bot: Jamboree, stack: AsyncExitStack) -> None:
@@ -376,23 +365,5 @@ async def _disconnect(bot: Jamboree) -> None:
         await asyncio.wait({bot.connection})
 
 
-def _end(code: int) -> NoReturn:
-    """Ends the process, when everything is closed.
-
-    Not by the interpreter's own end: a library's thread that still calls Python then (obstore's are Rust's)
-    aborts the process, and a check that found all well would end as a crash.
-    """
-    logging.shutdown()
-    _exit(code)
-
-
-def _exit(code: int) -> NoReturn:
-    """Ends the process at once, also where nobody reads, or the log's disk is full."""
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(AttributeError, OSError, ValueError):  # None: it was closed by whoever started this
-            stream.flush()
-    os._exit(code)
-
-
 if __name__ == "__main__":
-    _end(main())
+    ending.end(main())

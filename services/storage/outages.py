@@ -73,6 +73,10 @@ def is_away(error: BaseException) -> bool:
             return True
         case OSError():
             return error.errno in _DISK_OR_LINE
+        case MemoryError():
+            return True
+        case RuntimeError():  # Python says it without a number
+            return str(error) == "can't start new thread"
         case _:
             return False
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import resource
 import signal
 import time
 from collections.abc import AsyncIterator, Callable
@@ -108,6 +109,18 @@ async def test_it_ends_in_time_whatever_hangs(new_harness: NewHarness, tmp_path:
                 posted = [m for m in await ben.messages() if m["embeds"]]
                 assert len(posted) == 1
                 assert list(harness.wave.submits.values()) == [1]
+
+
+async def test_it_ends_in_time_where_there_is_no_memory_for_a_thread(
+    new_harness: NewHarness, tmp_path: Path
+) -> None:
+    async with new_harness() as harness, open_bot(harness, tmp_path, SHUTDOWN_GRACE=str(LESS)) as bot:
+        ben = await harness.member("Ben")
+        held = harness.hold("ska")
+        await ben.slash("compose", tags="ska", duration=5, title="Rendering")
+        await held.reached()
+        resource.prlimit(bot.pid, resource.RLIMIT_AS, (2**20, resource.RLIM_INFINITY))
+        assert await stopped(bot) < LESS
 
 
 async def hang(harness: Harness, hung: str, proxy: Proxy | None, *, before: bool) -> None:
