@@ -66,7 +66,9 @@ class LogChannel(PeriodicTask):
                     message_id = there.get(record.id) or await self._say(
                         channel, record, hidden=record.id in unlogged.hidden
                     )
-                    await self.bot.studio.audit.note_logged(record, channel_id, message_id)
+                    noted = record, channel_id, message_id
+                    if await self.bot.studio.audit.note_logged(*noted, found=record.id in there):
+                        self.bot.studio.privacy.look()
         except (DeliveryUnavailable, discord.HTTPException):
             self._looked.discard(guild_id)  # Discord may have it, and may not know the nonce by the next time
             raise

@@ -126,7 +126,11 @@ class Privacy:
         async with self._database.write() as connection:
             stale = await mentions.note_track(connection, **place, track_id=track.id)
         if stale:
-            self._news.set()
+            self.look()
+
+    def look(self) -> None:
+        """A message was noted that is to go, or to be told anew: that is done now."""
+        self._news.set()
 
     async def message_stays(self, guild_id: int, channel_id: int, message_id: int) -> None:
         """Marks a message that Discord does not let the bot delete now: it is tried until it is gone."""

@@ -76,10 +76,16 @@ class AuditLog:
             hidden = await track_audit.hidden(connection, sight_of(channel_id), found)
         return Unlogged(channel_id, found, hidden)
 
-    async def note_logged(self, record: Record, channel_id: int, message_id: int | None) -> None:
-        """Writes down that the channel was told; message_id: None where Discord did not let the bot."""
+    async def note_logged(
+        self, record: Record, channel_id: int, message_id: int | None, *, found: bool
+    ) -> bool:
+        """Writes down that the channel was told; whether it is to be told anew.
+
+        message_id: None where Discord did not let the bot. found: as `mentions.note_change` has it.
+        """
         async with self._database.write() as connection:
             await host_state.write(connection, logged(record.guild_id), str(record.id))
-            if message_id is not None:
-                place = {"channel_id": channel_id, "message_id": message_id}
-                await mentions.note_change(connection, **place, change=record)
+            if message_id is None:
+                return False
+            place = {"channel_id": channel_id, "message_id": message_id}
+            return await mentions.note_change(connection, **place, change=record, found=found)

@@ -41,12 +41,17 @@ async def note_track(
 
 
 async def note_change(
-    connection: AsyncConnection, *, channel_id: int, message_id: int, change: Record
-) -> None:
-    """Notes a message that tells a change as it was read; it is told anew where it reads otherwise by now."""
-    stale = change != await audit.get(connection, change.id)
+    connection: AsyncConnection, *, channel_id: int, message_id: int, change: Record, found: bool = False
+) -> bool:
+    """Notes a message that tells a change as it was read; whether it is to be told anew.
+
+    It is where the change reads otherwise by now. found: an earlier attempt posted it, and who knows what
+    it says.
+    """
+    stale = found or change != await audit.get(connection, change.id)
     place = {"guild_id": change.guild_id, "channel_id": channel_id, "message_id": message_id}
     await _note(connection, **place, change_id=change.id, stale=stale)
+    return stale
 
 
 async def _note(connection: AsyncConnection, **values: object) -> None:

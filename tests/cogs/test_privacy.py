@@ -209,6 +209,31 @@ async def test_what_was_being_said_just_then_goes_too(harness: Harness, kind: An
     assert "Unsaid" not in str(await words_in(ben, "music"))
 
 
+@pytest.mark.parametrize("kind", ["lost", "masked", "late"])
+async def test_what_a_log_channel_was_being_told_just_then_is_told_anew(harness: Harness, kind: Any) -> None:
+    ada, ben = await harness.member("Ada"), await harness.member("Ben")
+    channel = f"log {kind}"
+    harness.discord.world.add_channel("The Porch", channel)
+    await ada.go("music")
+    await logged_in(harness, channel)
+    where = harness.discord.world.channel(channel, "The Porch").id
+    await told_in(ada, channel, "Change")
+    away = DiscordFault(kind, "POST", f"/channels/{where}/*", status=502, times=None, seconds=2.0)
+    blind = DiscordFault("down", "GET", f"/channels/{where}/*", times=None)
+    harness.discord.faults.add(away)
+    harness.discord.faults.add(blind)
+    await said(
+        await ada.slash("moderation member timeout", member="Ben", duration=10, reason=kind), "may not make"
+    )
+    await told_in(ada, channel, f"<@{ben.id}>", kind)  # which the bot does not know
+    await erased(ben)
+    harness.discord.faults.clear()
+    await nobody_reads(ada, channel, f"<@{ben.id}>")
+    await told_in(ada, channel, f"banned {ERASED} from making tracks", kind)
+    await said(await ada.slash("moderation member pardon", member="Ben"))
+    await logged_in(harness, None)
+
+
 async def test_moderators_are_asked_where_discord_does_not_let_me(harness: Harness) -> None:
     harness.discord.world.add_channel("The Porch", "old-log")
     ada, ben, cleo = [await harness.member(name) for name in ("Ada", "Ben", "Cleo")]
