@@ -88,9 +88,9 @@ class ChartCommands(PeriodicTask):
         if self._pauses.lasts(place):
             return
         sight = self.bot.part(Sights).of_channel(post.guild_id, post.channel_id)
+        await charts.intend(post)  # first: what is erased from now on makes it stale
         chart = await charts.chart(sight, post.week.since, post.week.until)
-        await charts.intend(post)
-        if not chart.tracks:
+        if not chart.tracks and post.intent_at is None:
             await charts.done(post, None)
             return
         if await is_shut(self.bot, *place, NEEDED):
@@ -100,7 +100,7 @@ class ChartCommands(PeriodicTask):
         try:
             async with answering():
                 message = await self._posted_before(channel, post)
-                if message is None:
+                if message is None and chart.tracks:
                     message = await channel.send(
                         **_weekly(chart, post.week),
                         nonce=_nonce(post),
@@ -113,7 +113,7 @@ class ChartCommands(PeriodicTask):
             await self._tell_moderators(post)
             return
         self._pauses.over(place)
-        await charts.done(post, message.id)
+        await charts.done(post, message.id if message else None)
 
     async def _tell_moderators(self, post: Post) -> None:
         """Once a week and channel: the post waits."""

@@ -132,7 +132,8 @@ class Charts:
 
     async def stale(self) -> list[Post]:
         """Posts that name what was erased, deleted or withheld since."""
-        query = chart_posts.select().where(chart_posts.c.stale)
+        posted = chart_posts.c.message_id.is_not(None)
+        query = chart_posts.select().where(chart_posts.c.stale, posted)
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).all()
         found: list[Post] = []
@@ -169,17 +170,20 @@ async def mark_stale(connection: AsyncConnection, member_id: int) -> None:
     credited = sa.select(track_makers.c.track_id).where(track_makers.c.member_id == member_id)
     made = sa.or_(track_table.c.member_id == member_id, track_table.c.id.in_(credited))
     theirs = chart_posts.c.guild_id.in_(sa.select(track_table.c.guild_id).where(made))
-    posted = chart_posts.c.message_id.is_not(None)
-    await connection.execute(chart_posts.update().where(theirs, posted).values(stale=True))
+    await connection.execute(chart_posts.update().where(theirs, _may_stand()).values(stale=True))
 
 
 async def mark_naming(connection: AsyncConnection, track: Track) -> None:
     """Has posts that name the track brought up to date, because it is not to be named any more."""
     within = sa.and_(votes.c.at >= chart_posts.c.since, votes.c.at < chart_posts.c.until)
     voted = sa.exists().where(votes.c.track_id == track.id, within)
-    posted = chart_posts.c.message_id.is_not(None)
     own = chart_posts.c.guild_id == track.guild_id
-    await connection.execute(chart_posts.update().where(own, posted, voted).values(stale=True))
+    await connection.execute(chart_posts.update().where(own, _may_stand(), voted).values(stale=True))
+
+
+def _may_stand() -> sa.ColumnElement[bool]:
+    """Of posts: those that are there, and those of which nobody knows yet whether they are."""
+    return sa.or_(chart_posts.c.message_id.is_not(None), sa.not_(chart_posts.c.done))
 
 
 async def _chart(

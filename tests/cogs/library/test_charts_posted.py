@@ -172,6 +172,43 @@ async def test_what_is_erased_leaves_the_posts_too(harness: Harness, calendar: C
     assert "New Hit" in text_of(after)
 
 
+@pytest.mark.parametrize("alone", [False, True])
+async def test_what_is_erased_leaves_a_post_whose_answer_was_lost(
+    harness: Harness, calendar: Calendar, alone: bool
+) -> None:
+    name = f"Kim {alone}"
+    harness.discord.world.add_member("The Porch", name)
+    kim, ben = await harness.member(name), await harness.member("Ben")
+    message = await made(kim, f"{name} Sang It")
+    assert harness.bot is not None
+    if alone:
+        async with harness.bot.studio.database.write() as connection:
+            await connection.execute(votes.delete())
+    await ben.press(message, "♥ Vote")
+    await ben.wait_message(lambda one: one["id"] == message["id"] and "♥ 1" in text_of(one), TIMEOUT)
+    ben = await harness.member("Ben", channel="lounge")
+    for earlier in await posts(ben):
+        delete(harness, earlier)
+    lounge = harness.discord.world.channel("lounge", "The Porch").id
+    for kind, method in (("lost", "POST"), ("down", "GET")):
+        harness.discord.faults.add(Fault(kind, method, f"/channels/{lounge}/messages*", times=None))
+    await chosen(harness, "lounge")
+    await calendar.next_week()
+    post = await ben.wait_message(lambda one: f"{name} Sang It" in text_of(one), TIMEOUT)
+    async with harness.bot.studio.database.write() as connection:  # on Discord's calendar no page was turned
+        await connection.execute(chart_posts.update().values(intent_at=now()))
+    question = await said(await kim.slash("privacy delete"), "no way back")
+    await said(await kim.press(question, "Delete my data"), "Your data is deleted")
+    harness.discord.faults.clear()
+    if alone:
+        await gone(ben, post)
+    else:
+        await ben.wait_message(
+            lambda one: one["id"] == post["id"] and f"{name} Sang It" not in text_of(one), TIMEOUT
+        )
+    await eventually(lambda: seen_to(harness))
+
+
 @pytest.mark.parametrize(("name", "pause"), [("Hal", 0.2), ("Ida", 13 * 3600.0)])
 async def test_what_is_erased_leaves_a_post_whose_channel_was_shut(
     harness: Harness, calendar: Calendar, monkeypatch: pytest.MonkeyPatch, name: str, pause: float
