@@ -265,7 +265,7 @@ class Accounts:
 
     def _count_check(self, guild_id: int, member_id: int) -> None:
         """Counts one more key that is checked. Raises TooManyKeys."""
-        while self._checked and self._checked[0][2] <= now() - WITHIN:
+        while self._checked and not now() - WITHIN < self._checked[0][2] <= now():  # or it was set back
             self._checked.popleft()
         for place, whose in enumerate((guild_id, member_id)):
             times = [one[2] for one in self._checked if one[place] == whose]
