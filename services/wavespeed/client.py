@@ -62,6 +62,7 @@ __all__ = [
     "WaveSpeedError",
 ]
 
+SET_BACK = timedelta(days=1)  # by which our clock may have been
 CLOCK_STEP = timedelta(seconds=5)  # by which it may still, once its difference was seen in a reply's Date
 SHORTEST_SECRET = 16  # characters; a shorter one could be guessed, and hidden it would blind the log
 
@@ -175,7 +176,8 @@ class WaveSpeed(Billing):
         Only `audio` may differ: the same sound can have several addresses.
 
         None only where everything since `created_after` (less CLOCK_MARGIN) was seen and is something else,
-        because a caller may submit again then. `taken`: ids that belong to others with the same inputs.
+        because a caller may submit again then; so never where that is still to come. `taken`: ids that belong
+        to others with the same inputs.
 
         Where the history does not tell inputs, a prediction of that model that nobody has is the one, if it
         is the only one and no other submission could have made it. Only with `claims` can that be known; it
@@ -184,6 +186,9 @@ class WaveSpeed(Billing):
         Raises Unavailable where the history cannot tell; ProviderDown, RateLimited where it gives no answer.
         """
         since = created_after.astimezone(UTC) - CLOCK_MARGIN
+        set_back = created_after > (at := datetime.now(UTC)) + CLOCK_STEP
+        if set_back:  # our clock, since then: when it was submitted is not known any more
+            since, claims = at - SET_BACK, None
         names = sorted(inputs.keys() - {"audio"})
         wanted = _identity(inputs, names)
         seen: set[str] = set()
@@ -192,6 +197,8 @@ class WaveSpeed(Billing):
             items = await self._history(page, since)
             if abs(self._clock_difference) > CLOCK_MARGIN:
                 raise Unavailable(f"the provider's clock differs from ours by {self._clock_difference}")
+            if not items and set_back:
+                raise Unavailable("our clock was set back since that was submitted")
             if not items:
                 return await self._nobodys(untold, model, created_after, claims)
             fresh = [item for item in items if item.id not in seen]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 from studio_harness import NewStudio, StudioHarness
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.storage.tables import tracks
-from services.tracks.track import State
+from services.tracks.track import Failure, State
 
 AN_HOUR = timedelta(hours=1)
 
@@ -19,8 +20,9 @@ async def set_back(harness: StudioHarness) -> None:
     """As if that had been: whatever has begun, begins in an hour."""
     async with harness.database.write() as connection:
         for track in await connection.execute(sa.select(tracks).where(tracks.c.started_at.is_not(None))):
-            later = tracks.update().where(tracks.c.id == track.id)
-            await connection.execute(later.values(started_at=track.started_at + AN_HOUR))
+            at = {"started_at": track.started_at, "intent_at": track.intent_at}
+            later = {name: moment + AN_HOUR for name, moment in at.items() if moment is not None}
+            await connection.execute(tracks.update().where(tracks.c.id == track.id).values(later))
 
 
 async def test_what_was_started_in_the_last_minute_counts_no_longer(
@@ -40,3 +42,22 @@ async def test_what_was_started_in_the_last_minute_counts_no_longer(
             assert (await harness.settled(track.id)).state is State.DELIVERED
         held.release()
         await harness.settled(running.id)
+
+
+@pytest.mark.parametrize("sent", [True, False])
+async def test_what_may_be_paid_for_is_not_sent_again(
+    new_studio: NewStudio, wave: WaveSpeedStandIn, sent: bool
+) -> None:
+    wave.faults.add(Fault("lost_after" if sent else "lost_before", times=1))
+    wave.faults.add(Fault("down", "history", times=None))
+    async with new_studio(lost_answer_patience=600, shutdown_grace=0) as harness:
+        lost = (await harness.compose("Lost")).id
+        await wave.wait_for("history", 1, answered=True)
+    wave.faults.clear()
+    async with new_studio(launch=False) as harness:
+        await set_back(harness)
+    async with new_studio() as harness:
+        track = await harness.settled(lost)
+        assert track.failure == (None if sent else Failure.ANSWER_UNKNOWN)
+        assert await harness.kinds(lost) == ["reserve", "spend"]
+        assert len(wave.predictions) == int(sent)
