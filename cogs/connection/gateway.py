@@ -20,12 +20,11 @@ from discord.gateway import DiscordWebSocket
 from discord.http import HTTPClient, Route
 from discord.webhook import async_
 
+from cogs.connection import interactions
 from cogs.core.webhooks import decoded
 
 log = structlog.get_logger(__name__)
 
-# What comes of reading something else than is there; what is wrong with the connection is none of them.
-_UNREADABLE = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
 _receive = DiscordWebSocket.received_message
 
 
@@ -55,12 +54,16 @@ def refuse_pages(client: HTTPClient) -> None:
 
 
 def drop_unreadable() -> None:
-    """From now on an event that cannot be read is dropped, and the log says so."""
+    """From now on an event that cannot be read is dropped, and the log says so.
+
+    Members wait for an answer to an interaction, so of that is read what can be.
+    """
+    interactions.use()
     DiscordWebSocket.received_message = _received
 
 
 async def _received(socket: DiscordWebSocket, message: Any, /) -> None:
     try:
         await _receive(socket, message)
-    except _UNREADABLE:
+    except interactions.UNREADABLE:
         log.exception("an event of Discord's cannot be read", shard=socket.shard_id)

@@ -1,0 +1,90 @@
+"""Interactions as Discord tells of them, read as far as they can be.
+
+The rule: a member is answered, also where their interaction is told in another way than discord.py expects,
+as with a partial channel that lacks what a whole one has, or a field that is null or new. discord.py reads
+all of an interaction or nothing, and then nobody would be answered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import discord
+from discord.state import ConnectionState
+
+from services.wavespeed.json_values import mapping
+
+# What comes of reading something else than is there; what is wrong with the connection is none of them.
+UNREADABLE = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
+THREADS = (10, 11, 12)  # types of channels
+_UNTOLD: dict[str, Any] = {  # what is taken for so where it is not told; Discord refuses what is not so
+    "version": 1,
+    "attachment_size_limit": 10 * 1024 * 1024,  # bytes, as in a server without boosts
+    "app_permissions": str(discord.Permissions.all().value),
+}
+_OF_THREAD: dict[str, Any] = {"owner_id": "0", "name": "", "message_count": 0, "member_count": 0}
+_OF_METADATA: dict[str, Any] = {
+    "archived": False,
+    "auto_archive_duration": 1440,
+    "archive_timestamp": "1970-01-01T00:00:00+00:00",
+}
+# What the menus of a message look at; others' messages hold more, and ever more kinds of it.
+_OF_MESSAGE = (
+    "id",
+    "channel_id",
+    "author",
+    "webhook_id",
+    "content",
+    "timestamp",
+    "edited_timestamp",
+    "type",
+    "flags",
+    "attachments",
+    "components",
+)
+_parse: Any = ConnectionState.parse_interaction_create
+
+
+def use() -> None:
+    """From now on, for every client that is made."""
+    states: Any = ConnectionState
+    states.parse_interaction_create = _read
+
+
+def _read(state: Any, data: dict[str, Any]) -> None:
+    data = {"channel": {"id": data.get("channel_id")}, **_with_plain_messages(data)}
+    for told in _ways(data):
+        try:
+            discord.Interaction[Any](data=told, state=state)
+        except UNREADABLE:
+            continue
+        _parse(state, told)
+        return
+    _parse(state, data)  # whoever calls tells of it
+
+
+def _ways(data: dict[str, Any]) -> Iterator[Any]:
+    yield data
+    told = _UNTOLD | {name: value for name, value in data.items() if value is not None}
+    where = {"id": data.get("channel_id")}
+    yield told | {"channel": where | _whole(dict(mapping(data["channel"])))}
+    yield told | {"channel": where}  # the bot knows it, or says that it does not
+
+
+def _whole(channel: dict[str, Any]) -> dict[str, Any]:
+    if channel.get("type") not in THREADS:
+        return channel
+    told = {name: value for name, value in channel.items() if value is not None}
+    return _OF_THREAD | told | {"thread_metadata": _OF_METADATA | dict(mapping(told.get("thread_metadata")))}
+
+
+def _with_plain_messages(data: dict[str, Any]) -> dict[str, Any]:
+    asked = mapping(data.get("data"))
+    resolved = mapping(asked.get("resolved"))
+    messages: dict[str, Any] = dict(mapping(resolved.get("messages")))
+    if not messages:
+        return data
+    for own_id, one in messages.items():
+        messages[own_id] = {name: one[name] for name in _OF_MESSAGE if name in one}
+    return data | {"data": {**asked, "resolved": {**resolved, "messages": messages}}}

@@ -1,0 +1,67 @@
+"""Interactions that Discord tells of in another way than discord.py expects are answered all the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from bot_harness import Harness, made, said
+
+from rehearsal.discord.entities import NEWS
+from rehearsal.discord.interactions import Interactions
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+# What a partial channel has (Discord's reference: Resolved Data Structure).
+PARTIAL = ("id", "name", "type", "permissions", "parent_id", "thread_metadata")
+OPTIONAL = ("guild_locale", "context", "app_permissions", "entitlements", "authorizing_integration_owners")
+Change = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+def told_as(monkeypatch: pytest.MonkeyPatch, change: Change) -> None:
+    """From now on Discord tells so of interactions."""
+    told = Interactions._payload
+    monkeypatch.setattr(Interactions, "_payload", lambda self, one: change(told(self, one)))
+
+
+def with_nulls(told: dict[str, Any]) -> dict[str, Any]:
+    return told | dict.fromkeys(OPTIONAL)
+
+
+def without_what_is_new(told: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in told.items() if name not in ("attachment_size_limit", "channel")}
+
+
+def with_little(told: dict[str, Any]) -> dict[str, Any]:
+    return told | {"channel": {name: told["channel"].get(name) for name in PARTIAL}}
+
+
+@pytest.mark.parametrize("change", [with_nulls, without_what_is_new])
+async def test_a_track_is_made(harness: Harness, monkeypatch: pytest.MonkeyPatch, change: Change) -> None:
+    told_as(monkeypatch, change)
+    await made(await harness.member("Ben"), change.__name__.replace("_", " "))
+
+
+async def test_a_track_is_made_in_a_thread_of_which_little_is_told(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ben, world = await harness.member("Ben"), harness.discord.world
+    news = world.add_channel("The Porch", "told", kind=NEWS)
+    monkeypatch.setattr(world, "tell", lambda _event: None)  # the bot does not hear of the thread
+    thread = world.add_thread(news, "little", ben.id)
+    monkeypatch.undo()
+    told_as(
+        monkeypatch, lambda told: told | {"channel": {name: told["channel"].get(name) for name in PARTIAL}}
+    )
+    ben.guild["channels"].append({"id": thread.id, "name": "little", "type": thread.type, "nsfw": False})
+    await made(await ben.go("little"), "Of Little")
+
+
+async def test_a_menu_of_a_message_of_a_new_kind_says_that_it_is_no_track(harness: Harness) -> None:
+    ben = await harness.member("Ben")
+    written: dict[str, Any] = await ben.say("Shall we?")
+    message = harness.discord.world.find_message(written["id"])
+    assert message is not None
+    message.data["poll"] = {"question": {"text": "Shall we?"}, "answers": [], "expiry": None}
+    await said(await ben.context("Report track", message.data), "not one of my tracks")
