@@ -89,6 +89,8 @@ def top(shown: Shown) -> str:
     jam = shown.session.jam
     lines = [_("## Jam {jam}", jam=called(jam)) if jam.theme else _("## A jam")]
     if jam.phase is Phase.ENDED:
+        failed = shown.tracks.get(jam.failed or "")
+        lines += [_came_to_nothing(failed)] if jam.ending and failed is not None else []
         return "\n".join([*lines, _("This jam has ended; its recap is below.")])
     if jam.lead_id:
         lines.append(_("-# Round {number} · led by <@{lead_id}>", number=jam.number, lead_id=jam.lead_id))

@@ -164,6 +164,18 @@ async def test_a_failed_render_brings_the_jam_back_with_the_reason(harness: Harn
     await ends(ben, "Failing")
 
 
+async def test_a_jam_that_ends_with_a_track_that_fails_says_why(harness: Harness) -> None:
+    ben, _cleo, panel = await two_in(harness, "Dying", tags="dying")
+    harness.wave.faults.add(Fault("render_failed", tags="dying"))
+    held = harness.wave.faults.add(Fault("hold", tags="dying"))
+    await ben.press(panel, "Make it now")
+    await panel_of(ben, "Dying", "expected")
+    await ends(ben, "Dying")
+    await panel_of(ben, "Dying", "The jam ends with it")
+    held.release()
+    await panel_of(ben, "Dying", "could not be made", "Nothing was charged", "This jam has ended")
+
+
 async def test_who_is_barred_is_out_and_a_cancelled_track_leaves_the_prompt(harness: Harness) -> None:
     ada = await harness.member("Ada")
     ben, cleo, panel = await two_in(harness, "Barred", tags="slowly")
