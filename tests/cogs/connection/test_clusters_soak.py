@@ -116,7 +116,8 @@ async def test_clusters_come_and_go_and_everything_is_made_once(new_harness: New
     async with new_harness() as harness, AsyncExitStack() as stack:
         harness.wave.faults.at_rate("lost_after", 0.1)
         harness.wave.faults.at_rate("render_slow", 1.0, tags="slow", seconds=6.0)
-        harness.wave.faults.at_rate("slow", 1.0, endpoint="submit", tags="held answer", seconds=2.0)
+        # Less than LOST_ANSWER_PATIENCE: what the provider takes later than that cannot be known of.
+        harness.wave.faults.at_rate("slow", 1.0, endpoint="submit", tags="held answer", seconds=0.8)
         harness.wave.faults.at_rate("render_failed", 0.05)
         posts = ("POST", "/channels/*/messages", None)
         harness.discord.faults.add(DiscordFault("lost", *posts, rate=0.05))
