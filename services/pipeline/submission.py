@@ -333,8 +333,7 @@ class Submission:
         """Searches the provider's history for the track, for as long as a late entry may take.
 
         ANSWER_LOST: it answers and does not have it, so it was not billed. ANSWER_UNKNOWN: it cannot tell, or
-        not while it would keep the track; it may have been.
-        Raises NotNow where it does not answer for so long.
+        not while it would keep the track; it may have been. Raises NotNow where it does not answer so long.
         """
         loop = asyncio.get_running_loop()
         silent_until = loop.time() + self.settings.lost_answer_patience
@@ -342,8 +341,9 @@ class Submission:
         backoff = Backoff(min(1.0, self.settings.lost_answer_patience / 4))
         while True:
             answered: Failure | None = None  # what its answer comes to, should it stay so
+            last = give_up is not None and loop.time() >= give_up
             try:
-                if (found := await self._find(track)) is not None:
+                if (found := await self._find(track, thorough=last)) is not None:
                     return found
                 answered = Failure.ANSWER_LOST
             except Unavailable as error:  # for now: what others have POSTed may still be answered
@@ -355,7 +355,7 @@ class Submission:
             until = silent_until
             if answered is not None:
                 until = give_up = give_up or loop.time() + self.settings.lost_answer_patience
-            if loop.time() >= until:
+            if loop.time() >= until and (last or answered is not Failure.ANSWER_LOST):
                 if track.intent_at is not None and now() - track.intent_at > KEPT:
                     return Failure.ANSWER_UNKNOWN  # the history does not reach back to it
                 if answered is None:
@@ -372,11 +372,11 @@ class Submission:
         """
         async with self.steps.database.read() as connection:
             taken = await tracks.taken(connection, track)
-        wavespeed = await self.accounts.client(track.key_id)
         since = track.intent_at or track.started_at or track.created_at
-        return await wavespeed.find(track.model, track.inputs, since, taken=taken)
+        find = (await self.accounts.client(track.key_id)).find
+        return await find(track.model, track.inputs, since, taken=taken)
 
-    async def _find(self, track: Track) -> Prediction | None:
+    async def _find(self, track: Track, *, thorough: bool = False) -> Prediction | None:
         """The track's prediction in the provider's history. Raises as WaveSpeed.find does."""
         since = track.intent_at or track.created_at
         database = self.steps.database
@@ -396,5 +396,5 @@ class Submission:
 
         async with database.read() as connection:
             taken = await tracks.taken(connection, track)
-        wavespeed = await self.accounts.client(track.key_id)
-        return await wavespeed.find(track.model, track.inputs, since, taken=taken, claims=claims)
+        find = (await self.accounts.client(track.key_id)).find
+        return await find(track.model, track.inputs, since, taken=taken, claims=claims, thorough=thorough)

@@ -170,6 +170,7 @@ class WaveSpeed(Billing):
         *,
         taken: Collection[str] = (),
         claims: Callable[[Collection[str]], Awaitable[Claims]] | None = None,
+        thorough: bool = False,
     ) -> Prediction | None:
         """Searches the history for a submission whose answer was lost: the same inputs.
 
@@ -177,7 +178,8 @@ class WaveSpeed(Billing):
 
         None only where everything since `created_after` (less CLOCK_MARGIN) was seen and is something else,
         because a caller may submit again then; so never where that is still to come. `taken`: ids that belong
-        to others with the same inputs.
+        to others with the same inputs. `thorough`: looks through the day before that, too, should our clock
+        have been ahead when it was submitted.
 
         Where the history does not tell inputs, a prediction of that model that nobody has is the one, if it
         is the only one and no other submission could have made it. Only with `claims` can that be known; it
@@ -186,15 +188,14 @@ class WaveSpeed(Billing):
         Raises Unavailable where the history cannot tell; ProviderDown, RateLimited where it gives no answer.
         """
         since = created_after.astimezone(UTC) - CLOCK_MARGIN
-        set_back = created_after > (at := datetime.now(UTC)) + CLOCK_STEP
-        if set_back:  # our clock, since then: when it was submitted is not known any more
-            since, claims = at - SET_BACK, None
+        set_back = created_after > (at := datetime.now(UTC)) + CLOCK_STEP  # our clock, since then
+        first = min(since, at) - SET_BACK if set_back or thorough else since
         names = sorted(inputs.keys() - {"audio"})
         wanted = _identity(inputs, names)
         seen: set[str] = set()
         untold: list[Prediction] = []
         for page in range(1, MOST_PAGES + 1):
-            items = await self._history(page, since)
+            items = await self._history(page, first)
             if abs(self._clock_difference) > CLOCK_MARGIN:
                 raise Unavailable(f"the provider's clock differs from ours by {self._clock_difference}")
             if not items and set_back:
@@ -206,12 +207,12 @@ class WaveSpeed(Billing):
                 raise Unavailable("the history gives the same page again")
             for item in fresh:
                 seen.add(item.id)
-                if item.id in taken or item.model not in (model, "") or (item.created_at or since) < since:
+                if item.id in taken or item.model not in (model, "") or (item.created_at or since) < first:
                     continue
-                if item.inputs is None:
-                    untold.append(item)
-                elif _identity(item.inputs, names) == wanted:
+                if item.inputs is not None and _identity(item.inputs, names) == wanted:
                     return item
+                if item.inputs is None and (item.created_at or since) >= since:
+                    untold.append(item)
         raise Unavailable(f"more than {MOST_PAGES} pages of history since {since:%H:%M} UTC")
 
     async def _nobodys(

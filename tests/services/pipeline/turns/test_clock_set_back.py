@@ -44,9 +44,10 @@ async def test_what_was_started_in_the_last_minute_counts_no_longer(
         await harness.settled(running.id)
 
 
+@pytest.mark.parametrize("until_then", ["before the hour is over", "after it"])
 @pytest.mark.parametrize("sent", [True, False])
 async def test_what_may_be_paid_for_is_not_sent_again(
-    new_studio: NewStudio, wave: WaveSpeedStandIn, sent: bool
+    new_studio: NewStudio, wave: WaveSpeedStandIn, sent: bool, until_then: str
 ) -> None:
     wave.faults.add(Fault("lost_after" if sent else "lost_before", times=1))
     wave.faults.add(Fault("down", "history", times=None))
@@ -54,10 +55,15 @@ async def test_what_may_be_paid_for_is_not_sent_again(
         lost = (await harness.compose("Lost")).id
         await wave.wait_for("history", 1, answered=True)
     wave.faults.clear()
+    over = until_then == "after it"
     async with new_studio(launch=False) as harness:
-        await set_back(harness)
+        if not over:
+            await set_back(harness)
+        for prediction in wave.predictions.values():  # made an hour before we think
+            prediction.created_at -= AN_HOUR.total_seconds() * over
     async with new_studio() as harness:
         track = await harness.settled(lost)
-        assert track.failure == (None if sent else Failure.ANSWER_UNKNOWN)
+        unknown = not sent and not over
+        assert track.failure == (Failure.ANSWER_UNKNOWN if unknown else None)
         assert await harness.kinds(lost) == ["reserve", "spend"]
-        assert len(wave.predictions) == int(sent)
+        assert len(wave.predictions) == (0 if unknown else 1)
