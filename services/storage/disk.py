@@ -54,7 +54,7 @@ def make_folder(folder: Path) -> None:
     for one in (folder, *_below(folder)):
         try:
             (one / ".writable").touch()
-            (one / ".writable").unlink()
+            (one / ".writable").unlink(missing_ok=True)  # another cluster may have taken it away
         except OSError as error:
             error.filename = str(one)
             raise
