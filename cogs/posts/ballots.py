@@ -98,10 +98,11 @@ class BallotBox(PeriodicTask):
     @in_public
     async def _post(self, ballot: Ballot, standing: Standing | None) -> None:
         ballots = self.bot.studio.ballots
-        if standing is None or len(standing.open_choices) < ENOUGH:  # each that failed was told by itself
+        enough = standing is not None and len(standing.open_choices) >= ENOUGH
+        fresh = ballot.intent_at is None
+        if standing is None or (fresh and not enough):  # each that failed was told by itself
             await ballots.shown(ballot.id)
             return
-        fresh = ballot.intent_at is None
         ballot = await ballots.intend(ballot.id)
         ballot = replace(ballot, closes_at=discord.utils.utcnow() + timedelta(minutes=ballot.minutes))
         said = replace(standing, ballot=ballot)
@@ -110,7 +111,7 @@ class BallotBox(PeriodicTask):
             async with answering():
                 before = None if fresh else await self._posted_before(channel, ballot)
                 message = before
-                if message is None:
+                if message is None and enough:
                     message = await channel.send(
                         **await self._parts(said),
                         nonce=ballot.id,
@@ -121,6 +122,9 @@ class BallotBox(PeriodicTask):
             why = texts.not_posted(standing, refusal.text or str(refusal.status))
             told = await self.bot.studio.announcements.begin(f"no vote {ballot.id}", why)
             await self.bot.studio.announcements.leave(told, ballot.guild_id, ballot.member_id, Reach.NOTICE)
+            await ballots.shown(ballot.id)
+            return
+        if message is None:  # too few are left since an earlier attempt, which did not come about
             await ballots.shown(ballot.id)
             return
         await ballots.posted(ballot, message.id)
@@ -170,8 +174,14 @@ class BallotBox(PeriodicTask):
 
     async def _take_down(self, ballot: Ballot) -> None:
         """Its maker had their data deleted, and its message has their words."""
-        if ballot.message_id is not None:
-            place = ballot.guild_id, ballot.channel_id, ballot.message_id
+        message_id = ballot.message_id
+        if message_id is None and ballot.intent_at is not None:  # it may be there, and nobody wrote that down
+            channel = self.bot.get_partial_messageable(ballot.channel_id, guild_id=ballot.guild_id)
+            async with answering():
+                found = await self._posted_before(channel, ballot)
+            message_id = found.id if found else None
+        if message_id is not None:
+            place = ballot.guild_id, ballot.channel_id, message_id
             if not await self.bot.part(ModeratorsDelivery).delete_mention(*place):
                 await self.bot.studio.privacy.message_stays(*place)
         await self.bot.studio.ballots.shown(ballot.id, taken_down=True)
