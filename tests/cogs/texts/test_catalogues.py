@@ -18,6 +18,7 @@ from babel.messages.pofile import read_po
 from discord import Object
 
 from cogs.languages.command_translator import CommandTranslator
+from cogs.texts import translation
 from cogs.texts.formatting import in_quotes
 from cogs.texts.translation import ENGLISH, FOLDER, LANGUAGES, Text, speaking
 from tools import catalogues
@@ -79,6 +80,14 @@ def test_nothing_is_left_untranslated(language: str) -> None:
         if message.fuzzy or not all(said for _, said in both(message))
     ]
     assert left == []
+
+
+def test_spanish_counts_things_with_de_in_millions_alone() -> None:
+    """That form stands before the one of every day, and is easily taken for the last."""
+    said = translation.catalogue("es").ngettext
+    counted = [message.id for message in messages("es") if not isinstance(message.id, str)]
+    forms = [(said(one, many, 2), said(one, many, 1_000_000)) for one, many in counted]
+    assert [daily for daily, in_millions in forms if len(daily) > len(in_millions)] == []
 
 
 @pytest.mark.parametrize("language", OTHERS)
