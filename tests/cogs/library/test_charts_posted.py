@@ -190,8 +190,9 @@ async def test_what_is_erased_leaves_a_post_whose_answer_was_lost(
     for earlier in await posts(ben):
         delete(harness, earlier)
     lounge = harness.discord.world.channel("lounge", "The Porch").id
-    for kind, method in (("lost", "POST"), ("down", "GET")):
-        harness.discord.faults.add(Fault(kind, method, f"/channels/{lounge}/messages*", times=None))
+    messages = f"/channels/{lounge}/messages*"
+    harness.discord.faults.add(Fault("lost", "POST", messages, times=None))
+    harness.discord.faults.add(Fault("down", "GET", messages, times=None))
     await chosen(harness, "lounge")
     await calendar.next_week()
     post = await ben.wait_message(lambda one: f"{name} Sang It" in text_of(one), TIMEOUT)
