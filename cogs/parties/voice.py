@@ -30,6 +30,13 @@ class Connection(VoiceConnectionState):
             if self.state is not ConnectionFlowState.disconnected:
                 await self.disconnect()
 
+    async def _connect(
+        self, reconnect: bool, timeout: float, self_deaf: bool, self_mute: bool, resume: bool
+    ) -> None:
+        if resume:  # for which discord.py waits deaf, and in vain where Discord sends to no other server
+            raise TimeoutError
+        await super()._connect(reconnect, timeout, self_deaf, self_mute, resume)
+
 
 class Voice(discord.VoiceClient):
     """A connection that knows whether somebody else ended it, and sends nothing that others could read."""

@@ -52,7 +52,10 @@ async def test_who_disconnects_the_bot_ends_the_party(harness: Harness) -> None:
 @pytest.mark.parametrize(
     ("kind", "code"), [("voice_close", 4006), ("voice_close", 4015), ("voice_move", 0), ("voice_garbled", 0)]
 )
-async def test_what_breaks_the_connection_does_not_end_it(harness: Harness, kind: Kind, code: int) -> None:
+async def test_what_breaks_the_connection_does_not_end_it(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch, kind: Kind, code: int
+) -> None:
+    monkeypatch.setattr(player, "JOINING", 10 * TIMEOUT)
     [ben] = await listening(harness, "Ben")
     await said(await ben.slash("party start", play="Long"), "I am coming")
     before = await ben.heard(20, TIMEOUT)
@@ -66,8 +69,7 @@ async def test_what_breaks_the_connection_does_not_end_it(harness: Harness, kind
 
 async def test_presses_are_followed_while_discord_does_not_take_the_songs_name(harness: Harness) -> None:
     [ben] = await listening(harness, "Ben")
-    named = Fault("hang", "PUT", "/channels/*/voice-status", times=None)
-    harness.discord.faults.add(named)
+    named = harness.discord.faults.add(Fault("hang", "PUT", "/channels/*/voice-status", times=None))
     await said(await ben.slash("party start", play="Long"), "I am coming")
     await said(await ben.slash("party add", play="After"), "in the queue")
     await eventually(lambda: asyncio.sleep(0, named.hits > 0))
