@@ -71,19 +71,15 @@ _workflow_commands._BACKGROUND_JOBS_INTERVAL_SEC = 10.0  # pyright: ignore[repor
 _scheduler._STARTUP_FAST_POLL_INTERVAL_SEC = 30.0  # pyright: ignore[reportPrivateUsage]
 
 LONG = {  # seconds that these files take, most of which they wait
-    "test_acknowledged.py": 35, "test_album_post.py": 50, "test_backup_and_restore.py": 25,
-    "test_clusters.py": 30, "test_contest_night.py": 25, "test_forgery.py": 25,
-    "test_forgotten_voices.py": 25, "test_front_door.py": 30, "test_jam_panels.py": 20,
-    "test_jam_twenty.py": 30, "test_jam_voice.py": 20, "test_kill.py": 20,
-    "test_kinds_of_sound.py": 30, "test_leases.py": 35, "test_lent_voices.py": 35, "test_life.py": 35,
-    "test_outages.py": 25, "test_own_voices.py": 45, "test_party.py": 55, "test_party_faults.py": 50,
-    "test_pruned.py": 30, "test_refused_for_one.py": 25, "test_rehearsal_demo.py": 80,
-    "test_rehearsal_run.py": 60, "test_review.py": 20, "test_rework.py": 20, "test_reworks.py": 30,
-    "test_rights.py": 30, "test_room.py": 60, "test_room_evenings.py": 45, "test_said_once.py": 45,
-    "test_service.py": 25, "test_start.py": 30, "test_stop.py": 50, "test_variations.py": 30,
-    "test_voice.py": 35, "test_wave_music.py": 50, "test_wave_reworks.py": 45,
-    "test_wave_singing.py": 25, "test_weekly_contest.py": 50, "test_what_reworks_cost.py": 30,
-    "test_workers.py": 45,
+    "test_acknowledged.py": 35, "test_album_post.py": 40, "test_clusters.py": 20,
+    "test_front_door.py": 20, "test_jam_twenty.py": 25, "test_leases.py": 25,
+    "test_lent_voices.py": 20, "test_life.py": 25, "test_outages.py": 25, "test_party.py": 30,
+    "test_party_faults.py": 60, "test_pruned.py": 30, "test_rehearsal_demo.py": 65,
+    "test_rehearsal_run.py": 45, "test_room.py": 55, "test_room_evenings.py": 35,
+    "test_said_once.py": 30, "test_second_process.py": 20, "test_start.py": 25,
+    "test_start_databases.py": 20, "test_stop.py": 40, "test_unread_log.py": 30, "test_voice.py": 25,
+    "test_wave_music.py": 25, "test_wave_reworks.py": 30, "test_weekly_contest.py": 45,
+    "test_workers.py": 30,
 }  # fmt: skip
 
 

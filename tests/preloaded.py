@@ -230,8 +230,10 @@ def _main() -> None:
         _import_tests(tests)
     import bot  # with all that it imports
     from cogs.texts.translation import LANGUAGES, catalogue
+    from services.storage import file_locks
 
     bot.Jamboree.guild_patience = 0.2  # two guilds need no longer
+    file_locks.LOOK = 0.5
     for language in LANGUAGES:
         catalogue(language)
     gc.disable()  # who collects tests enables it
