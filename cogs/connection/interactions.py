@@ -80,11 +80,12 @@ def _whole(channel: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_plain_messages(data: dict[str, Any]) -> dict[str, Any]:
-    asked = mapping(data.get("data"))
-    resolved = mapping(asked.get("resolved"))
-    messages: dict[str, Any] = dict(mapping(resolved.get("messages")))
-    if not messages:
-        return data
-    for own_id, one in messages.items():
-        messages[own_id] = {name: one[name] for name in _OF_MESSAGE if name in one}
-    return data | {"data": {**asked, "resolved": {**resolved, "messages": messages}}}
+    match data.get("data"):
+        case {"resolved": {"messages": {**messages}, **others}, **asked} if messages:
+            plain = {
+                own_id: {name: one[name] for name in _OF_MESSAGE if name in one}
+                for own_id, one in messages.items()
+            }
+            return data | {"data": {**asked, "resolved": {**others, "messages": plain}}}
+        case _:
+            return data
