@@ -21,7 +21,17 @@ CLOCKS_APART = timedelta(minutes=2)  # by how much Discord's clock and ours may 
 SEARCHED = 500  # messages after the first attempt; what is looked for was among the first of them
 PAGE = 100  # messages that Discord gives at once
 # What is read of a message of the bot's own; others may have put more to it, such as reactions.
-_READ = ("id", "channel_id", "author", "content", "timestamp", "edited_timestamp", "type", "components")
+_READ = (
+    "id",
+    "channel_id",
+    "author",
+    "content",
+    "timestamp",
+    "edited_timestamp",
+    "type",
+    "attachments",
+    "components",
+)
 
 Place = discord.PartialMessageable | discord.DMChannel
 
@@ -36,7 +46,7 @@ async def own_messages(
 ) -> AsyncGenerator[discord.Message]:
     """The bot's own among so many messages: of those after that moment, the oldest first; or of the newest.
 
-    Only their words, buttons and selects are read. Raises discord.HTTPException.
+    Only their words, files, buttons and selects are read. Raises discord.HTTPException.
     """
     state = channel._state  # pyright: ignore[reportPrivateUsage]
     mark = None if after is None else discord.utils.time_snowflake(after, high=True)
