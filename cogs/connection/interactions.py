@@ -8,6 +8,7 @@ all of an interaction or nothing, and then nobody would be answered.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import discord
@@ -55,13 +56,9 @@ def use() -> None:
 def _read(state: Any, data: dict[str, Any]) -> None:
     data = {"channel": {"id": data.get("channel_id")}, **_with_plain_messages(data)}
     for told in _ways(data):
-        try:
-            discord.Interaction[Any](data=told, state=state)
-        except UNREADABLE:
-            continue
-        _parse(state, told)
-        return
-    _parse(state, data)  # whoever calls tells of it
+        with suppress(*UNREADABLE):
+            return _parse(state, told)  # reads it before it does anything with it
+    return _parse(state, data)  # whoever calls tells of it
 
 
 def _ways(data: dict[str, Any]) -> Iterator[Any]:
