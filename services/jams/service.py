@@ -8,7 +8,7 @@ from the track each time, so no news of it can be missed.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -115,8 +115,8 @@ class Jams:
 
     async def start(self, start: Start) -> Session:
         """Opens a jam, with its starter in it. Raises GuildBlocked, Banned, JamThere, TooManyJams."""
-        jam = Jam(start.theme, start.starter_id, start.duration, share=start.share)
-        jam = replace(jam, own_thread=start.own_thread)
+        own = start.own_thread
+        jam = Jam(start.theme, start.starter_id, start.duration, share=start.share, own_thread=own)
         jam = jams.join(jam, start.starter_id, start.starter_name)
         async with self._database.write() as connection:
             self._allow(await lock_guild(connection, start.guild_id))
