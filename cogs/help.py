@@ -20,7 +20,6 @@ from cogs.core.pictures import COLOUR
 from cogs.core.responses import Interaction, answer
 from cogs.core.rights import Who, check_rank, commands_in, right, right_to
 from cogs.languages.guild_languages import publicly
-from cogs.posts.moderators_delivery import ModeratorsDelivery
 from cogs.requests.drafts import Draft, Form, open_to_write
 from cogs.texts import help as texts
 from cogs.texts.formatting import LONGEST_DESCRIPTION
@@ -64,7 +63,6 @@ class Help(commands.Cog):
             await say_once(
                 self.bot.get_partial_messageable(channel.id, guild_id=channel.guild.id),
                 said,
-                self.bot.part(ModeratorsDelivery).own_id,
                 view=view(
                     button(texts.FIRST_SONG, "hello:song", discord.ButtonStyle.primary),
                     button(texts.HOW_IT_WORKS, "hello:help"),

@@ -22,7 +22,6 @@ from cogs.core.periodic_tasks import PeriodicTask
 from cogs.core.responses import Interaction, answer, hold
 from cogs.core.rights import Who
 from cogs.languages.guild_languages import to_host
-from cogs.posts.moderators_delivery import ModeratorsDelivery
 from cogs.texts.hosting import host as texts
 from cogs.texts.refusals import Outdated
 from services.delivery import Reach
@@ -96,7 +95,7 @@ class Invitations(PeriodicTask):
             try:
                 async with answering():
                     direct = await self.bot.create_dm(discord.Object(owner))
-                    await say_once(direct, said, self.bot.part(ModeratorsDelivery).own_id, view=buttons)
+                    await say_once(direct, said, view=buttons)
             except discord.HTTPException as refusal:
                 log.error("the host could not be asked", text=said.text, error=str(refusal))
             await announcements.said(said, Reach.DIRECT)

@@ -87,7 +87,6 @@ async def posted_since(
 async def say_once(
     channel: Place,
     said: Announcement,
-    own_id: int,
     text: str | None = None,
     **parts: Any,
 ) -> discord.Message:
@@ -97,21 +96,15 @@ async def say_once(
     """
 
     if not fresh(said.began_at):
-        found = await said_before(channel, said, own_id)
+        found = await said_before(channel, said)
         if found is not None:
             return found
     return await channel.send(text or said.text, nonce=said.nonce, **parts)
 
 
-async def said_before(
-    channel: discord.PartialMessageable | discord.DMChannel, said: Announcement, own_id: int
-) -> discord.Message | None:
+async def said_before(channel: Place, said: Announcement) -> discord.Message | None:
     """The message in which an earlier attempt said it; raises as `posted_since` does."""
-
-    def is_it(message: discord.Message) -> bool:
-        return message.author.id == own_id and said.text in message.content
-
-    return await posted_since(channel, said.began_at, is_it)
+    return await posted_since(channel, said.began_at, lambda message: said.text in message.content)
 
 
 def custom_ids(message: discord.Message) -> list[str]:

@@ -252,12 +252,11 @@ class JamPanels(PeriodicTask):
     async def _posted_before(
         self, channel: discord.PartialMessageable, session: Session, since: datetime
     ) -> discord.Message | None:
-        own = self.bot.user
         wanted = {f"jam:{verb}:{session.id}" for verb in ("here", "join")}  # the latter: an older version's
 
         def is_it(message: discord.Message) -> bool:
             new = message.id != session.old_message_id
-            return new and message.author == own and not wanted.isdisjoint(custom_ids(message))
+            return new and not wanted.isdisjoint(custom_ids(message))
 
         return await posted_since(channel, since, is_it)
 

@@ -103,14 +103,11 @@ async def _put(
 async def _posted_before(bot: Jamboree, channel: discord.PartialMessageable, session: Session) -> int | None:
     """Of the recap's message, where an earlier attempt posted it and could not write that down."""
     assert session.recap_at is not None
-    own, wanted = bot.user, f"jam:recap:{session.id}"
-
-    def is_it(message: discord.Message) -> bool:
-        return message.author == own and wanted in custom_ids(message)
+    wanted = f"jam:recap:{session.id}"
 
     if fresh(session.recap_at):
         return None
-    found = await posted_since(channel, session.recap_at, is_it)
+    found = await posted_since(channel, session.recap_at, lambda message: wanted in custom_ids(message))
     return found.id if found else None
 
 

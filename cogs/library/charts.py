@@ -125,12 +125,9 @@ class ChartCommands(PeriodicTask):
         """The week's message, where an earlier attempt posted it and could not write that down."""
         if post.intent_at is None:
             return None
-        own = self.bot.user
 
         def is_it(message: discord.Message) -> bool:
-            return message.author == own and message.content in in_every_language(
-                lambda: texts.heading(post.week)
-            )
+            return message.content in in_every_language(lambda: texts.heading(post.week))
 
         return await posted_since(channel, post.intent_at, is_it)
 

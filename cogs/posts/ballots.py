@@ -136,12 +136,8 @@ class BallotBox(PeriodicTask):
     ) -> discord.Message | None:
         """Its message, where an earlier attempt posted it and could not write that down."""
         assert ballot.intent_at is not None
-        own = self.bot.user
-
-        def is_it(message: discord.Message) -> bool:
-            return message.author == own and _close_id(ballot) in custom_ids(message)
-
-        return await posted_since(channel, ballot.intent_at, is_it)
+        button_id = _close_id(ballot)
+        return await posted_since(channel, ballot.intent_at, lambda it: button_id in custom_ids(it))
 
     async def _show(self, ballot_id: str) -> None:
         """Brings its message up to date."""

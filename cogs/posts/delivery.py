@@ -227,7 +227,7 @@ class MembersDelivery:
             log.warning("telling the host", text=said.text)
             try:
                 async with answering():
-                    await say_once(await self.bot.create_dm(discord.Object(owner)), said, self.own_id)
+                    await say_once(await self.bot.create_dm(discord.Object(owner)), said)
             except discord.HTTPException as refusal:
                 log.error("the host could not be told", text=said.text, error=str(refusal))
             if occasion is not None:
@@ -280,7 +280,6 @@ class MembersDelivery:
         message = await say_once(
             channel,
             said,
-            self.own_id,
             f"<@{track.member_id}> {said.text}{more}",
             allowed_mentions=only(track.member_id),
             **await _attached(track, mp3),
@@ -290,7 +289,7 @@ class MembersDelivery:
 
     async def _directly(self, track: Track, said: Announcement, more: str, mp3: Path | None) -> bool:
         direct = await self.bot.create_dm(discord.Object(track.member_id))
-        await say_once(direct, said, self.own_id, f"{said.text}{more}", **await _attached(track, mp3))
+        await say_once(direct, said, f"{said.text}{more}", **await _attached(track, mp3))
         return True
 
     async def note(self, track: Track, channel_id: int, message_id: int) -> None:

@@ -246,12 +246,12 @@ class KeptMessages(PeriodicTask):
 
     async def _posted_before(self, kept: KeptMessage) -> discord.Message | None:
         assert kept.intent_at is not None
-        own, others = self.bot.user, await self.bot.studio.kept_messages.others(kept)
+        others = await self.bot.studio.kept_messages.others(kept)
 
         def is_it(message: discord.Message) -> bool:
             names = [*custom_ids(message), *(one.filename for one in message.attachments)]
             new = message.id not in others  # which may be about the same: a contest, and its result
-            return new and message.author == own and any(kept.subject in one for one in names)
+            return new and any(kept.subject in one for one in names)
 
         return await posted_since(self._channel(kept), kept.intent_at, is_it)
 

@@ -163,9 +163,7 @@ class ModeratorsDelivery(MembersDelivery):
             channel = self.bot.get_partial_messageable(channel_id, guild_id=guild_id)
             try:
                 async with answering():
-                    message = await say_once(
-                        channel, said, self.own_id, silent=True, allowed_mentions=nobody, **parts
-                    )
+                    message = await say_once(channel, said, silent=True, allowed_mentions=nobody, **parts)
                 if about is not None:
                     await self.note(about, channel_id, message.id)
                 await self.bot.studio.announcements.said(said, Reach.CHANNEL)
@@ -232,7 +230,7 @@ class ModeratorsDelivery(MembersDelivery):
         for channel_id in {track.channel_id, rules.log_channel_id, rules.review_channel_id} - {None}:
             channel = self.bot.get_partial_messageable(channel_id or 0, guild_id=track.guild_id)
             async with answering():
-                found = await said_before(channel, said, self.own_id)
+                found = await said_before(channel, said)
             if found is not None:
                 gone = await self.delete_mention(track.guild_id, channel.id, found.id) and gone
         return gone
