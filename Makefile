@@ -67,7 +67,7 @@ bench: setup  ## measurements, in ten minutes; docs/performance.md
 	$(BIN)/python -m bench
 
 docs: $(RUNS)  ## docs/rights.md, written from the code
-	$(BIN)/python -m tools.rights > docs/rights.md
+	$(BIN)/python -X utf8 -m tools.rights > docs/rights.md
 
 catalogues: $(RUNS)  ## what is said in other languages, brought up to date with the code; NEW=fr begins one
 	$(BIN)/python -m tools.catalogues $(NEW)

@@ -20,7 +20,14 @@ from typing import Any, TextIO, TypeVar
 
 from dotenv import dotenv_values
 
-from rehearsal.bot_process import OPENING_SECONDS, ROOT, BotEndedError, BotProcess, running_bot
+from rehearsal.bot_process import (
+    OPENING_SECONDS,
+    ROOT,
+    BotEndedError,
+    BotProcess,
+    escape_what_cannot_be_shown,
+    running_bot,
+)
 from rehearsal.console import Console
 from rehearsal.discord import DiscordStandIn
 from rehearsal.wavespeed import WaveSpeedStandIn
@@ -73,6 +80,7 @@ def main() -> int:
         help="what the bot remembers from one rehearsal to the next (default: data/rehearsal)",
     )  # fmt: skip
     args = parser.parse_args()
+    escape_what_cannot_be_shown()
     try:
         settings = persons_settings(Path(".env"))
     except (OSError, UnicodeDecodeError):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import io
 import os
 import re
 import sys
@@ -44,6 +45,12 @@ class BotEndedError(Exception):
     def __init__(self, code: int, words: str) -> None:
         super().__init__(words)
         self.code = code
+
+
+def escape_what_cannot_be_shown() -> None:
+    """Has a terminal that is not in UTF-8 show what it can, in place of an error."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def environment(

@@ -123,6 +123,7 @@ def open_streams() -> None:
 
     Where whoever started this has closed them, the next files that are opened would be in their places, and
     what libraries print would go into them. And no process starts while there is something left to flush.
+    What a terminal has no letter for, such as a tick in Latin-1, is escaped.
     """
     for descriptor in range(3):
         try:
@@ -132,6 +133,9 @@ def open_streams() -> None:
     raw: Any = io.FileIO(2, "w", closefd=False)
     encoding = sys.stderr.encoding if sys.stderr else "utf-8"
     sys.stderr = io.TextIOWrapper(raw, encoding, errors="backslashreplace", write_through=True)
+    written: Any = sys.stdout
+    if hasattr(written, "reconfigure"):
+        written.reconfigure(errors="backslashreplace")
 
 
 def tell(line: str) -> None:

@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from rehearsal.bot_process import ROOT, BotEndedError, running_bot
+from rehearsal.bot_process import ROOT, BotEndedError, escape_what_cannot_be_shown, running_bot
 from rehearsal.demo import script
 from rehearsal.demo.evening import Evening, MissingError
 from rehearsal.demo.transcript import Transcript
@@ -40,6 +40,7 @@ def main() -> int:
         help="what WaveSpeed shall do wrong every time, to see the demo fail",
     )  # fmt: skip
     args = parser.parse_args()
+    escape_what_cannot_be_shown()
     try:
         return asyncio.run(perform(args.out, args.fault))
     except (MissingError, BotEndedError, NotPossibleError, OSError) as error:

@@ -175,6 +175,13 @@ async def test_a_bot_that_dies_is_told_of_with_the_last_lines_of_its_log(tmp_pat
         assert "Traceback" not in err
 
 
+async def test_a_terminal_that_is_not_in_utf8_is_told_too(tmp_path: Path) -> None:
+    async with run(tmp_path, "LOG_FORMAT=xml", PYTHONIOENCODING="latin-1") as room:
+        code, out, _ = await room.ended()
+    assert code == 2
+    assert r"a few seconds \u2026" in out
+
+
 async def test_a_wrong_setting_is_one_line_and_exit_code_2(tmp_path: Path) -> None:
     async with run(tmp_path, "MEMBER_WAITING_LIMIT=lots\n") as room:
         code, _, err = await room.ended()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import sys
 from pathlib import Path
 
 import preloaded
@@ -34,3 +36,14 @@ async def test_an_option_that_is_none_is_refused(tmp_path: Path, options: list[s
     assert code == 2
     assert "python bot.py: error: " in printed
     assert "cannot start" not in printed
+
+
+async def test_a_terminal_that_is_not_in_utf8_is_told_too(tmp_path: Path) -> None:
+    environment = {"PATH": os.environ["PATH"], "PYTHONIOENCODING": "latin-1"}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, str(ROOT / "bot.py"), "--check",
+        cwd=tmp_path, env=environment, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    printed, _ = await process.communicate()
+    assert printed.startswith(rb"\u2717 Settings: DISCORD_TOKEN is missing")
+    assert process.returncode == 1
