@@ -72,10 +72,11 @@ def save(settings: Settings, target: Path) -> None:
 
 
 def _save(settings: Settings, folder: Path) -> None:
+    first = settings.sqlite_files[0] if settings.sqlite_files else settings.data_dir
+    if not first.exists():
+        raise CannotBackUp(f"{first} is not there; set DATA_DIR to where the bot keeps its data")
     if settings.sqlite_files:
         ours, queue = settings.sqlite_files
-        if not ours.exists():
-            raise CannotBackUp(f"{ours} is not there; set DATA_DIR to where the bot keeps its data")
         _copy_database(queue, folder / QUEUE)
         _copy_database(ours, folder / TABLES)
     for name in SOUND:
@@ -236,11 +237,13 @@ def _connected(url: str) -> Generator[sa.Connection]:
 
 def _elsewhere(settings: Settings) -> str:
     """What neither saving nor restoring touches, to be said behind what was done."""
-    if settings.storage_url is None:
-        return ""
-    return (
-        f" The sound in {settings.storage_url} is not part of a backup and stays as it is (docs/storage.md)."
-    )
+    said = ""
+    if not settings.sqlite_files:
+        said += " The tables are in PostgreSQL: pg_dump saves them, pg_restore puts them back (docs/host.md)."
+    if settings.storage_url is not None:
+        place = settings.storage_url
+        said += f" The sound in {place} is not part of a backup and stays as it is (docs/storage.md)."
+    return said
 
 
 def main() -> int:

@@ -78,6 +78,11 @@ def test_systemd_and_docker_give_the_bot_time_to_stop_and_do_not_insist_on_a_wro
     assert f"RestartPreventExitStatus={WRONG_SETTING}\n" in HOST
 
 
+def test_docker_starts_the_bot_again_with_the_machine() -> None:
+    """A machine that is shut down stops the bot, which is no failure to Docker."""
+    assert re.findall(r"--restart (\S+)", HOST) == ["unless-stopped"]
+
+
 @pytest.mark.parametrize("example", EXAMPLES, ids=("texts", "command", "test"))
 def test_an_example_for_contributors_is_made_of_what_there_is(example: str) -> None:
     read = ast.parse(textwrap.dedent(example))

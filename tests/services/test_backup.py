@@ -184,3 +184,17 @@ def test_what_is_in_a_store_is_said_not_to_be_saved(
         assert said.startswith(("Saved", "Restored"))
         assert ("The sound in s3://ours/bot is not part of a backup" in said) is bool(store)
     assert contents(settings.data_dir)["tracks/a.mp3"] == b"a song"
+
+
+def test_what_is_in_postgresql_is_said_not_to_be_saved(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing is asked of the database, which is nowhere."""
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:9/nothing")
+    monkeypatch.setattr(sys, "argv", ["backup", "save", "saved"])
+    assert backup.main() == 0
+    assert "The tables are in PostgreSQL: pg_dump saves them" in capsys.readouterr().out
+    monkeypatch.setenv("DATA_DIR", "nowhere")
+    monkeypatch.setattr(sys, "argv", ["backup", "save", "more"])
+    assert backup.main() == 1
+    assert "Nothing was saved: nowhere is not there; set DATA_DIR" in capsys.readouterr().err
