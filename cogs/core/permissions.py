@@ -13,7 +13,6 @@ VOICE = ("view_channel", "connect", "speak")  # to play in a voice channel
 PARTIES = (*VOICE, "set_voice_channel_status")  # and to have it name the song
 JAMS = (*POSTING, "read_message_history")
 JAMS_IN_THREADS = (*JAMS, "create_public_threads", "send_messages_in_threads")
-WELCOME = ("create_events",)  # used where it is given; the link that invites the bot does not ask for it
 
 
 def lacking(interaction: Interaction, needed: Iterable[str]) -> tuple[str, ...]:

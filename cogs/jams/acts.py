@@ -127,13 +127,11 @@ async def act_with_words(interaction: Interaction, jam_id: str, change: Change, 
     return await act(interaction, jam_id, change)
 
 
-async def faults_for(
-    interaction: Interaction, texts: Mapping[str, str], seconds: int | None = None
-) -> list[Fault]:
-    """What the guild's rules have against texts (by field) and a duration. Raises what check_jams does."""
+async def faults_for(interaction: Interaction, texts: Mapping[str, str]) -> list[Fault]:
+    """What the guild's rules have against texts (by field). Raises what check_jams does."""
     asker = await asker_of(interaction)
     check_jams(asker)
-    return await faults_in(asker, await automod_for(interaction.client, asker), texts, seconds)
+    return await faults_in(asker, await automod_for(interaction.client, asker), texts)
 
 
 async def make_it_now(interaction: Interaction, jam_id: str, without: int | None = None) -> Session:

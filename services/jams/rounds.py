@@ -53,9 +53,7 @@ def go_on(
     return next_round(jam, of, tags=tags, words=words, seed=seed)
 
 
-def next_round(
-    jam: Jam, of: Round, *, tags: bool, words: bool, seed: int | None, duration: int | None = None
-) -> Jam:
+def next_round(jam: Jam, of: Round, *, tags: bool, words: bool, seed: int | None) -> Jam:
     """Starts from an earlier round: its tags, its words and its seed, each where it is kept."""
     again = changed(jam)
     return replace(
@@ -64,7 +62,6 @@ def next_round(
         tags=of.tags if tags else (),
         sections=tuple(replace(one, earlier=()) for one in of.sections) if words else (),
         seed=seed,
-        duration=jam.duration if duration is None else duration,
         parent_id=of.track_id if tags or words or seed is not None else None,
         proposals=(),
         track_id=None,

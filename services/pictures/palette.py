@@ -8,6 +8,7 @@ from collections.abc import Iterable
 Colour = tuple[int, int, int]
 
 GOLDEN = 0.618033988749895  # seeds that follow each other get hues that are far apart
+SATURATION = 0.72
 
 
 def hue(seed: int) -> float:
@@ -35,13 +36,13 @@ def section_colours(names: Iterable[str], hue: float) -> dict[str, Colour]:
     return {name: ink(hue + 0.17 * place, 0.36 + 0.08 * (place % 2)) for place, name in enumerate(different)}
 
 
-def ink(hue: float, luminance: float, saturation: float = 0.72) -> Colour:
+def ink(hue: float, luminance: float) -> Colour:
     """The colour of that hue with that relative luminance (WCAG 2): however blue or yellow, as bright."""
     low, high = 0.0, 1.0
     red = green = blue = 0.0
     for _ in range(12):
         lightness = (low + high) / 2
-        red, green, blue = colorsys.hls_to_rgb(hue % 1.0, lightness, saturation)
+        red, green, blue = colorsys.hls_to_rgb(hue % 1.0, lightness, SATURATION)
         darker = 0.2126 * _linear(red) + 0.7152 * _linear(green) + 0.0722 * _linear(blue) < luminance
         low, high = (lightness, high) if darker else (low, lightness)
     return round(red * 255), round(green * 255), round(blue * 255)

@@ -203,7 +203,7 @@ async def publish_track(track_id: str) -> None:
     through = workflow.pipeline_steps().through
     async with workflow.stoppable(track_id):
         # Where its file was lost, an earlier run may have ended in the middle of making it anew.
-        done = await workflow.master_and_deliver(track_id, decided=True)
+        done = await workflow.master_and_deliver_decided(track_id)
         if isinstance(done, Failure):
             gone = done is Failure.GONE
             because = WithheldBecause.NOT_KEPT if gone else WithheldBecause.BROKE

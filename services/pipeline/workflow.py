@@ -99,11 +99,11 @@ async def tell_end(track_id: str) -> None:
         await tell(track_id)
 
 
-async def master_and_deliver(track_id: str, *, decided: bool = False) -> Track | Failure:
-    """Makes the track's MP3, and posts or withholds it; decided: as a moderator has it."""
+async def master_and_deliver_decided(track_id: str) -> Track | Failure:
+    """Makes the MP3 of a track on which a moderator has decided, and posts or withholds it."""
     steps = pipeline_steps()
     done = await steps.through(lambda: steps.get(track_id))
-    return await _onwards(done, master=steps.master, deliver=partial(steps.deliver, decided=decided))
+    return await _onwards(done, master=steps.master, deliver=partial(steps.deliver, decided=True))
 
 
 async def tell(track_id: str, *, decided: bool = False) -> None:

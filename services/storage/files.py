@@ -31,11 +31,6 @@ def mp3_path(data_dir: Path, track_id: str) -> Path:
     return tracks_folder(data_dir) / f"{track_id}.mp3"
 
 
-def card_path(data_dir: Path, track_id: str) -> Path:
-    """Where a track's card (PNG) is kept."""
-    return tracks_folder(data_dir) / f"{track_id}.png"
-
-
 async def clear_away(database: Database, data_dir: Path) -> None:
     """Deletes the files of tracks that are deleted or whose maker was erased, and what a kill left behind.
 

@@ -30,7 +30,6 @@ import bot as front_door
 from cogs.core import autocomplete, automod, hints, responses
 from cogs.core.client import Jamboree
 from cogs.core.periodic_tasks import PeriodicTask
-from cogs.core.permissions import WELCOME
 from cogs.hosting.permissions import NEEDED
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from rehearsal.discord import DiscordStandIn
@@ -107,7 +106,7 @@ class Harness:
     def problems(self) -> list[str]:
         """What Discord, and whoever is pinged without need, would have against the bot's requests so far."""
         found = [problem for request in self.discord.requests for problem in pings(request)]
-        allowed = NEEDED | discord.Permissions(**dict.fromkeys(WELCOME, True))
+        allowed = NEEDED | discord.Permissions(create_events=True)  # used where it is given
         asked_for = [one.name for one in self.discord.demanded if not one & allowed.value]
         found += [
             f"{name} is needed, and the link that invites the bot does not ask for it" for name in asked_for

@@ -16,7 +16,7 @@ from waiting import PATIENCE
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.delivery import BalanceBack, BalanceLow
-from services.storage import files
+from services.storage.audio_store import card_name
 from services.storage.host_state import Value
 from services.tracks import tracks
 from services.tracks.sight import everything_in
@@ -258,7 +258,7 @@ async def test_a_small_upload_limit_lowers_the_bitrate(new_studio: NewStudio) ->
         track = await made(harness, seed=1)  # whose cover leaves room for sound
         assert track.state is State.DELIVERED
         assert track.lowered
-        card = files.card_path(harness.settings.data_dir, track.id).stat().st_size
+        card = (harness.settings.data_dir / card_name(track.id)).stat().st_size
         assert 5_000 < card < 40_000
         assert len(harness.delivery.published[0][1]) + card <= 130_000
 

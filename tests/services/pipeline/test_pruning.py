@@ -16,7 +16,8 @@ from waiting import eventually
 
 from services.delivery import DeliveryUnavailable
 from services.pipeline import pruning
-from services.storage.files import card_path, mp3_path
+from services.storage.audio_store import card_name
+from services.storage.files import mp3_path
 from services.tracks import tracks
 from services.tracks.track import State, Track
 
@@ -61,7 +62,7 @@ async def test_an_old_mp3_goes_that_its_message_has_and_comes_back_when_it_is_as
         assert await pruned(harness, old)
         assert harness.delivery.asked_for == [old.id]
         assert path_of(harness, young).exists()
-        assert card_path(harness.settings.data_dir, old.id).exists()
+        assert (harness.settings.data_dir / card_name(old.id)).exists()
         first, second = await asyncio.gather(harness.studio.audio.get(old), harness.studio.audio.get(old))
         assert first == second
         assert first.read_bytes() == data

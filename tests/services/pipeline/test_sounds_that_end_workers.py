@@ -16,7 +16,7 @@ from rehearsal.wavespeed import WaveSpeedStandIn
 from services.delivery import TrackUnworkable
 from services.pipeline import mastering
 from services.pipeline.mastering import Unworkable
-from services.storage import files
+from services.storage.audio_store import card_name
 from services.tracks import tracks
 from services.tracks.track import Failure, State, Track
 from services.workers import jobs
@@ -117,4 +117,4 @@ async def test_credits_that_cannot_be_written_anew_are_taken_out(new_studio: New
         assert b"Member 7" not in data
         published = harness.delivery.published[0][1]
         assert data == published[ID3(io.BytesIO(published)).size :], "the sound stays"
-        assert not files.card_path(harness.settings.data_dir, track.id).exists()
+        assert not (harness.settings.data_dir / card_name(track.id)).exists()

@@ -20,7 +20,7 @@ from services.privacy.export import export
 from services.privacy.rows import finish_days
 from services.prompts.prompt import parse_prompt
 from services.requests import Request
-from services.storage import files
+from services.storage.audio_store import names_of
 from services.storage.database import now
 from services.storage.tables import bans, entries, house, metadata, postings, reports, sums
 from services.tracks import tracks
@@ -127,8 +127,7 @@ async def test_name_and_words_go_and_the_sums_stay(new_studio: NewStudio) -> Non
 
 
 async def _gone(harness: StudioHarness, track_id: str) -> bool:
-    paths = (files.mp3_path, files.card_path)
-    left = [path(harness.settings.data_dir, track_id) for path in paths]
+    left = [harness.settings.data_dir / name for name in names_of(track_id)]
     return (await harness.track(track_id)).message_id is None and not any(file.exists() for file in left)
 
 
