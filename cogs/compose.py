@@ -10,19 +10,12 @@ from discord import app_commands
 from discord.ext import commands
 
 from cogs.contests.deciding import suggest_contests
+from cogs.core.fields import LONGEST_INPUT, LONGEST_TAGS, LONGEST_TITLE
 from cogs.core.guild_checks import check_may_ask
 from cogs.core.responses import Interaction, hold_if_slow
 from cogs.core.rights import Who, right
 from cogs.requests.attachments import FileTooLarge, NotFetched, fetch
-from cogs.requests.drafts import (
-    LONGEST_INPUT,
-    LONGEST_TAGS,
-    LONGEST_TITLE,
-    Draft,
-    Form,
-    give_back,
-    open_to_write,
-)
+from cogs.requests.drafts import Draft, Form, give_back, open_to_write
 from cogs.requests.submit import submit_draft
 from cogs.texts import drafts as texts
 from cogs.texts.prompts.drafts import DraftFault

@@ -10,11 +10,12 @@ from discord.ext import commands
 
 from cogs.core.autocomplete import suggest_tracks
 from cogs.core.client import Jamboree
+from cogs.core.fields import LONGEST_INPUT, LONGEST_TAGS, LONGEST_TITLE
 from cogs.core.responses import Interaction, answer, hold_if_slow
 from cogs.core.rights import Who, right
 from cogs.posts.buttons import open_remix_form, the_track
 from cogs.posts.message import track_of
-from cogs.requests.drafts import LONGEST_INPUT, LONGEST_TAGS, LONGEST_TITLE, Draft
+from cogs.requests.drafts import Draft
 from cogs.requests.rework_confirmation import ask_for_rework
 from cogs.requests.rework_drafts import ReworkDraft
 from cogs.requests.sources import made_again_from

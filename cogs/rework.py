@@ -15,9 +15,9 @@ from cogs.core.client import Jamboree
 from cogs.core.component_router import button, route, track_route, view
 from cogs.core.fields import LONGEST_INPUT, LONGEST_TAGS, LONGEST_TITLE
 from cogs.core.guild_checks import check_may_ask
-from cogs.core.responses import Interaction, answer, hold, hold_if_slow
+from cogs.core.responses import Interaction, answer, hold, hold_if_slow, in_time
 from cogs.core.rights import Who, right
-from cogs.posts.buttons import in_time, the_track
+from cogs.posts.buttons import the_track
 from cogs.posts.message import track_in_menu
 from cogs.requests.drafts import give_back
 from cogs.requests.rework_confirmation import ask_for_rework

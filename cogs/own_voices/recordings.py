@@ -20,8 +20,8 @@ from cogs.core.rights import Who
 from cogs.requests.attachments import FileTooLarge, NotFetched, Sent, fetch
 from cogs.texts.own_voices import voice as texts
 from cogs.texts.own_voices.voice import NoRecording, NotYourMessage
-from services.own_voices.service import BeforeTheSentence, NotASample, OwnVoice
-from services.own_voices.voices import State
+from services.own_voices.service import BeforeTheSentence, NotASample
+from services.own_voices.voices import OwnVoice, State
 from services.workers.pool import NoWorker
 
 log = structlog.get_logger(__name__)

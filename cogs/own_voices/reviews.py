@@ -23,8 +23,8 @@ from cogs.posts.moderators_delivery import ModeratorsDelivery
 from cogs.texts.own_voices import voice as texts
 from cogs.texts.translation import Text
 from services.messages.kept_messages import KeptMessage
-from services.own_voices.service import OwnVoice, Unopened
-from services.own_voices.voices import State
+from services.own_voices.service import Unopened
+from services.own_voices.voices import OwnVoice, State
 from services.storage.outages import until_back
 
 KIND = "voice"

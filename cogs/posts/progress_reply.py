@@ -38,7 +38,8 @@ from cogs.texts.prompts.prompt import rushed
 from services.backoff import Backoff
 from services.money.limits import Line
 from services.periodic_tasks import each
-from services.pipeline.queue import Outlook, Standstill, Taken
+from services.pipeline.queue import Standstill, Taken
+from services.pipeline.turns.outlook import Outlook
 from services.prompts.prompt import PromptError, Rushed
 from services.tracks.ballots import LETTERS
 from services.tracks.track import ENDED, State, Track

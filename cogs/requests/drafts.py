@@ -17,7 +17,6 @@ import discord
 from cogs.core.component_router import button, route, view
 from cogs.core.fields import (
     LONGEST_INPUT,
-    LONGEST_TAGS,
     LONGEST_TITLE,
     filled_up,
     is_too_long,
@@ -42,8 +41,6 @@ from services.prompts.titles import title_of_remix
 from services.text.refusal import RequestRefusal
 from services.tracks.request_refusals import ComesOutTheSame, DatabaseAway
 from services.tracks.track import Track
-
-__all__ = ["FORM", "LONGEST_INPUT", "LONGEST_TAGS", "LONGEST_TITLE", "Draft", "Form", "give_back"]
 
 CONTEST = "(?P<contest>@[0-9a-z]{20})?"
 FORM = (

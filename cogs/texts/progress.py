@@ -8,7 +8,8 @@ from cogs.texts.formatting import called, in_seconds, money, remaining
 from cogs.texts.translation import Text, _, dollars, plural
 from services.money.accounts import Hold
 from services.money.limits import Line, Scope, tightest
-from services.pipeline.queue import Outlook, Standstill
+from services.pipeline.queue import Standstill
+from services.pipeline.turns.outlook import Outlook
 from services.storage.host_state import Value
 from services.tracks.track import PutOff, Track
 

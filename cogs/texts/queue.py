@@ -5,7 +5,8 @@ from __future__ import annotations
 from cogs.texts.formatting import by, called, in_seconds, length, makers, money, named, shortened
 from cogs.texts.sentences import Sentences
 from cogs.texts.translation import Text, _, plural
-from services.pipeline.queue import NotWaiting, Outlook, Waiting
+from services.pipeline.queue import NotWaiting, Waiting
+from services.pipeline.turns.outlook import Outlook
 from services.tracks.track import ENDED, PutOff, State, Track
 
 TITLE = Text("Queue")

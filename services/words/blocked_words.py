@@ -27,7 +27,8 @@ from services.words import patterns
 from services.words.languages import language_of
 from services.words.patterns import Unreadable, UnreadablePattern
 from services.words.spellings import TALL, Reading, is_unspaced, readings
-from services.words.word_search import PlainSearch, Spans, WordSearch, spellings
+from services.words.word_forms import spellings
+from services.words.word_search import PlainSearch, Spans, WordSearch
 
 log = structlog.get_logger(__name__)
 

@@ -13,7 +13,7 @@ from services.jams.contributions import counted, struck_by
 from services.jams.jams import Jam, Phase, Proposal, Section
 from services.jams.lending import can_be_sung
 from services.jams.storage import Session
-from services.pipeline.queue import Outlook
+from services.pipeline.turns.outlook import Outlook
 from services.prompts.section_markers import INSTRUMENTAL
 from services.tracks.track import State, Track
 

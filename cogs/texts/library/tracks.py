@@ -19,8 +19,8 @@ from cogs.texts.formatting import (
 )
 from cogs.texts.sentences import Sentences
 from cogs.texts.translation import Text, _, plural
-from services.pipeline.queue import Outlook
 from services.pipeline.refetching import NotToBeFetched
+from services.pipeline.turns.outlook import Outlook
 from services.tracks.ballots import AlreadyAsked, BallotClosed, NoSuchBallot
 from services.tracks.browse import Listed, Order, Wanted
 from services.tracks.rework_sources import NotASource, Unfit

@@ -16,11 +16,10 @@ from services.own_voices.service import (
     AlreadyHeard,
     BeforeTheSentence,
     NotAsked,
-    OwnVoice,
     SomebodyElses,
 )
 from services.own_voices.singing import NotYourTrack, SomebodysVoice
-from services.own_voices.voices import NotHeardYet, NotOffered, NoVoice
+from services.own_voices.voices import NotHeardYet, NotOffered, NoVoice, OwnVoice
 from services.text.refusal import Refusal
 
 

@@ -18,7 +18,7 @@ from services.jams import contributions, jams
 from services.jams.contributions import HEADINGS, LONGEST_SECTION, MOST_PROPOSALS, MOST_SECTIONS
 from services.jams.jams import Jam, Phase, Round, Tag
 from services.jams.storage import Session
-from services.pipeline.queue import Outlook
+from services.pipeline.turns.outlook import Outlook
 from services.storage.database import now
 from services.tracks.track import State, Track
 from services.tracks.tracks import new_id

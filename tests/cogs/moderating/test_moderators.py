@@ -13,12 +13,13 @@ from bot_harness import TIMEOUT, Harness, as_read, below, gone, made, said, trac
 from waiting import eventually
 
 from cogs.moderating import reviews
-from cogs.posts.moderators_delivery import MODERATORS, ModeratorsDelivery
+from cogs.posts.moderators_delivery import ModeratorsDelivery
 from rehearsal.discord.faults import Fault as DiscordFault
 from rehearsal.discord.members.member import Answer, Member, NotPossibleError
 from rehearsal.discord.members.reading import text_of
 from services.delivery import Delivered
 from services.guilds.rules import change_rules
+from services.messages.notices import MODERATORS
 from services.storage.tables import notices
 from services.tracks.track import Track
 

@@ -17,8 +17,8 @@ from cogs.texts.contests.voting import mine
 from cogs.texts.formatting import LONGEST_CONTENT, named, unnamed
 from cogs.texts.general import LANGUAGE_NAMES
 from cogs.texts.moderating import rules
-from cogs.texts.sentences import all_of, one_of, plural
-from cogs.texts.translation import LANGUAGES, speaking
+from cogs.texts.sentences import all_of, one_of
+from cogs.texts.translation import LANGUAGES, plural, speaking
 from services.contests.contest import Entry, Phase
 from services.guilds.rules import Rules
 from services.storage.database import now

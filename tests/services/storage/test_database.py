@@ -21,7 +21,8 @@ from waiting import PATIENCE
 
 from services.guilds.settings import Guild, all_guilds, next_number, read_guild
 from services.storage import database as database_module
-from services.storage.database import MIGRATIONS, Database, driver_url
+from services.storage.database import Database, driver_url
+from services.storage.schema import MIGRATIONS
 from services.storage.tables import guilds, metadata, notices
 
 
