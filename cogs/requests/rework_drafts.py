@@ -146,7 +146,7 @@ class ReworkDraft:
 
 
 async def draft_of(interaction: Interaction, match: re.Match[str], given: Mapping[str, str]) -> ReworkDraft:
-    """The draft that a custom_id is about. Raises NoSuchTrack, NotASource, FileGone."""
+    """The draft that a custom_id is about. Raises NoSuchTrack, NotASource, FileGone, Outdated."""
     kind, seed = Kind(match["kind"]), (match["seed"] or "").removeprefix(":")
     if match["whose"] == "track":
         return ReworkDraft(kind, await the_source(interaction, match["source"]), given=given, seed=seed)

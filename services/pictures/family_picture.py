@@ -1,7 +1,7 @@
 """A family as a picture: a line a track, its parent above it, what changed between the two on the way down.
 
 The rule: it has a dark ground of its own, so that it is read as well on Discord's light as on its dark; and
-whatever it says, `cogs.texts.families.described` says in words. Same colour, same seed.
+whatever it says, `cogs.texts.library.families.described` says in words. Same colour, same seed.
 """
 
 from __future__ import annotations

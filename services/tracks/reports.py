@@ -95,7 +95,10 @@ class Reports:
             return await _reported(connection, track)
 
     async def dismiss(self, sight: Sight, track_id: str, moderator_id: int) -> Reported:
-        """Says that a moderator has seen to the track's reports. Without any left, the answer has none."""
+        """Says that a moderator has seen to the track's reports. Without any left, the answer has none.
+
+        Raises NoSuchTrack.
+        """
         async with self._database.write() as connection:
             await lock_guild(connection, sight.guild_id)
             track = await tracks.seen(connection, sight, track_id)

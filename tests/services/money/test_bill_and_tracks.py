@@ -21,7 +21,7 @@ from services.wavespeed.client import WaveSpeed
 from services.wavespeed.predictions import Charge, Unavailable
 
 PRICE = 5 * 200  # micro-dollars
-EITHER_SHAPE = True  # of the bill both are read in services/wavespeed/test_bill.py
+EITHER_SHAPE = True  # of the bill both are read in tests/services/wavespeed/test_bill.py
 
 
 def line(kind: Any, micro: int, prediction: str = "") -> Entry:
