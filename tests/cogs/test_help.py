@@ -21,7 +21,7 @@ def changes() -> dict[str, Any]:
     return VOICES
 
 
-def test_every_command_stands_in_one_topic() -> None:
+async def test_every_command_stands_in_one_topic() -> None:
     told = [name for names in TOPICS.values() for name in names]
     commands = {one.handle for one in RIGHTS if one.handle.startswith("/")}
     assert set(told) == commands

@@ -287,6 +287,6 @@ async def test_moderators_choose_the_servers_language(harness: Harness) -> None:
     await ada.submit(form, language="discord")
 
 
-def test_what_is_left_out_is_found() -> None:
+async def test_what_is_left_out_is_found() -> None:
     assert left_out({"content": "⟦Your track⟧ is ready."}, PUBLIC) == ["⟦Your track⟧ is ready."]
     assert left_out({"content": "⟦Your ⟪track⟫⟧ · <@1> Zqx"}, PUBLIC) == []
