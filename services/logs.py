@@ -166,7 +166,7 @@ def configure(format: str, level: str, secrets: Iterable[str], stream: TextIO | 
     if format == "json":
         last += [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
     else:
-        colors = target.isatty()
+        colors = target.isatty() and not os.environ.get("NO_COLOR")  # https://no-color.org
         plain = structlog.dev.plain_traceback
         last.append(structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=plain))
     handler = _Stream(target)

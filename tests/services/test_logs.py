@@ -111,6 +111,22 @@ def test_a_line_that_cannot_be_written_is_written_nowhere_else(capsys: pytest.Ca
     assert capsys.readouterr() == ("", "")
 
 
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("no_color", "coloured"), [("", True), ("1", False)])
+@pytest.mark.usefixtures("lines")
+def test_a_terminal_has_colours_unless_none_are_wanted(
+    monkeypatch: pytest.MonkeyPatch, no_color: str, coloured: bool
+) -> None:
+    monkeypatch.setenv("NO_COLOR", no_color)
+    logs.configure("console", "INFO", (), terminal := Terminal())
+    structlog.get_logger("bot").info("open")
+    assert ("\x1b[" in terminal.getvalue()) is coloured
+
+
 def test_json_lines_can_be_read(lines: Lines) -> None:
     stream = lines("json", "INFO")
     with structlog.contextvars.bound_contextvars(track="t1"):
