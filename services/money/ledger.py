@@ -72,11 +72,14 @@ class Ledger:
         ]
         lines = await lines_of(connection, accounts, lock=True)
         shares = shares_of(accounts, price)
-        for account, line, share in zip(accounts, lines, shares, strict=True):
-            if line.reserved + line.spent + share > line.limit:
-                raise LimitReached(
-                    line, price, room(accounts, lines, price), 1, account.member_id, len(members)
-                )
+        reached = [
+            (account, line)
+            for account, line, share in zip(accounts, lines, shares, strict=True)
+            if line.reserved + line.spent + share > line.limit
+        ]
+        if reached:  # of several, the one that has to be waited for longest
+            account, line = max(reached, key=lambda one: one[1].turns_at)
+            raise LimitReached(line, price, room(accounts, lines, price), 1, account.member_id, len(members))
         if not await take(connection, accounts, shares):
             lines = await lines_of(connection, accounts)
             raise LimitReached(tightest(lines), price, room(accounts, lines, price))
@@ -237,7 +240,8 @@ class Ledger:
         """Every limit that a track stands in, by name: the one order in which all transactions lock them."""
         limits = self.limits
         host_day, host_turn, _, _ = periods(at, limits.timezone)
-        day, day_turns, month, month_turns = periods(at, guild.zone_at(at) or limits.timezone)
+        zone = guild.zone_at(at) or limits.timezone
+        day, day_turns, month, month_turns = periods(at, zone, guild.change_of_zone(at))
         own = f"guild:{guild.guild_id}"
         accounts = [
             Account(Scope.GUILD_DAY, f"{own} day", day, self.daily_limit(guild), day_turns),

@@ -108,11 +108,19 @@ class LimitReached(RequestRefusal):
         return refusal
 
 
-def periods(at: datetime, timezone: str) -> tuple[str, datetime, str, datetime]:
-    """The day and the month of a moment in a time zone, each with the moment at which it turns."""
-    zone = ZoneInfo(timezone)
-    local = at.astimezone(zone)
-    ordinal = local.date().toordinal() + 1
-    tomorrow = datetime.fromordinal(ordinal).replace(tzinfo=zone)
+def periods(
+    at: datetime, timezone: str, change: tuple[str, datetime] | None = None
+) -> tuple[str, datetime, str, datetime]:
+    """The day and the month of a moment in a time zone, each with the moment at which it turns.
+
+    change: another zone, and from when on it counts: in one that is behind, the same day comes again there,
+    with what stands against it.
+    """
+    local = at.astimezone(ZoneInfo(timezone))
+    zone = ZoneInfo(change[0] if change else timezone)
+    tomorrow = datetime.fromordinal(local.date().toordinal() + 1).replace(tzinfo=zone)
     year, month = (local.year + 1, 1) if local.month == 12 else (local.year, local.month + 1)
-    return f"{local:%Y-%m-%d}", tomorrow, f"{local:%Y-%m}", datetime(year, month, 1, tzinfo=zone)
+    next_month = datetime(year, month, 1, tzinfo=zone)
+    if change:
+        tomorrow, next_month = max(tomorrow, change[1]), max(next_month, change[1])
+    return f"{local:%Y-%m-%d}", tomorrow, f"{local:%Y-%m}", next_month
