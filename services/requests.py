@@ -224,20 +224,22 @@ class Requests:
         again. Raises DatabaseAway where it stays away, and what `compose` does.
         """
         give_up = asyncio.get_running_loop().time() + DATABASE_PATIENCE
-        tried = False
+        write, tried = partial(self._write_all, requests, ballot), False
         while True:
             try:
                 if tried and (taken := await self._taken(requests)) is not None:
                     return taken, None
-                tried = True
-                write = partial(self._write_all, requests, ballot)
                 return await self._database.write_in_one_go(write, patient=True)
+            except AskedAlready:
+                if not tried:  # else by this very request, whose commit has ended only now
+                    raise
             except Exception as error:
                 if not is_away(error):
                     raise
                 log.warning("a track could not be written down yet", error=type(error).__name__)
                 if asyncio.get_running_loop().time() >= give_up:
                     raise DatabaseAway from error
+            tried = True
             await asyncio.sleep(BETWEEN_WRITES)
 
     async def _write_all(

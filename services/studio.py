@@ -52,6 +52,7 @@ from services.requests import Requests
 from services.settings import Settings
 from services.storage import unwanted_audio
 from services.storage.database import Database, now
+from services.storage.lost_commits import LostCommits
 from services.storage.object_store import open_store
 from services.storage.outages import done_later, until_back
 from services.tracks import mentions, tracks
@@ -176,6 +177,8 @@ class Studio:
             self.wakeup,
         )
         self.takeover = Takeover(database, database.lease, self.take_up) if database.lease else None
+        self.lost_commits = LostCommits(database.commit_lost)
+        self.lost_commits.register(self._follow_up)
 
     async def launch(self) -> None:
         """Resumes what a stop or a kill left, and starts what is due.
@@ -190,7 +193,8 @@ class Studio:
         await until_back(self.untold.begin)
         await until_back(partial(self.dispatch.revive_lost, at_once=True))
         await self.dispatch.open()
-        await until_back(self.review.resume)
+        await until_back(self._follow_up)
+        self.lost_commits.start()
         self.refetching.start()
         self.kept_render_times.start()
         if self.takeover is not None:
@@ -213,7 +217,16 @@ class Studio:
         """Begins what a cluster that is gone wrote down, and did not begin."""
         await self.untold.begin()
         await self.dispatch.revive_lost()
+        await self._follow_up()
+
+    async def _follow_up(self) -> None:
+        """Begins what was to follow a transaction that is done, and was not begun: after a kill or a lost
+        answer."""
         await self.review.resume()
+        for track_id in await self.accounts.ended_lately():
+            self._tell_end(track_id)
+        self.steps.message_stays.set()
+        self.wakeup.wake()
 
     async def close(self, grace: float | None = None) -> None:
         """Lets what must not be interrupted finish, and leaves the rest to the next start.
@@ -222,6 +235,7 @@ class Studio:
         """
         if self.takeover is not None:
             await self.takeover.stop()
+        await self.lost_commits.stop()
         await self.untold.stop()
         await self.watch.stop()
         await self.privacy.stop()
@@ -262,8 +276,12 @@ class Studio:
         self.wakeup.wake()
         for track_id in ended:
             self.metrics.ended(State.FAILED, Failure.KEY_REMOVED)
-            self.dispatch.begin(f"{track_id}.told", workflow.tell_end, track_id)
+            self._tell_end(track_id)
         return len(ended)
+
+    def _tell_end(self, track_id: str) -> None:
+        """Once, however often it is asked for."""
+        self.dispatch.begin(f"{track_id}.told", workflow.tell_end, track_id)
 
     # looking up -----------------------------------------------------------------------------------
 

@@ -104,6 +104,11 @@ class ProgressReplies(PeriodicTask):
         self._took_over = False
         self._made: deque[str] = deque()  # those of them that have ended, but may be told so by another track
 
+    async def cog_load(self) -> None:
+        """Begins."""
+        self.bot.studio.lost_commits.register(self.refresh_all)
+        await super().cog_load()
+
     async def begin(
         self,
         interaction: Interaction,
@@ -148,6 +153,13 @@ class ProgressReplies(PeriodicTask):
         if not self._took_over:
             await self._take_over()
         await each([*self._told], partial(self._refresh_waiting, _Standstills()))
+
+    async def refresh_all(self) -> None:
+        """Brings answers up to date whose tracks nobody may know to have moved."""
+        for stands in [*self._told.values()]:
+            going_on = [one.track.id for one in stands.values() if one.ended is None]
+            if going_on and not await self._brought(going_on[0]):
+                self._try_later(going_on[0])
 
     async def _refresh_waiting(self, standstills: _Standstills, together: str) -> None:
         told = self._told.get(together, _Stands())

@@ -28,14 +28,20 @@ class VoteCounts(commands.Cog):
     def __init__(self, bot: Jamboree) -> None:
         self.bot = bot
 
+    async def cog_load(self) -> None:
+        """Looks again where it is not known whether a vote was counted."""
+        self.bot.studio.lost_commits.register(self._show_last)
+
     @commands.Cog.listener()
     async def on_ready(self) -> None:
         """What was voted for right before a stop or a kill may not have been shown.
 
         Nothing looks for it again: a database that is away just then is waited for.
         """
-        votes = self.bot.studio.votes
-        for track in await until_back(lambda: votes.last_voted(LAST), stop=self.bot.is_closed):
+        await until_back(self._show_last, stop=self.bot.is_closed)
+
+    async def _show_last(self) -> None:
+        for track in await self.bot.studio.votes.last_voted(LAST):
             if self.bot.get_guild(track.guild_id) is not None:
                 self._touch(track.id)
 

@@ -40,6 +40,7 @@ from services.wavespeed.client import BadKey, Unavailable, WaveSpeed, WaveSpeedE
 
 SHORTEST_KEY, LONGEST_KEY = 12, 200  # characters; WaveSpeed's keys have 64
 TRIES, WITHIN = 5, timedelta(hours=1)  # keys that a guild, and a member, may have checked in that time
+LATELY = timedelta(days=2)  # in which a key was removed, for its tracks' members to be told after a kill
 CHECK_TIMEOUT = 10.0  # seconds for one try at checking a key
 
 
@@ -231,6 +232,16 @@ class Accounts:
         with done_later():
             await self.forget()
         return ended
+
+    async def ended_lately(self) -> Sequence[str]:
+        """The ids of tracks that ended with their guild's key in the last days."""
+        columns, keys = track_table.c, guild_keys.c
+        of_key = guild_keys.join(
+            track_table, (columns.guild_id == keys.guild_id) & (columns.key_id == keys.id)
+        )
+        ended = columns.failure == Failure.KEY_REMOVED, keys.removed_at > now() - LATELY
+        async with self._database.read() as connection:
+            return (await connection.scalars(sa.select(columns.id).select_from(of_key).where(*ended))).all()
 
     async def _brought_before(
         self, connection: AsyncConnection, guild_id: int, key: str

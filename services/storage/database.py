@@ -6,6 +6,7 @@ same sum. On PostgreSQL (`postgresql.py`) the ledger's conditional updates lock 
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
@@ -125,6 +126,11 @@ class Database:
         """
         self.writes += 1
         return await self._transactions.write_in_one_go(act, patient=patient)
+
+    @property
+    def commit_lost(self) -> asyncio.Event:
+        """Is set where the answer to a COMMIT was lost: what raised then may be done all the same."""
+        return self._transactions.commit_lost
 
     @property
     def process(self) -> str | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import math
 import sqlite3
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
@@ -97,11 +98,12 @@ async def until_back(
     again: Callable[[], Awaitable[T]] | None = None,
     *,
     stop: Callable[[], bool] = lambda: False,
+    patience: float = math.inf,
 ) -> T:
     """Does it, and again for as long as something it needs is away; it must be fit to be done twice.
 
     again: done in its place from the second time on. stop: says that nobody waits for it any more;
-    CancelledError is raised then.
+    CancelledError is raised then. patience: seconds for which somebody does; then what is away is raised.
     """
     backoff: Backoff | None = None
     while True:
@@ -113,9 +115,10 @@ async def until_back(
             log.warning("something is away", kind=type(error).__name__, error=first_line(error))
             if stop():
                 raise asyncio.CancelledError from error
+            backoff = backoff or Backoff(FIRST_PAUSE, LONGEST_PAUSE, patience=patience)
+            if not await backoff.wait():
+                raise
         act = again or act
-        backoff = backoff or Backoff(FIRST_PAUSE, LONGEST_PAUSE)
-        await backoff.wait()
 
 
 def first_line(error: BaseException) -> str:

@@ -5,6 +5,7 @@ The rule: a process that has lost its place among the clusters writes nothing.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
@@ -16,6 +17,7 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from services.storage.leases import Lease
+from services.storage.outages import is_away
 
 # After how long it counts as away when its machine no longer answers: seconds, tcp_user_timeout in ms
 # (PostgreSQL, libpq's connection parameters).
@@ -34,11 +36,13 @@ T = TypeVar("T")
 
 class Postgresql:
     """A database. lease: this process's place among the clusters; None where it needs none. writing:
-    SQLAlchemy's engine for what writes, whose events tell what is asked there.
+    SQLAlchemy's engine for what writes, whose events tell what is asked there. commit_lost: is set where the
+    answer to a COMMIT was lost.
     """
 
     def __init__(self, url: sa.URL, lease: Lease | None) -> None:
         self._lease = lease
+        self.commit_lost = asyncio.Event()
         self._engine = create_async_engine(
             url,
             isolation_level="READ COMMITTED",  # what our locks are made for, whatever the role's default is
@@ -68,10 +72,17 @@ class Postgresql:
     @asynccontextmanager
     async def write(self, *, patient: bool = False) -> AsyncGenerator[AsyncConnection]:
         """One transaction that writes; they all do at once, patient or not. Raises LeaseLost."""
-        async with self._writing.begin() as connection:
-            if self._lease is not None:
-                await self._lease.check(connection)
-            yield connection
+        to_commit = False
+        try:
+            async with self._writing.begin() as connection:
+                if self._lease is not None:
+                    await self._lease.check(connection)
+                yield connection
+                to_commit = True
+        except Exception as error:
+            if to_commit and is_away(error):
+                self.commit_lost.set()
+            raise
 
     def change_schema(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """One transaction that changes the tables themselves, of a process that has no place yet."""

@@ -29,10 +29,11 @@ T = TypeVar("T")
 
 class Sqlite:
     """A database in a file. url: `sqlite:///path`. writing: SQLAlchemy's engine for what writes, whose events
-    tell what is asked there.
+    tell what is asked there. commit_lost: is never set; no line is between.
     """
 
     def __init__(self, url: sa.URL) -> None:
+        self.commit_lost = asyncio.Event()
         self._engine = sa.create_engine(
             url,
             pool_size=READERS + 1,

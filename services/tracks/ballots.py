@@ -130,7 +130,8 @@ class Ballots:
 
     async def press(self, sight: Sight, track_id: str, member_id: int) -> Vote:
         """Gives, moves or takes back the member's vote. Raises BallotClosed and what `Votes.press` does."""
-        async with self._database.write() as connection:
+
+        async def vote(connection: AsyncConnection) -> Vote:
             track = await tracks.seen(connection, sight, track_id)
             if track is not None and track.set_id is not None:
                 await votes.lock_set(connection, track.set_id)
@@ -138,6 +139,8 @@ class Ballots:
                 if ballot is not None and ballot.closed_at is not None:
                     raise BallotClosed(ballot)
             return await votes.press(connection, sight, track_id, member_id)
+
+        return await votes.counted_once(self._database, vote, member_id)
 
     async def pending(self) -> list[Ballot]:
         """Those that something is still to be done for: posted, closed, shown or taken down."""

@@ -7,7 +7,7 @@ A set is what was made to be chosen from: the variations of one request, the tra
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.storage.database import Database, insert, now
+from services.storage.outages import until_back
 from services.storage.tables import tracks as track_table
 from services.storage.tables import votes
 from services.text.refusal import Refusal
@@ -23,6 +24,7 @@ from services.tracks import tracks
 from services.tracks.sight import Sight
 from services.tracks.track import NoSuchTrack, State, Track
 
+PATIENCE = 20.0  # seconds that a member waits for a database that is away
 OPEN = frozenset({State.DELIVERING, State.DELIVERED})  # delivering: its message may be there already
 
 
@@ -57,8 +59,8 @@ class Votes:
 
         Raises NoSuchTrack (for what is not seen and deleted ones too) and NotVotable.
         """
-        async with self._database.write() as connection:
-            return await press(connection, sight, track_id, member_id)
+        vote = partial(press, sight=sight, track_id=track_id, member_id=member_id)
+        return await counted_once(self._database, vote, member_id)
 
     async def counts(self, track_ids: Collection[str]) -> dict[str, int]:
         """How many votes each of the tracks has; 0 for every id without any."""
@@ -79,6 +81,26 @@ class Votes:
         return (await self.counts([track_id]))[track_id]
 
 
+async def counted_once(
+    database: Database, vote: Callable[[AsyncConnection], Awaitable[Vote]], member_id: int
+) -> Vote:
+    """A press in a transaction of its own. Where the answer to its commit is lost it is looked whether it was
+    counted: made again, it would be taken back. Raises what `vote` does, and what stays away."""
+    made: Vote | None = None
+
+    async def act() -> Vote:
+        nonlocal made
+        async with database.write() as connection:
+            if made is not None:
+                track = await _locked(connection, made.track)
+                if (await _of_member(connection, track, member_id) == track.id) is made.given:
+                    return made
+            made = await vote(connection)
+        return made
+
+    return await until_back(act, patience=PATIENCE)
+
+
 async def press(connection: AsyncConnection, sight: Sight, track_id: str, member_id: int) -> Vote:
     """The same within a transaction that writes."""
     track = await tracks.seen(connection, sight, track_id)
@@ -87,10 +109,10 @@ async def press(connection: AsyncConnection, sight: Sight, track_id: str, member
     track = await _locked(connection, track)
     if track.state not in OPEN:
         raise NotVotable(track)
+    before = await _of_member(connection, track, member_id)
     in_set = track.set_id or track.id
-    own = sa.and_(votes.c.set_id == in_set, votes.c.member_id == member_id)
-    before = await connection.scalar(sa.select(votes.c.track_id).where(own))
     if before == track.id:
+        own = sa.and_(votes.c.set_id == in_set, votes.c.member_id == member_id)
         await connection.execute(votes.delete().where(own))
         await _recount(connection, [track.id])
         return Vote(track, given=False, changed=(track.id,))
@@ -101,6 +123,12 @@ async def press(connection: AsyncConnection, sight: Sight, track_id: str, member
     changed = (track.id,) if before is None else (before, track.id)
     await _recount(connection, changed)
     return Vote(track, given=True, changed=changed)
+
+
+async def _of_member(connection: AsyncConnection, track: Track, member_id: int) -> str | None:
+    """The track of its set that has the member's vote."""
+    own = sa.and_(votes.c.set_id == (track.set_id or track.id), votes.c.member_id == member_id)
+    return await connection.scalar(sa.select(votes.c.track_id).where(own))
 
 
 async def take_all_of(connection: AsyncConnection, member_id: int) -> None:

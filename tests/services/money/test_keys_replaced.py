@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from keyed_studio import HOST, OTHER, OWN, PRICE, Shops, sealed, spent
-from studio_harness import StudioHarness
-from waiting import PATIENCE, eventually
+from studio_harness import FakeDelivery, StudioHarness
+from waiting import PATIENCE, eventually, nothing_due
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.money.accounts import Hold
@@ -161,3 +161,18 @@ async def test_a_held_key_that_is_brought_once_more_is_tried_and_told_of_anew(
         wave.accounts[OWN].deposit = 1_000_000
         await harness.studio.watch.check_guild_accounts()
         assert (await harness.settled(track)).state is State.DELIVERED
+
+
+async def test_whose_track_ends_with_the_key_is_told_once_though_a_kill_comes_between(shops: Shops) -> None:
+    delivery = FakeDelivery()
+    async with shops(delivery=delivery) as harness:
+        await harness.studio.bring_key(1, 5, OWN, "bronze")
+        await harness.studio.queue.pause(1)
+        track = await harness.compose()
+        assert await harness.studio.accounts.remove(1, 5) == [track.id]
+    for _ in range(2):
+        async with shops(delivery=delivery) as harness:
+            async with asyncio.timeout(PATIENCE), delivery.news:
+                await delivery.news.wait_for(lambda: ("failed", track.id) in delivery.told)
+            await eventually(nothing_due)
+        assert delivery.told.count(("failed", track.id)) == 1
