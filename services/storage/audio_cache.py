@@ -34,7 +34,7 @@ class AudioCache:
         self._most = most
         self._copies: dict[str, _Copy] = {}  # the one that was not used for longest first
         self._size = 0
-        self._empty = False
+        self._emptying: asyncio.Task[None] | None = None
 
     async def version(self, name: str) -> str | None:
         """Which version of it is here, the store's word for it; None where none is. It counts as used."""
@@ -62,10 +62,11 @@ class AudioCache:
         return path
 
     async def begin(self) -> None:
-        """Deletes what an earlier process left, the first time. Raises OSError."""
-        if not self._empty:
-            self._empty = True
-            await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+        """Deletes what an earlier process left, the first time; nothing comes here before that is gone."""
+        if self._emptying is None:
+            left = asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+            self._emptying = asyncio.create_task(left)
+        await asyncio.shield(self._emptying)
 
     async def drop(self, names: Iterable[str]) -> None:
         """Deletes those copies, as far as there are any. Raises OSError."""

@@ -162,6 +162,19 @@ async def test_what_an_earlier_process_left_is_not_believed(tmp_path: Path) -> N
     assert not left.with_name("older").exists()
 
 
+async def test_what_an_earlier_process_left_takes_nothing_new_away(tmp_path: Path) -> None:
+    given, names = stored(), [mp3_name(f"{number:020}") for number in range(8)]
+    for name in names:
+        await keep(bucket(tmp_path / "other", **given), b"song", name)
+    left = [tmp_path / "cache-0" / mp3_name(f"{number:020}") for number in range(2000)]
+    left[0].parent.mkdir(parents=True)
+    for path in left:
+        path.write_bytes(b"half a so")
+    store = bucket(tmp_path, **given)
+    await asyncio.gather(*map(store.fetch, names))
+    assert [path.read_bytes() for path in left if path.exists()] == [b"song"] * len(names)
+
+
 async def test_what_lies_in_data_dir_alone_is_found_and_moved_up(tmp_path: Path) -> None:
     files = FolderStore(tmp_path)
     names = [mp3_name(letter * 20) for letter in "abc"]
