@@ -20,7 +20,6 @@ from cogs.core.periodic_tasks import PeriodicTask
 from cogs.core.sights import Sights
 from cogs.languages.guild_languages import publicly
 from cogs.texts.moderating.audit_entries import log_message
-from services.delivery import DeliveryUnavailable
 from services.guilds.audit import Record
 from services.periodic_tasks import each
 
@@ -69,7 +68,7 @@ class LogChannel(PeriodicTask):
                     noted = record, channel_id, message_id
                     if await self.bot.studio.audit.note_logged(*noted, found=record.id in there):
                         self.bot.studio.privacy.look()
-        except (DeliveryUnavailable, discord.HTTPException):
+        except Exception:  # also of a database that does not note it
             self._looked.discard(guild_id)  # Discord may have it, and may not know the nonce by the next time
             raise
 

@@ -207,11 +207,11 @@ def blinking(service: object, act: str) -> Generator[None]:
     """The database is away the first time that the service does that."""
     done, blinked = getattr(service, act), list[bool]()
 
-    async def blinks(*arguments: Any) -> Any:
+    async def blinks(*arguments: Any, **named: Any) -> Any:
         if not blinked:
             blinked.append(True)
             raise OperationalError("UPDATE", {}, sqlite3.OperationalError("database is locked"))
-        return await done(*arguments)
+        return await done(*arguments, **named)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(service, act, blinks)

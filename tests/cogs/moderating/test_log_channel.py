@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from bot_harness import Harness, done_again, made, press_more, said
+from bot_harness import Harness, blinking, done_again, made, press_more, said
 from waiting import eventually
 
 from cogs.moderating.log_channel import LogChannel
@@ -126,6 +126,22 @@ async def test_a_record_that_discord_took_long_ago_and_did_not_say_so_is_found_i
     await change(harness, longest=58)
     await change(harness, longest=59)
     found = await until_posted(ada, "log", "58 s → 59 s")
+    changes = [one["content"].rpartition("Change ")[2] for one in found]
+    assert len(set(changes)) == len(changes)
+    await change(harness, longest=None)
+
+
+async def test_a_record_that_could_not_be_noted_as_posted_is_found_in_the_channel(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada = await harness.member("Ada")
+    assert harness.bot is not None
+    monkeypatch.setattr(harness.discord.messages, "nonce_lifetime", 0.0)
+    with blinking(harness.bot.studio.audit, "note_logged"):
+        await change(harness, longest=61)
+        await until_posted(ada, "log", "→ 61 s")
+        await change(harness, longest=62)
+        found = await until_posted(ada, "log", "61 s → 62 s")
     changes = [one["content"].rpartition("Change ")[2] for one in found]
     assert len(set(changes)) == len(changes)
     await change(harness, longest=None)
