@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable
 from io import BytesIO
 
+from babel import localedata
 from babel.messages import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
@@ -84,8 +85,11 @@ def up_to_date(language: str, new: Catalog) -> bytes:
 
 def main() -> None:
     """Brings every catalogue up to date; an argument is the code of one to begin."""
+    languages = {*LANGUAGES, *sys.argv[1:]} - {ENGLISH}
+    if unknown := {one for one in languages if len(one) != 2 or not localedata.exists(one)}:
+        sys.exit(f"{', '.join(unknown)} is no language's code: two letters (ISO 639-1), such as fr")
     new = asyncio.run(template())
-    for language in {*LANGUAGES, *sys.argv[1:]} - {ENGLISH}:
+    for language in languages:
         (FOLDER / f"{language}.po").write_bytes(up_to_date(language, new))
 
 

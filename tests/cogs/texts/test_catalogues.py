@@ -6,6 +6,7 @@ import ast
 import asyncio
 import importlib
 import re
+import sys
 from collections.abc import Iterator
 from functools import cache, partial
 from pathlib import Path
@@ -20,12 +21,13 @@ from discord import Object
 from cogs.languages.command_translator import CommandTranslator
 from cogs.texts import translation
 from cogs.texts.formatting import in_quotes
-from cogs.texts.translation import ENGLISH, FOLDER, LANGUAGES, Text, speaking
+from cogs.texts.translation import ENGLISH, FOLDER, LANGUAGES, Text, language_of, speaking
 from tools import catalogues
 from tools.rights import HOME, unattached
 
 COGS = Path(__file__).parents[3] / "cogs"
 QUOTES = '“”„«»‹›‚‘"'
+ROOM = COGS.parent / "rehearsal" / "discord" / "room" / "index.html"
 OTHERS = sorted(LANGUAGES.keys() - {ENGLISH})
 # Characters that Discord takes (Components, Application Commands): by call and parameter, its place or name.
 LIMITS: dict[str, dict[int | str, int]] = {
@@ -263,3 +265,17 @@ def too_long(node: dict[str, Any], *, is_menu: bool = False, is_choice: bool = F
         yield from too_long(option)
     for choice in node.get("choices", []):
         yield from too_long(choice, is_choice=True)
+
+
+def test_the_rehearsal_room_shows_every_language() -> None:
+    page = ROOM.read_text("utf-8")
+    offered = page[page.index('<select id="language">') :].partition("</select>")[0]
+    locales = re.findall(r'<option value="([\w-]+)">(.+?)</option>', offered)
+    assert {language_of(locale): name for locale, name in locales} == LANGUAGES
+
+
+def test_what_is_no_code_of_a_language_begins_no_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
+    for code in ("French", "pt-BR", "xx", "fra", "e.g"):
+        monkeypatch.setattr(sys, "argv", ["catalogues", code])
+        with pytest.raises(SystemExit, match="no language's code"):
+            catalogues.main()
