@@ -121,6 +121,19 @@ class Hosting:
             for guild, (day, month) in zip(every, lines, strict=True)
         ]
 
+    async def move_to(self, home: int | None) -> list[int]:
+        """Notes in which guild /host is from now on; returns those in which Discord may still show it."""
+        async with self._database.write() as connection:
+            homes = await _homes(connection)
+            if home is not None and home not in homes:
+                await _note_homes(connection, homes | {home})
+        return sorted(homes - {home})
+
+    async def moved_out(self, guild_id: int) -> None:
+        """Discord shows /host no longer in that guild."""
+        async with self._database.write() as connection:
+            await _note_homes(connection, await _homes(connection) - {guild_id})
+
     async def names(self) -> dict[int, str]:
         """What the guilds that made tracks were called when they made their newest, by id."""
         async with self._database.read() as connection:
@@ -178,6 +191,14 @@ def as_id(typed: str) -> int | None:
     """The id that was typed; None where it is none."""
     number = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) <= 20 else 0
     return number if SMALLEST_ID <= number <= LARGEST_ID else None
+
+
+async def _homes(connection: AsyncConnection) -> set[int]:
+    return set(map(int, (await host_state.read(connection, Value.HOMES) or "").split()))
+
+
+async def _note_homes(connection: AsyncConnection, homes: set[int]) -> None:
+    await host_state.write(connection, Value.HOMES, " ".join(map(str, sorted(homes))) or None)
 
 
 async def _names(connection: AsyncConnection) -> dict[int, str]:

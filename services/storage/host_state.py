@@ -32,6 +32,7 @@ class Value(StrEnum):
     RESTORED = "restored"  # when these tables were put back from a backup; ISO
     TOLD_KEY = "told key"
     TOLD_UNREADABLE = "told unreadable"
+    HOMES = "homes"  # guilds (ids) in which Discord shows /host, or may
 
 
 STARTING = 0x4A414D53  # PostgreSQL's advisory lock under which tracks are started

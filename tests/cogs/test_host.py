@@ -13,6 +13,7 @@ import pytest
 from bot_harness import TIMEOUT, Harness, made, said, track_of
 from waiting import eventually
 
+from rehearsal.discord.faults import Fault as DiscordFault
 from rehearsal.discord.members.member import NotPossibleError
 from rehearsal.wavespeed import Fault
 from rehearsal.wavespeed.accounts import Entry
@@ -192,3 +193,39 @@ async def test_the_owner_is_told_of_an_empty_account(new_harness: NewHarness) ->
         harness.wave.faults.add(Fault("no_balance", times=None))
         await said(await ben.slash("compose", tags="ska", duration=5, title="Poor"), "short of money")
         await dora.wait_message(lambda one: "refused a track for lack of money" in one["content"], TIMEOUT)
+
+
+def hosts_at(harness: Harness) -> list[str | None]:
+    """The servers in which Discord shows /host."""
+    return [one["guild_id"] for one in harness.discord.world.commands.values() if one["name"] == "host"]
+
+
+async def test_who_moves_their_home_finds_no_host_command_in_the_old_one(new_harness: NewHarness) -> None:
+    async with hosted(new_harness) as harness:
+        world = harness.discord.world
+        rooftop, porch = world.guild("Rooftop").id, world.guild("The Porch").id
+        assert hosts_at(harness) == [rooftop]
+        for home, shown in ((int(porch), [porch]), (None, [])):
+            await harness.stop()
+            harness.settings = harness.settings.model_copy(update={"host_guild_id": home})
+            await harness.start()
+            assert hosts_at(harness) == shown
+
+
+async def test_an_old_home_that_is_not_to_be_reached_is_cleared_at_a_later_start(
+    new_harness: NewHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.REGISTERING_SECONDS", 0.5)
+    async with hosted(new_harness) as harness:
+        rooftop = harness.discord.world.guild("Rooftop").id
+        await harness.stop()
+        harness.settings = harness.settings.model_copy(update={"host_guild_id": None})
+        fault = harness.discord.faults.add(
+            DiscordFault("down", "PUT", f"/applications/*/guilds/{rooftop}/commands", status=503, times=None)
+        )
+        await harness.start()
+        await harness.stop()
+        assert hosts_at(harness) == [rooftop]
+        harness.discord.faults.rules.remove(fault)
+        await harness.start()
+        assert hosts_at(harness) == []
