@@ -11,6 +11,7 @@ from functools import partial
 import discord
 import structlog
 
+from cogs.connection.interactions import UNREADABLE
 from cogs.core.client import Jamboree
 from cogs.core.discord_errors import answering
 from services.backoff import Backoff
@@ -73,5 +74,7 @@ class Registering:
                 return None
             log.warning("commands not registered yet", where=where, error=" ".join(str(error).split()))
             return error.wait if isinstance(error, DeliveryUnavailable) else 0.0
+        except UNREADABLE:  # Discord has taken them
+            log.exception("what Discord says of the commands cannot be read", where=where)
         log.info("commands registered", where=where)
         return None

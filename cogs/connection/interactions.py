@@ -24,26 +24,13 @@ _UNTOLD: dict[str, Any] = {  # what is taken for so where it is not told; Discor
     "attachment_size_limit": 10 * 1024 * 1024,  # bytes, as in a server without boosts
     "app_permissions": str(discord.Permissions.all().value),
 }
+_NOT_LOOKED_AT = ("entitlements", "authorizing_integration_owners")
 _OF_THREAD: dict[str, Any] = {"owner_id": "0", "name": "", "message_count": 0, "member_count": 0}
 _OF_METADATA: dict[str, Any] = {
     "archived": False,
     "auto_archive_duration": 1440,
     "archive_timestamp": "1970-01-01T00:00:00+00:00",
 }
-# What the menus of a message look at; others' messages hold more, and ever more kinds of it.
-_OF_MESSAGE = (
-    "id",
-    "channel_id",
-    "author",
-    "webhook_id",
-    "content",
-    "timestamp",
-    "edited_timestamp",
-    "type",
-    "flags",
-    "attachments",
-    "components",
-)
 _parse: Any = ConnectionState.parse_interaction_create
 
 
@@ -54,7 +41,7 @@ def use() -> None:
 
 
 def _read(state: Any, data: dict[str, Any]) -> None:
-    data = {"channel": {"id": data.get("channel_id")}, **_with_plain_messages(data)}
+    data = _UNTOLD | {"channel": {"id": data.get("channel_id")}} | data
     for told in _ways(data):
         with suppress(*UNREADABLE):
             return _parse(state, told)  # reads it before it does anything with it
@@ -63,7 +50,8 @@ def _read(state: Any, data: dict[str, Any]) -> None:
 
 def _ways(data: dict[str, Any]) -> Iterator[Any]:
     yield data
-    told = _UNTOLD | {name: value for name, value in data.items() if value is not None}
+    told = {name: value for name, value in data.items() if value is not None and name not in _NOT_LOOKED_AT}
+    told = _UNTOLD | told
     where = {"id": data.get("channel_id")}
     yield told | {"channel": where | _whole(dict(mapping(data["channel"])))}
     yield told | {"channel": where}  # the bot knows it, or says that it does not
@@ -74,15 +62,3 @@ def _whole(channel: dict[str, Any]) -> dict[str, Any]:
         return channel
     told = {name: value for name, value in channel.items() if value is not None}
     return _OF_THREAD | told | {"thread_metadata": _OF_METADATA | dict(mapping(told.get("thread_metadata")))}
-
-
-def _with_plain_messages(data: dict[str, Any]) -> dict[str, Any]:
-    match data.get("data"):
-        case {"resolved": {"messages": {**messages}, **others}, **asked} if messages:
-            plain = {
-                own_id: {name: one[name] for name in _OF_MESSAGE if name in one}
-                for own_id, one in messages.items()
-            }
-            return data | {"data": {**asked, "resolved": {**others, "messages": plain}}}
-        case _:
-            return data

@@ -37,6 +37,8 @@ INTENTS = discord.Intents(
 )
 NEW_MESSAGE = "/messages"  # how the path ends of what only one of the clusters may POST
 MOST_TAKEN = 10_000  # interactions that are known to have been taken up; none is told again after minutes
+# Optional in Discord's OpenAPI description, and nothing here asks for it; discord.py logs in only with it.
+_OF_APPLICATION: dict[str, Any] = {"bot_public": False, "bot_require_code_grant": False}
 HEARTBEAT = 15.0  # seconds between two touches of the health file while every shard is connected
 
 
@@ -116,6 +118,11 @@ class Jamboree(commands.AutoShardedBot):
 
     async def on_message(self, _message: discord.Message) -> None:
         """What people write is none of ours; discord.py would look for commands in it."""
+
+    async def application_info(self) -> discord.AppInfo:
+        """What Discord tells of the application, also where that lacks what discord.py needs to log in."""
+        told: Any = await self.http.application_info()
+        return discord.AppInfo(self._connection, _OF_APPLICATION | told)
 
     @property
     def gateway(self) -> Gateway:

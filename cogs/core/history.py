@@ -20,18 +20,6 @@ FRESH = timedelta(seconds=5)  # of the few minutes for which Discord knows a non
 CLOCKS_APART = timedelta(minutes=2)  # by how much Discord's clock and ours may differ
 SEARCHED = 500  # messages after the first attempt; what is looked for was among the first of them
 PAGE = 100  # messages that Discord gives at once
-# What is read of a message of the bot's own; others may have put more to it, such as reactions.
-_READ = (
-    "id",
-    "channel_id",
-    "author",
-    "content",
-    "timestamp",
-    "edited_timestamp",
-    "type",
-    "attachments",
-    "components",
-)
 
 Place = discord.PartialMessageable | discord.DMChannel
 
@@ -56,8 +44,7 @@ async def own_messages(
         told.sort(key=lambda one: int(one["id"]), reverse=after is None)
         for one in told:
             if int(one["author"]["id"]) == state.self_id:
-                data: Any = {name: one[name] for name in _READ if name in one}
-                yield state.create_message(channel=channel, data=data)
+                yield state.create_message(channel=channel, data=one)
         if len(told) < asked:
             return
         mark, most = int(told[-1]["id"]), most - asked

@@ -33,11 +33,21 @@ def without_what_is_new(told: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in told.items() if name not in ("attachment_size_limit", "channel")}
 
 
+def without_what_the_bot_may(told: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in told.items() if name != "app_permissions"}
+
+
+def with_what_nobody_asks_for(told: dict[str, Any]) -> dict[str, Any]:
+    return told | {"entitlements": [{}], "authorizing_integration_owners": {"0": "a guild"}}
+
+
 def with_little(told: dict[str, Any]) -> dict[str, Any]:
     return told | {"channel": {name: told["channel"].get(name) for name in PARTIAL}}
 
 
-@pytest.mark.parametrize("change", [with_nulls, without_what_is_new])
+@pytest.mark.parametrize(
+    "change", [with_nulls, without_what_is_new, without_what_the_bot_may, with_what_nobody_asks_for]
+)
 async def test_a_track_is_made(harness: Harness, monkeypatch: pytest.MonkeyPatch, change: Change) -> None:
     told_as(monkeypatch, change)
     await made(await harness.member("Ben"), change.__name__.replace("_", " "))

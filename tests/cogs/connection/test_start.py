@@ -19,6 +19,8 @@ from waiting import eventually
 
 from cogs.connection import command_registration, rate_limits, rest, startup
 from cogs.core.client import Jamboree
+from rehearsal.discord import shapes
+from rehearsal.discord.api import guilds
 from rehearsal.discord.faults import Fault
 from rehearsal.discord.members.member import NotPossibleError
 
@@ -183,6 +185,33 @@ async def test_a_bot_whose_commands_cannot_be_registered_opens_and_tries_on(
             assert fault.hits == 1  # not before Discord wants to be asked again
         else:
             await eventually(lambda: _has(harness, "library"))
+
+
+async def test_an_answer_to_the_commands_that_cannot_be_read_holds_up_nothing(
+    new_harness: NewHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = guilds.overwrite
+    monkeypatch.setattr(
+        guilds, "overwrite", lambda *given: [{"id": one["id"], "type": 99} for one in told(*given)]
+    )
+    async with new_harness() as harness:
+        with capture_logs() as logs:
+            await harness.start()
+        assert any(entry["event"] == "commands registered" for entry in logs)
+
+
+async def test_an_application_of_which_only_what_is_required_is_told(
+    new_harness: NewHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told, optional = shapes.application_json, ("bot", "bot_public", "bot_require_code_grant")
+
+    def of(world: Any) -> dict[str, Any]:
+        return {name: value for name, value in told(world).items() if name not in optional}
+
+    monkeypatch.setattr(shapes, "application_json", of)
+    async with new_harness() as harness:
+        await harness.start()
+        await said(await (await harness.member("Ben")).slash("queue"), "Nothing is running")
 
 
 async def _has(harness: Harness, name: str) -> bool:
