@@ -108,6 +108,7 @@ def _restore(settings: Settings, source: Path, *, replace: bool) -> None:
         if not (source / name).is_file():
             raise CannotBackUp(f"{source} is no backup: {name} is not in it")
     targets = files | {name: settings.data_dir / name for name in SOUND}
+    targets = {name: _led_to(target) for name, target in targets.items()}
     there = _in_the_way([*targets.values()])
     if there and not replace:
         raise CannotBackUp(f"{there[0]} is there already; REPLACE=yes puts aside what is there")
@@ -116,12 +117,9 @@ def _restore(settings: Settings, source: Path, *, replace: bool) -> None:
         _make_ready(source, ready)
         if not files:
             _distrust(settings.tracks_database_url)
-        _put_aside(there)
-        for name, target in targets.items():
-            if ready[name].exists():
-                if target.is_dir():
-                    target.rmdir()  # it is empty
-                ready[name].replace(target)
+        moves = _aside(there)
+        moves += [(ready[name], target) for name, target in targets.items() if ready[name].exists()]
+        _move_all(moves)
     finally:
         for path in ready.values():
             _remove(path)
@@ -153,13 +151,43 @@ def _make_ready(source: Path, ready: Mapping[str, Path]) -> None:
 
 def _in_the_way(paths: list[Path]) -> list[Path]:
     beside = [path.with_name(f"{path.name}{ending}") for path in paths for ending in ("", "-wal", "-shm")]
-    return [path for path in beside if path.is_file() or (path.is_dir() and any(path.iterdir()))]
+    return [
+        path
+        for path in beside
+        if path.is_file() or path.is_symlink() or (path.is_dir() and any(path.iterdir()))
+    ]
 
 
-def _put_aside(paths: list[Path]) -> None:
+def _led_to(path: Path) -> Path:
+    """Where the link leads that is there, so that it stays. One to a disk's top goes: nothing can take the
+    place of that. Raises CannotBackUp."""
+    led_to = path.resolve()
+    if not os.path.ismount(led_to):
+        return led_to
+    if path.is_symlink():
+        return path
+    raise CannotBackUp(
+        f"{path} is a disk of its own, and nothing can take its place; unmount it, and move onto it later "
+        "what was put back"
+    )
+
+
+def _aside(paths: list[Path]) -> list[tuple[Path, Path]]:
     ending = f".before-{datetime.now(UTC):%Y%m%d-%H%M%S}"
-    for path in paths:
-        path.rename(path.with_name(f"{path.name}{ending}"))
+    return [(path, path.with_name(f"{path.name}{ending}")) for path in paths]
+
+
+def _move_all(moves: list[tuple[Path, Path]]) -> None:
+    """Each to where nothing is, or an empty folder: all of them or, where one cannot be moved, none."""
+    done: list[tuple[Path, Path]] = []
+    try:
+        for path, target in moves:
+            path.replace(target)
+            done.append((path, target))
+    except OSError:
+        for path, target in reversed(done):
+            target.replace(path)
+        raise
 
 
 def _remove(path: Path) -> None:

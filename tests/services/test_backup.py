@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from full_disk import read_only, small_disk
 from migrated import migrated_folder
 from s3_server import KEY
 
@@ -131,6 +132,58 @@ def test_a_damaged_backup_leaves_what_is_there(
     with pytest.raises(Exception):  # noqa: B017, PT011  (which, is the damage's)
         backup.restore(settings, tmp_path / "saved", replace=True)
     assert contents(settings.data_dir) == before
+
+
+def test_what_cannot_be_put_in_its_place_leaves_what_is_there(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sound comes last, when the databases have been put aside."""
+    backup.save(settings, tmp_path / "saved")
+    before = contents(settings.data_dir)
+    replace = Path.replace
+
+    def busy(path: Path, target: Path) -> Path:
+        if path.name == "tracks.restoring":
+            raise OSError(16, "Device or resource busy")
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", busy)
+    with pytest.raises(OSError, match="busy"):
+        backup.restore(settings, tmp_path / "saved", replace=True)
+    assert contents(settings.data_dir) == before
+
+
+def test_sound_on_a_disk_of_its_own_is_left_there(settings: Settings, tmp_path: Path) -> None:
+    backup.save(settings, tmp_path / "saved")
+    with read_only(settings.data_dir / "tracks"):
+        before = contents(settings.data_dir)
+        with pytest.raises(backup.CannotBackUp, match="unmount it"):
+            backup.restore(settings, tmp_path / "saved", replace=True)
+        assert contents(settings.data_dir) == before
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_sound_is_put_back_where_a_link_leads(settings: Settings, tmp_path: Path, there: bool) -> None:
+    backup.save(settings, tmp_path / "saved")
+    link = settings.data_dir / "tracks"
+    link.rename(tmp_path / "elsewhere")
+    link.symlink_to(tmp_path / "elsewhere")
+    if not there:
+        (link / "a.mp3").unlink()
+    backup.restore(settings, tmp_path / "saved", replace=True)
+    assert link.is_symlink()
+    assert (tmp_path / "elsewhere" / "a.mp3").read_bytes() == b"a song"
+    assert len(list(tmp_path.glob("elsewhere.before-*"))) == there
+
+
+def test_a_link_to_a_whole_disk_is_put_aside(settings: Settings, tmp_path: Path) -> None:
+    backup.save(settings, tmp_path / "saved")
+    shutil.rmtree(settings.data_dir / "tracks")
+    with small_disk(tmp_path) as disk:
+        (settings.data_dir / "tracks").symlink_to(disk)
+        backup.restore(settings, tmp_path / "saved", replace=True)
+        assert (settings.data_dir / "tracks" / "a.mp3").read_bytes() == b"a song"
+        assert list(disk.iterdir()) == []
 
 
 def test_a_full_disk_leaves_what_is_there_and_no_half_of_a_backup(
