@@ -24,6 +24,13 @@ _FEWER_OR_RAISE = Text(
     "Ask for {count}, or wait until the limit starts afresh {at}, or ask a moderator to raise the limit with "
     "`/moderation budget`."
 )
+_FEWER_ALONE = Text("Ask for {count}.")
+# What is said where the whole limit is lower than what was asked.
+_FOR_EVER = Text("Waiting does not help: the whole limit is lower than that.")
+_FOR_EVER_OR_RAISE = Text(
+    "Waiting does not help: the whole limit is lower than that. A moderator can raise it with "
+    "`/moderation budget`."
+)
 
 
 def _limit_reached(refusal: LimitReached) -> str:
@@ -36,7 +43,7 @@ def _too_little_left(refusal: LimitReached) -> str:
     left, limit = remaining(line.left), dollars(line.limit)
     match line.scope:
         case Scope.HOST_DAY:
-            return _host_limit_reached(tracks, price)
+            return _host_limit_reached(refusal, price)
         case Scope.GUILD_DAY:
             return plural(
                 tracks,
@@ -75,7 +82,7 @@ def _nothing_left(refusal: LimitReached) -> str:
     limit = dollars(line.limit)
     match line.scope:
         case Scope.HOST_DAY:
-            return _host_limit_reached(tracks, price)
+            return _host_limit_reached(refusal, price)
         case Scope.GUILD_DAY:
             return plural(
                 tracks,
@@ -105,10 +112,18 @@ def _nothing_left(refusal: LimitReached) -> str:
             )
 
 
-def _host_limit_reached(tracks: int, price: str) -> str:
+def _host_limit_reached(refusal: LimitReached, price: str) -> str:
     """What the host spends over all servers is the host's own."""
+    if refusal.for_ever:
+        return plural(
+            refusal.tracks,
+            "This track costs {price}, which is more than I may spend in a day on all servers together.",
+            "These {count} tracks cost {price} together, which is more than I may spend in a day on all "
+            "servers together.",
+            price=price,
+        )
     return plural(
-        tracks,
+        refusal.tracks,
         "This track costs {price}, but I have almost used up what I may spend today on all servers together.",
         "These {count} tracks cost {price} together, but I have almost used up what I may spend today on all "
         "servers together.",
@@ -118,6 +133,9 @@ def _host_limit_reached(tracks: int, price: str) -> str:
 
 def _advice(refusal: LimitReached) -> str:
     """What else could be asked for, as far as all limits still let it in; or when to ask again."""
+    if refusal.for_ever:
+        hosts = refusal.line.scope is Scope.HOST_DAY
+        return " ".join([*_instead(refusal), str(_FOR_EVER if hosts else _FOR_EVER_OR_RAISE)])
     at = moment(refusal.line.turns_at)
     raised = refusal.line.scope in (Scope.GUILD_DAY, Scope.GUILD_MONTH)  # by moderators
     if refusal.tracks > 1 and (count := refusal.room // refusal.price):
@@ -125,6 +143,25 @@ def _advice(refusal: LimitReached) -> str:
     if refusal.tracks == 1 and (less := refusal.instead) is not None:
         return _shorter_or_raise(less, at) if raised else _shorter(less, at)
     return (_WAIT_OR_RAISE if raised else _WAIT).format(at=at)
+
+
+def _instead(refusal: LimitReached) -> list[str]:
+    """The same where waiting does not help."""
+    if refusal.tracks > 1 and (count := refusal.room // refusal.price):
+        return [_FEWER_ALONE.format(count=count)]
+    less = refusal.instead
+    if refusal.tracks > 1 or less is None:
+        return []
+    match less.kind:
+        case Kind.EXTEND:
+            said = plural(less.seconds, "Add at most {count} second.", "Add at most {count} seconds.")
+        case Kind.REPAINT:
+            said = plural(less.seconds, "Repaint at most {count} second.", "Repaint at most {count} seconds.")
+        case _:
+            said = plural(
+                less.seconds, "Make it at most {count} second long.", "Make it at most {count} seconds long."
+            )
+    return [said]
 
 
 def _shorter(less: Shorter, at: str) -> str:

@@ -72,17 +72,18 @@ class Ledger:
         ]
         lines = await lines_of(connection, accounts, lock=True)
         shares = shares_of(accounts, price)
+        spare = room(accounts, lines, price)
         reached = [
-            (account, line)
+            LimitReached(line, price, spare, 1, account.member_id, len(members))
             for account, line, share in zip(accounts, lines, shares, strict=True)
             if line.reserved + line.spent + share > line.limit
         ]
         if reached:  # of several, the one that has to be waited for longest
-            account, line = max(reached, key=lambda one: one[1].turns_at)
-            raise LimitReached(line, price, room(accounts, lines, price), 1, account.member_id, len(members))
+            raise max(reached, key=lambda one: (one.for_ever, one.line.turns_at))
         if not await take(connection, accounts, shares):
             lines = await lines_of(connection, accounts)
-            raise LimitReached(tightest(lines), price, room(accounts, lines, price))
+            spare = room(accounts, lines, price)
+            raise LimitReached(tightest(lines), price, spare, sharing=len(members))
         rows = [
             {"track_id": track_id, "account": a.name, "period": a.period, "place": a.place, "parts": a.parts}
             for a in accounts

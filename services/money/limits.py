@@ -99,6 +99,12 @@ class LimitReached(RequestRefusal):
         self.member_id = member_id
         self.sharing = sharing
 
+    @property
+    def for_ever(self) -> bool:
+        """Whether the whole limit is less than what was asked, so that waiting does not help."""
+        shares = self.sharing if self.line.scope is Scope.MEMBER_DAY else 1
+        return self.price * self.tracks // shares > self.line.limit
+
     def of_several(self, taken: Sequence[int], tracks: int) -> LimitReached:
         """The same for several tracks at once, some of which had taken what is given back with this."""
         line = replace(self.line, reserved=self.line.reserved - sum(taken))

@@ -149,13 +149,16 @@ _SHARED_ANOTHER = Text(
     "The track costs {price}, in equal shares for the {sharing} who are in, but <@{member}> has less "
     "left of their own limit for today."
 )
-# What can be done about it; the second of each, where a shorter track would do.
+# What can be done about it; the second of each, where a shorter track would do; the others, where the whole
+# limit is lower than that, so that waiting does not help.
 _WITHOUT_THEM = (
     Text("Please go on without them, or wait until the limit starts afresh {at}."),
     Text(
         "Make it at most {seconds} seconds long, or go on without them, or wait until the limit starts "
         "afresh {at}."
     ),
+    Text("Please go on without them."),
+    Text("Make it at most {seconds} seconds long, or go on without them."),
 )
 _LEAVE = (
     Text("Please leave it to the others, with *Join / Leave*, or wait until the limit starts afresh {at}."),
@@ -163,6 +166,8 @@ _LEAVE = (
         "Make it at most {seconds} seconds long, or leave it to the others, with *Join / Leave*, or wait "
         "until the limit starts afresh {at}."
     ),
+    Text("Please leave it to the others, with *Join / Leave*."),
+    Text("Make it at most {seconds} seconds long, or leave it to the others, with *Join / Leave*."),
 )
 _LET_JOIN = (
     Text("Please let others join, who then share the price, or wait until the limit starts afresh {at}."),
@@ -170,6 +175,8 @@ _LET_JOIN = (
         "Make it at most {seconds} seconds long, or let others join, who then share the price, or wait "
         "until the limit starts afresh {at}."
     ),
+    Text("Please let others join, who then share the price."),
+    Text("Make it at most {seconds} seconds long, or let others join, who then share the price."),
 )
 
 
@@ -190,6 +197,7 @@ def limit_of_one(refusal: LimitReached, reader_id: int | None) -> str:
     if refusal.sharing == 1:
         advice = _LET_JOIN
     less = refusal.instead
+    done = advice[2 * refusal.for_ever + (less is not None)]
     values = {
         "price": money(refusal.price),
         "sharing": refusal.sharing,
@@ -199,7 +207,7 @@ def limit_of_one(refusal: LimitReached, reader_id: int | None) -> str:
         "seconds": less.seconds if less else 0,
         "at": moment(line.turns_at),
     }
-    return f"{stands[shared].format(**values)} {advice[less is not None].format(**values)}"
+    return f"{stands[shared].format(**values)} {done.format(**values)}"
 
 
 def too_many_of_one(refusal: TooManyWaiting, reader_id: int | None) -> str:

@@ -130,6 +130,13 @@ def refused_to_starter(relay: Relay, refusal: RequestRefusal) -> str | None:
     """
     starter = mention(relay.starter_id)
     match refusal:
+        case LimitReached(line=Line(scope=Scope.MEMBER_DAY), for_ever=True):
+            return _(
+                "It costs {price}, which is more than {starter}, who started it, may spend in a day. A "
+                "moderator can raise that limit with `/moderation budget`; press *Try again* then.",
+                price=money(refusal.price),
+                starter=starter,
+            )
         case LimitReached(line=Line(scope=Scope.MEMBER_DAY)):
             return _(
                 "It costs {price}, which {starter}, who started it, has not left for today. The limit starts "

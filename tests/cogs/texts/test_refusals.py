@@ -67,3 +67,33 @@ def test_what_a_limit_still_lets_in_is_said(less: Shorter | None, said: str) -> 
     stands = "This track costs $0.60, but this server has only $0.50 of its $1.00 left for today."
     assert text.startswith(f"{stands} {said}")
     assert text.endswith(", or ask a moderator to raise the limit with `/moderation budget`.")
+
+
+@pytest.mark.parametrize("scope", list(Scope))
+@pytest.mark.parametrize("tracks", [1, 3])
+def test_waiting_is_not_advised_where_the_whole_limit_is_too_low(scope: Scope, tracks: int) -> None:
+    line = Line(scope, 0, 0, 500_000, datetime(2030, 1, 1, tzinfo=UTC))
+    refusal = LimitReached(line, 600_000 // tracks, 500_000, tracks)
+    refusal.instead = Shorter(7, Kind.EXTEND)
+    text = render_refusal(refusal)
+    assert "afresh" not in text
+    assert ("Ask for 2." if tracks > 1 else "Add at most 7 seconds.") in text
+    assert "Waiting does not help: the whole limit is lower than that." in text
+    assert ("`/moderation budget`" in text) is (scope is not Scope.HOST_DAY)
+    assert ("today" in text) is (scope in (Scope.GUILD_DAY, Scope.MEMBER_DAY))
+
+
+def test_a_limit_of_nothing_can_be_raised_and_not_waited_for() -> None:
+    line = Line(Scope.GUILD_DAY, 0, 0, 0, datetime(2030, 1, 1, tzinfo=UTC))
+    assert render_refusal(LimitReached(line, 1000, 0)) == (
+        "This track costs $0.001, but this server has nothing left of its $0.00 for today. Waiting does not "
+        "help: the whole limit is lower than that. A moderator can raise it with `/moderation budget`."
+    )
+
+
+@pytest.mark.parametrize(("sharing", "wait"), [(1, False), (2, False), (3, True)])
+def test_a_share_that_the_whole_limit_lets_in_may_be_waited_for(sharing: int, wait: bool) -> None:
+    line = Line(Scope.MEMBER_DAY, 0, 100_000, 250_000, datetime(2030, 1, 1, tzinfo=UTC))
+    refusal = LimitReached(line, 600_000, 100_000, 1, 7, sharing)
+    for reader_id in (None, 7, 8):
+        assert ("wait until" in jam.limit_of_one(refusal, reader_id)) is wait

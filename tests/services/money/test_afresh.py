@@ -81,3 +81,17 @@ async def test_of_several_limits_that_are_reached_the_longest_to_wait_for_is_tol
     assert refusal.value.room == 2
     clock.at = refusal.value.line.turns_at
     await reserve(database, ledger, 5)
+
+
+async def test_a_limit_that_is_too_low_altogether_is_told_before_one_that_turns(database: Database) -> None:
+    clock = Clock()
+    ledger = Ledger(HOST, clock)
+    await reserve(database, ledger, 8, member=1)
+    clock.at = NOON - timedelta(days=1)
+    await reserve(database, ledger, 7, member=1)
+    with pytest.raises(LimitReached) as refusal:  # of the month 1 is left, and the member may have 8 a day
+        await reserve(database, ledger, 9)
+    assert (refusal.value.line.scope, refusal.value.for_ever) == (Scope.MEMBER_DAY, True)
+    with pytest.raises(LimitReached) as refusal:
+        await reserve(database, ledger, 8)
+    assert (refusal.value.line.scope, refusal.value.for_ever) == (Scope.GUILD_MONTH, False)
