@@ -21,7 +21,7 @@ from services.contests import weekly
 from services.storage.tables import announcements, contests
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-INTERVALS = {ContestKeeper: 2.0}
+INTERVALS = {ContestKeeper: 0.3}
 
 
 class Clock:
