@@ -12,21 +12,25 @@ import pytest_asyncio
 from bot_harness import Harness, make_harness
 from waiting import eventually, nothing_due
 
+from cogs.albums.posting import AlbumPosting
 from cogs.contests.keeper import ContestKeeper
 from cogs.core.coalesced_edits import CoalescedEdits
 from cogs.jams.panels import JamPanels
 from cogs.moderating.log_channel import LogChannel
 from cogs.posts.ballots import BallotBox
 from cogs.posts.kept_messages import KeptMessages
+from cogs.relays.keeper import RelayKeeper
 from services.backoff import Backoff
 from services.pipeline import kept_audio
 
 COMMON_INTERVALS = {
+    AlbumPosting: 0.3,
     BallotBox: 0.5,
     ContestKeeper: 0.5,
     JamPanels: 0.5,
     KeptMessages: 0.5,
     LogChannel: 0.5,
+    RelayKeeper: 0.5,
 }  # tests wait for them; 20 a second cost
 
 
