@@ -10,28 +10,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from bot_harness import Harness, make_harness
+from short_pauses import shorten
 from waiting import eventually, nothing_due
-
-from cogs.albums.posting import AlbumPosting
-from cogs.contests.keeper import ContestKeeper
-from cogs.core.coalesced_edits import CoalescedEdits
-from cogs.jams.panels import JamPanels
-from cogs.moderating.log_channel import LogChannel
-from cogs.posts.ballots import BallotBox
-from cogs.posts.kept_messages import KeptMessages
-from cogs.relays.keeper import RelayKeeper
-from services.backoff import Backoff
-from services.pipeline import kept_audio
-
-COMMON_INTERVALS = {
-    AlbumPosting: 0.3,
-    BallotBox: 0.5,
-    ContestKeeper: 0.5,
-    JamPanels: 0.5,
-    KeptMessages: 0.5,
-    LogChannel: 0.5,
-    RelayKeeper: 0.5,
-}  # tests wait for them; 20 a second cost
 
 
 @pytest.fixture(scope="module")
@@ -42,16 +22,9 @@ def changes() -> dict[str, Any]:
 
 @pytest.fixture(scope="module", autouse=True)
 def intervals(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Seconds between two tasks, for the cogs that a test file names in its INTERVALS, in that file alone.
-
-    And less between two edits of a message, and before what failed is tried again.
-    """
+    """Short pauses; a test file names in its INTERVALS the cogs that are to have others, in seconds."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(CoalescedEdits, "interval", 0.2)
-        patch.setattr(Backoff, "pace", 0.3)
-        patch.setattr(kept_audio, "BETWEEN_ASKS", 0.1)
-        for cog, interval in {**COMMON_INTERVALS, **getattr(request.module, "INTERVALS", {})}.items():
-            patch.setattr(cog, "interval", interval)
+        shorten(patch.setattr, getattr(request.module, "INTERVALS", {}))
         yield
 
 
