@@ -95,6 +95,6 @@ async def wire() -> AsyncIterator[ScriptedServer]:
 @pytest.fixture
 async def client(request: pytest.FixtureRequest, wire: ScriptedServer) -> AsyncIterator[WaveSpeed]:
     given = getattr(request.node, "callspec", None)
-    timeout = 2 if given and hold in given.params.values() else 30  # a held answer is waited out
+    timeout = 1 if given and hold in given.params.values() else 30  # a held answer is waited out
     async with WaveSpeed(wire.url, KEY, timeout=timeout, attempts=3, backoff=0.01) as client:
         yield client

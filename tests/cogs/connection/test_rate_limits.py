@@ -90,7 +90,7 @@ async def test_a_short_window_is_waited_for_and_nobody_is_turned_away() -> None:
 
 
 async def test_the_answer_to_a_windows_last_request_waits_for_nothing() -> None:
-    async with room(post=(1, 4.0)) as here:
+    async with room(post=(1, 2.0)) as here:
         began = asyncio.get_running_loop().time()
         await here.channel.send("the last")
         second = asyncio.create_task(here.channel.send("the next"))

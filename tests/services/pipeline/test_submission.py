@@ -58,7 +58,7 @@ async def test_an_absurd_wait_neither_fails_a_track_at_once_nor_outlasts_its_pat
         track = await harness.settled((await harness.compose("Later", seed=SEED)).id)
         assert (track.state, wave.count("submit")) == (State.DELIVERED, 2)
     wave.faults.add(Fault("rate_limited", "submit", times=None, retry_after=retry_after))
-    async with new_studio(provider_patience=3) as harness:
+    async with new_studio(provider_patience=1) as harness:
         track = await harness.settled((await harness.compose("Never", seed=SEED + 1)).id)
         assert (track.failure, await harness.kinds(track.id)) == (Failure.BUSY, ["reserve", "release"])
 

@@ -119,7 +119,7 @@ BROKEN = {
 @pytest.fixture
 async def hasty(wire: ScriptedServer) -> AsyncIterator[WaveSpeed]:
     """Waits little: some of these answers never end."""
-    async with WaveSpeed(wire.url, KEY, timeout=2, attempts=1) as client:
+    async with WaveSpeed(wire.url, KEY, timeout=1, attempts=1) as client:
         yield client
 
 
@@ -183,7 +183,7 @@ async def test_a_file_is_bounded_however_it_is_sent(
 ) -> None:
     monkeypatch.setattr("services.wavespeed.transport.TRANSFER_PATIENCE", 3)
     wire.answers = [answer]
-    async with WaveSpeed(wire.url, "key", timeout=2, attempts=1) as client:
+    async with WaveSpeed(wire.url, "key", timeout=1, attempts=1) as client:
         tracemalloc.start()
         try:
             async with asyncio.timeout(PATIENCE), failing(kind):

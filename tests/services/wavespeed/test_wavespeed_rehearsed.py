@@ -106,7 +106,7 @@ async def test_a_lost_answer_is_found_in_the_history_if_the_task_was_made(
         await client.submit(MODEL, {**INPUTS, "seed": seed})
     wave.faults.add(fault)
     began = since()
-    async with WaveSpeed(wave.url, KEY, timeout=2 if fault.kind == "hang" else 30) as other:
+    async with WaveSpeed(wave.url, KEY, timeout=1 if fault.kind == "hang" else 30) as other:
         with pytest.raises(AnswerLost):
             await other.submit(MODEL, INPUTS)
     found = await client.find(MODEL, INPUTS, began)
