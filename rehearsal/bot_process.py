@@ -62,6 +62,7 @@ def environment(
         **system,
         "PYTHONUTF8": "1",
         "GUILD_ACCESS": "open",  # everybody who comes to the rehearsal room may play
+        "GUILD_PATIENCE": "0.2",  # two servers are there at once
         "VOICE_CLONING": "on",  # and sing; each server's moderators switch it on
         **settings,
         "DISCORD_TOKEN": discord.token,

@@ -188,6 +188,10 @@ class Settings(StorageSettings):
     shutdown_grace: Annotated[float, Field(ge=0, le=60)] = Field(
         default=10.0, description="What a stop may take in all; 4 of them are for closing what is open."
     )
+    guild_patience: Seconds = Field(
+        default=2.0,
+        description="At a start, after which without another server all have come; few need less.",
+    )
     interaction_token_lifetime: Seconds = Field(
         default=900.0, description="How long Discord lets a private answer be edited."
     )

@@ -230,11 +230,10 @@ def _main() -> None:
         _import_tests(tests)
     from short_pauses import shorten
 
-    import bot  # with all that it imports
+    import bot  # noqa: F401  (with all that it imports)
     from cogs.texts.translation import LANGUAGES, catalogue
     from services.storage import file_locks
 
-    bot.Jamboree.guild_patience = 0.2  # two guilds need no longer
     file_locks.LOOK = 0.5
     if not tests:  # a worker of the suite's has tests which know how long a pause is
         shorten(setattr, {})

@@ -68,8 +68,6 @@ class Progress(Protocol):
 class Jamboree(commands.AutoShardedBot):
     """`open` while interactions are taken: after the studio's launch, until it closes."""
 
-    guild_patience = 2.0  # seconds without another guild after which all have come (discord.py's own default)
-
     studio: Studio
     answers: Progress
 
@@ -82,7 +80,7 @@ class Jamboree(commands.AutoShardedBot):
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,
             chunk_guilds_at_startup=False,
-            guild_ready_timeout=self.guild_patience,
+            guild_ready_timeout=settings.guild_patience,
             allowed_mentions=discord.AllowedMentions.none(),
             allowed_contexts=app_commands.AppCommandContext(
                 guild=True, dm_channel=False, private_channel=False

@@ -38,7 +38,6 @@ from rehearsal.discord.members.reading import text_of
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.settings import Settings
 
-Jamboree.guild_patience = 0.2  # two guilds need no longer
 PeriodicTask.calm = 3.0  # seconds; what a test writes past the bot is seen soon, too
 responses.BEFORE_FORM = autocomplete.PATIENCE = automod.PATIENCE = 15.0  # seconds, for a busy machine
 hints.PATIENCE = 15.0
@@ -153,6 +152,7 @@ async def make_harness(folder: Path, shape: str = "observed", **changes: Any) ->
             "wavespeed_base_url": wave.url,
             "data_dir": folder,
             "guild_access": "open",
+            "guild_patience": 0.2,  # seconds; two need no longer
             "member_daily_limit": 5,
             "guild_daily_limit": 10,
             "host_daily_limit": 50,
@@ -331,6 +331,7 @@ def between(harness: Harness, folder: Path) -> dict[str, str]:
     return {
         "DISCORD_TOKEN": "rehearsal-token",
         "GUILD_ACCESS": "open",
+        "GUILD_PATIENCE": "0.2",  # two need no longer
         "WAVESPEED_API_KEY": "rehearsal-key",
         "DISCORD_API_URL": harness.discord.api_url,
         "WAVESPEED_BASE_URL": harness.wave.url,

@@ -14,7 +14,6 @@ from typing import Any
 
 import bot
 from cogs.contests.keeper import ContestKeeper
-from cogs.core.client import Jamboree
 from cogs.core.coalesced_edits import CoalescedEdits
 from cogs.jams.panels import JamPanels
 from cogs.parties import player
@@ -189,7 +188,6 @@ def arm(point: str, title: str) -> None:
 
 
 if __name__ == "__main__":
-    Jamboree.guild_patience = 0.2
     for task in (ContestKeeper, JamPanels, KeptOnes, PartyPlayers, RelayKeeper):
         task.interval = 0.5
     CoalescedEdits.interval = 0.2

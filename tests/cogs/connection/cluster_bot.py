@@ -6,11 +6,9 @@ import os
 import sys
 
 import bot
-from cogs.core.client import Jamboree
 from services.settings import Settings
 
 if __name__ == "__main__":
-    Jamboree.guild_patience = 0.2
     Settings.concurrency = property(lambda _: int(os.environ["PLACES"]))  # pyright: ignore[reportAttributeAccessIssue]
     Settings.starts_per_minute = property(lambda _: 6000)  # pyright: ignore[reportAttributeAccessIssue]
     sys.exit(bot.main())
