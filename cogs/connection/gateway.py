@@ -20,7 +20,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import HTTPClient, Route
 from discord.webhook import async_
 
-from cogs.connection import interactions, messages
+from cogs.connection import guilds, interactions, messages
 from cogs.core.webhooks import decoded
 
 log = structlog.get_logger(__name__)
@@ -58,6 +58,7 @@ def drop_unreadable() -> None:
 
     Members wait for an answer to an interaction, so of that is read what can be.
     """
+    guilds.use()
     interactions.use()
     messages.use()
     DiscordWebSocket.received_message = _received
