@@ -138,6 +138,8 @@ class Queue:
         """
         async with self.database.write() as connection:
             track = await tracks.theirs(connection, sight, track_id, member_id, moderator=moderator)
+            if track.intent_at is not None:  # put back from a backup; it may be billed since
+                raise NotWaiting(track)
             cancelled = await tracks.changed(
                 connection, track.id, expect=State.WAITING, state=State.CANCELLED, finished_at=now()
             )

@@ -14,14 +14,17 @@ import pytest
 from full_disk import read_only, small_disk
 from migrated import migrated_folder
 from s3_server import KEY
+from studio_harness import NewStudio
 
 from services import backup
+from services.pipeline.queue import NotWaiting
 from services.settings import Settings
 from services.settings_source import load_settings
 from services.storage import host_state
 from services.storage.database import Database, now
 from services.storage.host_state import Value
 from services.tracks import tracks
+from services.tracks.sight import everything_in
 from services.tracks.track import Reply, State, Track
 
 
@@ -60,6 +63,22 @@ async def test_what_may_have_been_sent_or_posted_since_is_marked(database: Datab
     assert (await again(database, ended)).publish_intent_at is None
     async with database.read() as connection:
         assert await host_state.read(connection, Value.RESTORED) is not None
+
+
+async def test_what_may_have_been_sent_since_is_not_cancelled(new_studio: NewStudio) -> None:
+    """It would be paid for, and its money given back."""
+    async with new_studio(launch=False) as harness:
+        await harness.studio.queue.pause(1)
+        track = await harness.compose()
+    url = harness.settings.tracks_database_url
+    await asyncio.to_thread(backup._distrust, url)  # pyright: ignore[reportPrivateUsage]
+    async with new_studio() as harness:
+        with pytest.raises(NotWaiting):
+            await harness.studio.queue.cancel(everything_in(1), track.id, 7, moderator=False)
+        await harness.studio.untold.take_back([await harness.track(track.id)])
+        assert await harness.kinds(track.id) == ["reserve"]
+        await harness.studio.queue.resume(1)
+        assert (await harness.settled(track.id)).state is State.DELIVERED
 
 
 async def test_tokens_go_when_they_are_of_no_use(database: Database) -> None:

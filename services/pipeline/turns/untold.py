@@ -43,9 +43,10 @@ class Untold:
     async def take_back(self, written: Sequence[Track]) -> None:
         """As if they had not been asked for; but what has begun goes on, because it may be billed."""
         gone = {"state": State.CANCELLED, "finished_at": now(), "deleted_at": now()}
+        unsent = [one for one in written if one.intent_at is None]
         async with self._database.write() as connection:  # all tracks before any money, as everywhere
-            was = [await tracks.change(connection, one.id, expect=State.WAITING, **gone) for one in written]
-            for track in compress(written, was):
+            was = [await tracks.change(connection, one.id, expect=State.WAITING, **gone) for one in unsent]
+            for track in compress(unsent, was):
                 await self._ledger.release(connection, track.id, note="not acknowledged")
 
     async def begin(self) -> None:
