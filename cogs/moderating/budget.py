@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from zoneinfo import available_timezones
-
 from discord import app_commands
 from discord.ext import commands
 
@@ -12,6 +10,7 @@ from cogs.core.responses import Interaction, answer, guild_of, hold
 from cogs.core.rights import Who, right
 from cogs.host import micro_of
 from cogs.texts import budget as texts
+from services.money.budgets import zone_names
 
 HIGHEST = 1_000_000  # dollars; whatever the host's ceiling is, it is lower
 
@@ -49,5 +48,5 @@ class LimitCommand(commands.Cog):
     async def suggest(self, _interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         """Time zones whose name has what was typed."""
         wanted = typed.strip().replace(" ", "_").casefold()
-        names = sorted(name for name in available_timezones() if wanted in name.casefold())
+        names = sorted(name for name in zone_names() if wanted in name.casefold())
         return [app_commands.Choice(name=name, value=name) for name in names[:25]]

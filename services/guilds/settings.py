@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.storage.database import insert
 from services.storage.tables import guilds
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +41,30 @@ class Guild:
     key_id: int | None = None
 
     def zone_at(self, moment: datetime) -> str | None:
-        """The time zone in force. A new one waits for the old one's midnight: no day counts twice."""
-        if self.next_timezone_at is not None and moment >= self.next_timezone_at:
-            return self.next_timezone
-        return self.timezone
+        """The time zone in force; None: the host's. A new one waits for the old one's midnight: no day counts
+        twice."""
+        changed = self.next_timezone_at is not None and moment >= self.next_timezone_at
+        zone = self.next_timezone if changed else self.timezone
+        return zone if zone is not None and _is_here(zone) else None
 
     def change_of_zone(self, moment: datetime) -> tuple[str, datetime] | None:
         """The zone that is to come, and when; None where none is."""
         if self.next_timezone is None or self.next_timezone_at is None or moment >= self.next_timezone_at:
             return None
+        if not _is_here(self.next_timezone):
+            return None
         return self.next_timezone, self.next_timezone_at
+
+
+@cache
+def _is_here(zone: str) -> bool:
+    """Whether this machine knows the zone; the one on which a guild chose it may have known more."""
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        log.warning("this machine does not know a guild's time zone; the host's counts", zone=zone)
+        return False
+    return True
 
 
 _COLUMNS = (

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, available_timezones
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -155,7 +156,14 @@ class Budgets:
 
 def _zone(name: str) -> str:
     """The zone's own name, however it was typed. Raises UnknownTimezone."""
-    try:
-        return ZoneInfo(name.strip().replace(" ", "_")).key
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise UnknownTimezone(name) from error
+    typed = name.strip().replace(" ", "_").casefold()
+    for zone in zone_names():
+        if zone.casefold() == typed:
+            return zone
+    raise UnknownTimezone(name)
+
+
+@cache
+def zone_names() -> frozenset[str]:
+    """All zones that a guild can choose; not what is another one on each machine, or none."""
+    return frozenset(available_timezones() - {"localtime", "Factory"})

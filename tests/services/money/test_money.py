@@ -17,7 +17,7 @@ from studio_harness import NewStudio
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.delivery import BalanceLow, BillDiffers, PriceDiffers
 from services.guilds import audit
-from services.guilds.settings import Guild, read_guild
+from services.guilds.settings import Guild, change_guild, read_guild
 from services.money.budgets import AboveCeiling, UnknownTimezone
 from services.money.limits import LimitReached, Scope, periods
 from services.money.reconcile import Standing
@@ -335,6 +335,31 @@ async def test_a_new_zone_waits_for_the_old_ones_midnight(new_studio: NewStudio)
         assert guild.zone_at(at) == "UTC"
         assert guild.zone_at(midnight) == "Pacific/Kiritimati"
         assert (await budgets.budget(1, 7)).next_timezone == ("Pacific/Kiritimati", midnight)
+
+
+@pytest.mark.parametrize("name", ["localtime", "Factory", "right/Europe/Berlin", "Europe", "../etc/passwd"])
+async def test_what_is_no_zone_everywhere_is_none(new_studio: NewStudio, name: str) -> None:
+    async with new_studio(launch=False) as harness:
+        with pytest.raises(UnknownTimezone):
+            await harness.studio.budgets.set_limits(1, 7, timezone=name)
+        await harness.studio.budgets.set_limits(1, 7, timezone="america/new york")
+        assert (await harness.studio.budgets.budget(1, 7)).next_timezone is not None
+
+
+async def test_a_zone_that_only_another_machine_knew_keeps_nobody_from_anything(
+    new_studio: NewStudio,
+) -> None:
+    async with new_studio(host_timezone="Asia/Kathmandu") as harness:
+        async with harness.database.write() as connection:
+            for guild_id, zones in enumerate(({"timezone": "localtime/old"}, {"timezone": "UTC"}), 1):
+                due = {"next_timezone": "Nowhere/New", "next_timezone_at": datetime(2020, 1, 1, tzinfo=UTC)}
+                await change_guild(connection, guild_id, **zones, **(due if guild_id == 2 else {}))
+        for guild in (1, 2):
+            track = await harness.settled((await harness.compose(guild=guild)).id)
+            assert track.state is State.DELIVERED
+            assert (await harness.studio.budgets.budget(guild, 7)).timezone == "Asia/Kathmandu"
+            await harness.studio.budgets.set_limits(guild, 7, timezone="Europe/Berlin")
+            assert (await harness.studio.budgets.budget(guild, 7)).next_timezone is not None
 
 
 def test_hopping_between_zones_never_begins_a_day_twice() -> None:
