@@ -4,11 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNS := $(VENV)/.runs
 WORKS := $(VENV)/.works
+# Whether there is no environment, or none any more: a system's upgrade brings another Python than it was made of.
+NONE := $(shell $(BIN)/python -c 'import dotenv' 2>/dev/null || echo anew)
 # From Python 3.12 on, DBOS asks SQLite for milliseconds in a way that 3.42 brought.
 FITS := 'import sqlite3, sys; v = sys.version_info; print(v >= (3, 11) and (v < (3, 12) or sqlite3.sqlite_version_info >= (3, 42)))'
 SOURCES := bot.py cogs services rehearsal migrations tests bench tools
 
-.PHONY: help setup run demo configure check backup restore move-database test lint format soak bench pictures docs catalogues confusables lock clean
+.PHONY: help setup run demo configure check backup restore move-database test lint format soak bench pictures docs catalogues confusables lock clean anew
 .NOTPARALLEL:  # the steps share one environment and one work tree; `make -j` runs them in the order given
 
 help:  ## this list
@@ -16,12 +18,12 @@ help:  ## this list
 
 setup: $(WORKS)  ## a virtual environment from the pinned files, with what tests and lint need
 
-$(RUNS): requirements.txt
+$(RUNS): requirements.txt $(NONE)
 	@$(if $(shell $(PYTHON) -c $(FITS) 2>&1 | grep -x True),,$(error Jamboree needs Python 3.11, or a newer \
 		one with SQLite 3.42 or newer, and "$(PYTHON)" is neither; name one that is: make PYTHON=python3.11 setup))
 	@echo "Setting up, this once; it takes half a minute, or a minute where the line is slow."
 	@echo "  A Python environment of its own, in $(VENV) …"
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(if $(NONE),--clear) $(VENV)
 	@echo "  The libraries that the bot needs, as requirements.txt pins them …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
 	@touch $(RUNS)

@@ -350,3 +350,23 @@ def _public(node: ast.Module | ast.ClassDef, within: str) -> Iterator[tuple[str,
             yield f"{within}{one.name}", one
             if isinstance(one, ast.ClassDef):
                 yield from _public(one, f"{one.name}.")
+
+
+def test_an_environment_whose_python_is_gone_is_made_anew(tmp_path: Path) -> None:
+    """As after an upgrade of the system."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / "requirements.txt").touch()
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    (tmp_path / ".venv" / ".runs").touch()
+
+    def would_do() -> str:
+        return subprocess.run(
+            ["make", "-n", "run"], cwd=tmp_path, capture_output=True, text=True, check=True
+        ).stdout
+
+    python.symlink_to("/bin/true")
+    assert would_do() == ".venv/bin/python -m rehearsal\n"
+    python.unlink()
+    python.symlink_to(tmp_path / "python3.9")
+    assert "-m venv --clear .venv" in would_do()
