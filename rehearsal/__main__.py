@@ -92,7 +92,7 @@ def main() -> int:
         return asyncio.run(rehearse(args.port, args.data.expanduser().resolve(), settings))
     except KeyboardInterrupt:
         return 0
-    except (BotEndedError, AlreadyOpenError, OSError) as error:
+    except (BotEndedError, AlreadyOpenError, OSError, OverflowError) as error:  # the last: no port
         print(f"\n{error}", file=sys.stderr)
         return error.code if isinstance(error, BotEndedError) else 1
 

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import signal
+import sys
 
 from rehearsal.discord.server import DiscordStandIn
 from rehearsal.discord.voice.certificate import certificate
@@ -35,7 +36,10 @@ def main() -> None:
     parser.add_argument("--interaction-lifetime", type=float, default=900.0, metavar="SECONDS")
     parser.add_argument("--callback-deadline", type=float, default=3.0, metavar="SECONDS")
     parser.add_argument("--no-rate-limits", action="store_true", help="announce rate limits but never refuse")
-    asyncio.run(serve(parser.parse_args()))
+    try:
+        asyncio.run(serve(parser.parse_args()))
+    except (OSError, OverflowError) as error:  # the port is taken, or is none
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

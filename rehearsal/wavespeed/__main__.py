@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import signal
+import sys
 from pathlib import Path
 
 from rehearsal.wavespeed.accounts import LEVELS
@@ -79,7 +80,10 @@ def main() -> None:
     parser.add_argument("--shape", choices=SHAPES, default="observed", help="(default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="the same faults again (default: %(default)s)")
     parser.add_argument("--state", type=Path, metavar="FILE", help="keep accounts and predictions there")
-    asyncio.run(serve(parser.parse_args()))
+    try:
+        asyncio.run(serve(parser.parse_args()))
+    except (OSError, OverflowError) as error:  # the port is taken, or is none
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

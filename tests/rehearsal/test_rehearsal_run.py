@@ -175,6 +175,18 @@ async def test_a_bot_that_dies_is_told_of_with_the_last_lines_of_its_log(tmp_pat
         assert "Traceback" not in err
 
 
+@pytest.mark.parametrize("module", ["rehearsal --data .", "rehearsal.discord", "rehearsal.wavespeed"])
+async def test_a_port_that_is_none_is_told_in_a_line(tmp_path: Path, module: str) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", *module.split(), "--port", "99999",
+        cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    _, err = await process.communicate()
+    assert process.returncode == 1
+    assert err.decode().strip() == "bind(): port must be 0-65535."
+
+
 async def test_a_terminal_that_is_not_in_utf8_is_told_too(tmp_path: Path) -> None:
     async with run(tmp_path, "LOG_FORMAT=xml", PYTHONIOENCODING="latin-1") as room:
         code, out, _ = await room.ended()
