@@ -74,7 +74,7 @@ class HostCommands(commands.GroupCog, name="host", description="For whoever host
         server: Server,
         access: Literal["allowed", "blocked"],
     ) -> None:
-        """Lets a guild in or keeps it out; nothing of a guild that is kept out starts."""
+        """Lets a guild in or keeps it out; what it has waiting is made all the same."""
         await hold(interaction)
         guild_id = await _guild_id(interaction, server)
         await interaction.client.studio.hosting.set_access(guild_id, interaction.user.id, access)
