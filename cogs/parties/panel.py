@@ -93,6 +93,8 @@ class Panels:
         played = (party.played if heard is None else heard) / 1000
         if party.paused:
             return texts.paused(track, played)
+        if player is None or not player.is_there:
+            return texts.joining(track, played)
         now, left = discord.utils.utcnow(), max(0.0, (track.seconds or track.duration) - played)
         return texts.how_far(track, now - timedelta(seconds=played), now + timedelta(seconds=left))
 

@@ -66,6 +66,11 @@ class Player:
         """Milliseconds of the track at that place that were heard; None where another plays."""
         return self._sound.played if self._sound is not None and self._place == place else None
 
+    @property
+    def is_there(self) -> bool:
+        """Whether it is in its channel."""
+        return self._voice is not None and self._voice.is_connected()
+
     async def play(self) -> None:
         """Plays until the party is over. When it is cancelled, the next process goes on from here."""
         backoff = Backoff()

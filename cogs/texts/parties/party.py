@@ -69,6 +69,12 @@ def paused(track: Track, played: float) -> str:
     return _("-# Paused at {played} of {length}", played=length(played), length=whole)
 
 
+def joining(track: Track, played: float) -> str:
+    """Where it is while nobody hears it, because the bot is not in the channel. played: seconds."""
+    whole = length(track.seconds or track.duration)
+    return _("-# I am joining the channel · {played} of {length} played", played=length(played), length=whole)
+
+
 def coming(queue: Sequence[Queued]) -> str:
     """What is next; of many, the first ones."""
     tracks = [one.track for one in queue if one.track is not None]

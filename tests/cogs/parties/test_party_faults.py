@@ -339,6 +339,7 @@ async def test_an_endpoint_that_never_comes_ends_it_and_the_next_one_is_let_in(
         harness.discord.voice.close(4006)
     else:
         await said(await ben.slash("party start", play="Long"), "I am coming")
+    await panel(ben, "I am joining the channel")
     await panel(ben, "did not let me into the call")
     await over(harness)
     assert nowhere.hits >= 2
