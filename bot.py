@@ -105,6 +105,8 @@ async def run(settings: Settings) -> int:
     stopping = ending.end_after(max(LEAST_STOP, settings.shutdown_grace - 1))
 
     def stop() -> None:
+        if stopping.is_set():  # a terminal that is closed may say so twice
+            return
         stopping.set()
         log.info("stopping")
         for name in STOPS:  # a second signal is not taken politely
@@ -113,6 +115,8 @@ async def run(settings: Settings) -> int:
 
     for name in STOPS:
         loop.add_signal_handler(name, stop)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as `nohup` starts what is to stay
+        loop.add_signal_handler(signal.SIGHUP, stop)
     try:
         return await serving
     except asyncio.CancelledError:

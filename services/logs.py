@@ -135,7 +135,8 @@ def open_streams() -> None:
     sys.stderr = io.TextIOWrapper(raw, encoding, errors="backslashreplace", write_through=True)
     written: Any = sys.stdout
     if hasattr(written, "reconfigure"):
-        written.reconfigure(errors="backslashreplace")
+        with suppress(OSError, ValueError):  # it flushes first, and may ask where in a file it is
+            written.reconfigure(errors="backslashreplace")
 
 
 def tell(line: str) -> None:
