@@ -52,9 +52,13 @@ async def test_a_vote_is_counted_once_and_shown(harness: Harness, proxy: CommitP
     await shows(ben, message, "♥ Vote")
 
 
-async def test_what_is_withheld_goes_from_its_channel(harness: Harness, proxy: CommitProxy) -> None:
+@pytest.mark.parametrize("late", [0.0, 1.0])
+async def test_what_is_withheld_goes_from_its_channel(
+    harness: Harness, proxy: CommitProxy, late: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proxy, "late", late)
     ada, ben = await harness.member("Ada"), await harness.member("Ben")
-    message = await made(ben, "Taken Down")
+    message = await made(ben, f"Taken Down {late}")
     form = await ada.context("Withhold track", message)
     proxy.losing = b"UPDATE tracks"
     await said(await ada.submit(form, reason="not that one"), "may not have been done")
