@@ -178,13 +178,13 @@ def _aside(paths: list[Path]) -> list[tuple[Path, Path]]:
 
 
 def _move_all(moves: list[tuple[Path, Path]]) -> None:
-    """Each to where nothing is, or an empty folder: all of them or, where one cannot be moved, none."""
+    """Each to where nothing is, or an empty folder: all of them or, whatever interrupts it, none."""
     done: list[tuple[Path, Path]] = []
     try:
         for path, target in moves:
             path.replace(target)
             done.append((path, target))
-    except OSError:
+    except BaseException:
         for path, target in reversed(done):
             target.replace(path)
         raise
