@@ -139,7 +139,8 @@ class WaveSpeed(Billing):
         path = f"/api/v3/predictions/{quote(prediction_id, safe='')}/result"
 
         async def once() -> Prediction:
-            return Prediction.read(await self._call("GET", path), prediction_id, secret=self._key)
+            told = await self._call("GET", path, read=lambda reply: reply.of_task(prediction_id))
+            return Prediction.read(told, prediction_id, secret=self._key)
 
         return await self._repeat(once, attempts=attempts)
 

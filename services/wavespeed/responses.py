@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from services.wavespeed.json_values import code, decode, identifier, mapping, number, seconds_until, text
 from services.wavespeed.predictions import (
+    TERMINAL,
     BadKey,
     NoBalance,
     NotFound,
@@ -84,6 +85,16 @@ class Reply:
         if _NO_BALANCE.search(self._words):
             raise NoBalance(self._shown(402))
         raise ProviderDown(f"{self.http_status}: {self.trouble or 'the reply has no data in it'}")
+
+    def of_task(self, own_id: str) -> Mapping[str, Any]:
+        """The same of a task that was asked for: what has become of it is believed beside the code of an
+        error, which may only say of what it failed.
+        """
+        for told in (mapping(self.envelope.get("data")), self.envelope):
+            ended = text(told.get("status")).casefold() in TERMINAL
+            if ended and identifier(told.get("id")) == own_id:
+                return {"error_code": code(self.envelope.get("error_code")) or self._error_code(), **told}
+        return self.data
 
     def _error_code(self) -> int | None:
         """The first code that means no success; that of a prediction is its own affair."""

@@ -11,6 +11,7 @@ import time
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Any, Literal, Self, TypeVar
 
 import aiohttp
@@ -108,22 +109,34 @@ class Transport:
             failure.is_page = error.is_page
         raise failure
 
-    async def _call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        read: Callable[[Reply], Mapping[str, Any]] = attrgetter("data"),
+    ) -> Mapping[str, Any]:
         """The data of the answer to a call of the contract. Raises what it says, TurnedAway for a page."""
         with self._noted("read"):
             try:
-                return await self._once(method, path, body)
+                return await self._once(method, path, body, read)
             except (NotFound, RefusedInput) as error:
                 failure = unless_by_page(error)
             raise failure
 
-    async def _once(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
-        """The data of the answer. Raises what it says."""
+    async def _once(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        read: Callable[[Reply], Mapping[str, Any]] = attrgetter("data"),
+    ) -> Mapping[str, Any]:
+        """The data of the answer, as `read` finds it there. Raises what it says."""
         try:
             async with self._session("read").request(
                 method, self._url(path), json=body, allow_redirects=False
             ) as response:
-                return (await self._read(response)).data
+                return read(await self._read(response))
         except NO_ANSWER as error:
             failure = ProviderDown(f"no answer: {kind_of(error)}")
         raise failure  # not inside the handler: aiohttp's errors carry the request's headers, so the key

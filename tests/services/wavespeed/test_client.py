@@ -6,6 +6,7 @@ import asyncio
 import socket
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from typing import Any
 
 import pytest
 from scripted_server import (
@@ -313,6 +314,36 @@ async def test_a_result_that_does_not_come_has_its_error(
     async with failing(kind):
         await client.result("p1")
     assert len(wire.seen) == asked
+
+
+FAILED = prediction(status="failed", error="flagged")
+
+
+@pytest.mark.parametrize(
+    ("told", "code"),
+    [
+        (send(200, {"code": 1200, "message": "moderation", "data": FAILED}), 1200),
+        (send(200, {"code": 500, "message": "failed", "data": FAILED | {"code": 1402}}), 1402),
+        (send(400, {"code": 400, "error_code": "1401", "data": FAILED}), 1401),
+        (send(500, {"data": FAILED}), None),
+        (send(422, FAILED | {"code": 1401}), 1401),
+    ],
+)
+async def test_a_task_that_failed_is_told_so_beside_the_code_of_an_error(
+    wire: ScriptedServer, client: WaveSpeed, told: Answer, code: int | None
+) -> None:
+    wire.answers = [told]
+    result = await client.result("p1")
+    assert (result.status, result.error, result.code) == ("failed", "flagged", code)
+
+
+@pytest.mark.parametrize("data", [prediction(status="processing"), FAILED | {"id": "another"}])
+async def test_of_a_task_that_goes_on_or_another_an_error_says_nothing(
+    wire: ScriptedServer, client: WaveSpeed, data: dict[str, Any]
+) -> None:
+    wire.answers = [send(200, {"code": 500, "message": "x", "data": data})]
+    async with failing(ProviderDown):
+        await client.result("p1")
 
 
 async def test_the_provider_says_how_long_to_wait(wire: ScriptedServer, client: WaveSpeed) -> None:
