@@ -165,7 +165,7 @@ def _check_among(
 
 
 def check_parties(asker: Asker, channel_id: int) -> None:
-    """Whether the member may start a party in that voice channel. Raises NotForParties."""
+    """Whether the member may start a party in that voice channel. Raises TimedOut, NotForParties."""
     rules = asker.rules
     check_time_out(asker.timed_out_until)
     if asker.moderator:
