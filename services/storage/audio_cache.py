@@ -1,7 +1,8 @@
 """Copies of what an object store keeps, in a folder that is this process's alone.
 
 The rule: a copy is used only after the store has said that it is still what is kept; so a copy may be lost at
-any time, and none outlives the process. Where they are more than so many bytes, the oldest go.
+any time, and none outlives the process. Where they are more than so many bytes, or their disk has little room
+left, the oldest go.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from services.storage.disk import LEAST_FREE
 from services.storage.files import delete_all, move
 
 IN_USE = 300.0  # seconds for which a copy that was asked for stays, come what may
@@ -76,14 +78,19 @@ class AudioCache:
         await asyncio.to_thread(delete_all, [self.path(name) for name in gone])
 
     async def drop_unused(self) -> None:
-        """Deletes what nobody asked for lately. Raises OSError."""
+        """Deletes what nobody asked for lately, and what there is no room for. Raises OSError."""
         before = time.monotonic() - UNUSED
         await self.drop([name for name, copy in self._copies.items() if copy.used < before])
+        await self._shrink()
 
     async def _shrink(self) -> None:
         before, size, old = time.monotonic() - IN_USE, self._size, list[str]()
-        for name, copy in self._copies.items():
-            if size <= self._most or copy.used > before:
+        if not self._copies:
+            return
+        free = (await asyncio.to_thread(shutil.disk_usage, self._folder.parent)).free
+        most = min(self._most, size + free - LEAST_FREE)
+        for name, copy in [*self._copies.items()][:-1]:  # not the one that was asked for last
+            if size <= most or copy.used > before:
                 break
             size -= copy.size
             old.append(name)

@@ -205,9 +205,12 @@ class ObjectStore:
             async for piece in found.stream():
                 yield bytes(piece)
 
-        with self._answering():
-            await write_pieces(part, pieces())
-        return await self._cache.add(name, found.meta["e_tag"] or "", part)
+        try:
+            with self._answering():
+                await write_pieces(part, pieces())
+            return await self._cache.add(name, found.meta["e_tag"] or "", part)
+        finally:  # half a copy keeps a full disk full
+            await asyncio.to_thread(part.unlink, missing_ok=True)
 
     async def _upload(self, name: str, made: Path) -> Path:
         with self._answering():

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from full_disk import small_disk
 from pydantic import SecretStr
 from s3_server import KEY, s3_server, stored
 from tcp_proxy import Proxy
@@ -299,3 +300,25 @@ async def test_what_the_disk_does_not_take_is_not_kept(
         assert not await files.has(SONG)
     await files.keep(SONG, made)
     assert (await files.fetch(SONG)).read_bytes() == b"sound"
+
+
+async def test_copies_go_before_they_fill_a_small_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audio_cache, "IN_USE", 0.0)
+    names = [mp3_name(letter * 20) for letter in "abcdef"]
+    with small_disk(tmp_path) as disk:
+        store = bucket(disk, **stored())
+        for name in names:
+            await keep(store, b"x" * 3_000_000, name)
+        for name in names:
+            assert len(await read(store, name)) == 3_000_000
+
+
+async def test_half_a_copy_for_which_there_was_no_room_goes(tmp_path: Path) -> None:
+    given = stored()
+    await keep(bucket(tmp_path / "other", **given), b"x" * 20_000_000)
+    with small_disk(tmp_path) as disk:
+        with pytest.raises(OSError, match="No space"):
+            await bucket(disk, **given).fetch(SONG)
+        assert not [one for one in disk.rglob("*") if one.is_file()]
