@@ -1,4 +1,4 @@
-"""Interactions that Discord tells of in another way than discord.py expects are answered all the same."""
+"""What Discord tells of interactions and messages in another way than discord.py expects is read all the same."""
 
 from __future__ import annotations
 
@@ -6,16 +6,25 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from bot_harness import Harness, made, said
+from bot_harness import Harness, made, press_more, said
 
 from rehearsal.discord.entities import NEWS
 from rehearsal.discord.interactions import Interactions
+from rehearsal.discord.messages import Messages
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 # What a partial channel has (Discord's reference: Resolved Data Structure).
 PARTIAL = ("id", "name", "type", "permissions", "parent_id", "thread_metadata")
 OPTIONAL = ("guild_locale", "context", "app_permissions", "entitlements", "authorizing_integration_owners")
+OF_A_MESSAGE: dict[str, dict[str, Any]] = {
+    # Discord's OpenAPI description: a command's interaction need not name its user.
+    "whose command": {"interaction_metadata": {"id": "1", "type": 2, "authorizing_integration_owners": {}}},
+    "what thread": {"thread": {"id": "1", "type": 11}},
+    "no poll": {"poll": None},
+    "no reference": {"message_reference": None},
+    "no application": {"application": None},
+}
 Change = Callable[[dict[str, Any]], dict[str, Any]]
 
 
@@ -75,3 +84,40 @@ async def test_a_menu_of_a_message_of_a_new_kind_says_that_it_is_no_track(harnes
     assert message is not None
     message.data["poll"] = {"question": {"text": "Shall we?"}, "answers": [], "expiry": None}
     await said(await ben.context("Report track", message.data), "not one of my tracks")
+
+
+@pytest.mark.parametrize("what", OF_A_MESSAGE)
+async def test_a_press_and_an_answer_are_as_ever(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    as_told = Messages.create
+
+    def create(*given: Any, **more: Any) -> Any:
+        message = as_told(*given, **more)
+        message.data |= OF_A_MESSAGE[what]
+        return message
+
+    monkeypatch.setattr(Messages, "create", create)
+    ben = await harness.member("Ben")
+    message = await made(ben, what)
+    await said(await press_more(ben, message, "Variations"), "each with a new seed")
+    await said(await ben.slash("library tracks"), what)
+    refused = await said(await ben.slash("compose", title=what), "There are no tags")
+    form = await ben.press(refused, "Edit")
+    await said(await ben.submit(form, tags="funk"), "is finished")
+
+
+async def test_a_draft_whose_embed_has_a_null_in_it(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled = Messages._fill  # pyright: ignore[reportPrivateUsage]
+
+    def fill(self: Any, message: Any, payload: Any, files: Any, **more: Any) -> None:
+        filled(self, message, payload, files, **more)
+        message.data["embeds"] = [embed | {"color": None} for embed in message.data["embeds"]]
+
+    monkeypatch.setattr(Messages, "_fill", fill)
+    ben = await harness.member("Ben")
+    refused = await said(await ben.slash("compose", title="No Colour"), "There are no tags")
+    form = await ben.press(refused, "Edit")
+    await said(await ben.submit(form, tags="funk"), "No Colour", "is finished")

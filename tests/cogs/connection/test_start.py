@@ -15,6 +15,7 @@ from aiohttp import web
 from bot_harness import TIMEOUT, Harness, forked_bot, identify_at_once, made, said
 from structlog.testing import capture_logs
 from test_front_door import started
+from test_unreadable_events import OF_A_GUILD, known
 from waiting import eventually
 
 from cogs.connection import command_registration, rate_limits, rest, startup
@@ -149,6 +150,22 @@ async def test_sigterm_while_it_waits_ends_it_at_once(tmp_path: Path, url: str) 
         await bot.wait()
     assert bot.returncode == 0
     assert "Traceback" not in err.decode()
+
+
+async def test_a_guild_is_known_without_what_cannot_be_read_of_it(
+    new_harness: NewHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = shapes.guild_created
+
+    def with_odd_parts(*given: Any) -> dict[str, Any]:
+        guild = told(*given)
+        return guild | {name: [*parts, *guild.get(name, ())] for name, parts in OF_A_GUILD.items()}
+
+    monkeypatch.setattr(shapes, "guild_created", with_odd_parts)
+    async with new_harness() as harness:
+        await harness.start()
+        await known(harness)
+        await made(await harness.member("Ben"), "Of an Odd Guild")
 
 
 # commands ---------------------------------------------------------------------------------------------

@@ -252,3 +252,14 @@ async def test_forged_presses_do_nothing(harness: Harness) -> None:
             answer = await dora.press(own, custom_id, forged=True)
             await (below if ":pause:" in custom_id else said)(answer, "no party in this server")
     await stopped(harness, ben)
+
+
+async def test_without_leave_to_write_it_plays_and_says_so(harness: Harness) -> None:
+    [ben] = await listening(harness, "Ben")
+    harness.discord.world.set_permissions(ROOM, "bot", deny=["send_messages"])
+    try:
+        await said(await ben.slash("party start", play="Long"), "there is no panel", "*Send Messages*")
+        await ben.heard(10, TIMEOUT)
+        await stopped(harness, ben)
+    finally:
+        harness.discord.world.set_permissions(ROOM, "bot", allow=["send_messages"])

@@ -298,17 +298,6 @@ async def test_it_ends_where_it_is_moved_to_a_channel_without_parties(harness: H
         await harness.bot.studio.rules.change(porch, 1, party_channels=())
 
 
-async def test_without_leave_to_write_it_plays_and_says_so(harness: Harness) -> None:
-    [ben] = await listening(harness, "Ben")
-    harness.discord.world.set_permissions(ROOM, "bot", deny=["send_messages"])
-    try:
-        await said(await ben.slash("party start", play="Long"), "there is no panel", "*Send Messages*")
-        await ben.heard(10, TIMEOUT)
-        await stopped(harness, ben)
-    finally:
-        harness.discord.world.set_permissions(ROOM, "bot", allow=["send_messages"])
-
-
 async def test_it_leaves_when_nobody_listens(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(players, "ALONE", 0.3)
     monkeypatch.setattr(players.PartyPlayers, "calm", 0.2)
