@@ -1,4 +1,4 @@
-"""What Discord tells of interactions and messages in another way than discord.py expects is read all the same."""
+"""Interactions and messages of which Discord tells otherwise than discord.py expects are read all the same."""
 
 from __future__ import annotations
 
