@@ -1,4 +1,4 @@
-"""Interactions and messages of which Discord tells otherwise than discord.py expects are read all the same."""
+"""What Discord tells of interactions and messages otherwise than discord.py expects is read all the same."""
 
 from __future__ import annotations
 

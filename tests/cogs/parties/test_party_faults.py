@@ -18,6 +18,7 @@ from rehearsal.discord.entities import VOICE
 from rehearsal.discord.faults import Fault, Kind
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 INTERVALS = OFTEN
 
 
