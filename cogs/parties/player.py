@@ -144,6 +144,7 @@ class Player:
             await left.disconnect(force=True)
         if self._voice is not None:
             await out_of_voice(self.bot, channel.guild)
+            await self._show()
         try:
             self._voice = await channel.connect(cls=Voice, timeout=JOINING, reconnect=False, self_deaf=True)
         except (discord.DiscordException, TimeoutError, OSError) as error:
@@ -212,6 +213,11 @@ class Player:
         await self.bot.studio.parties.end(self.party.id, because)
         self.bot.dispatch("kept_message_changed", key_of(self.party.id))
 
+    async def _show(self) -> None:
+        """Has the panel say whether the bot is there, and how far what plays has got."""
+        await self.bot.studio.parties.touch(self.party.id)
+        self.bot.dispatch("kept_message_changed", key_of(self.party.id))
+
     # the sound --------------------------------------------------------------------------------------
 
     async def _begin(self, voice: Voice, standing: Standing, track: Track) -> None:
@@ -231,8 +237,7 @@ class Player:
         loop = asyncio.get_running_loop()
         voice.play(sound, after=lambda _error: loop.call_soon_threadsafe(self.wake))
         self._follow_pause(voice, paused=party.paused)
-        await self.bot.studio.parties.touch(party.id)
-        self.bot.dispatch("kept_message_changed", key_of(party.id))
+        await self._show()
         if self._naming is not None:
             self._naming.cancel()
         naming = self._show_status(voice, texts.status(track))
