@@ -362,7 +362,11 @@ def test_an_environment_whose_python_is_gone_is_made_anew(tmp_path: Path) -> Non
 
     def would_do() -> str:
         return subprocess.run(
-            ["make", "-n", "run"], cwd=tmp_path, capture_output=True, text=True, check=True
+            ["make", "-n", "--no-print-directory", "run"],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout
 
     python.symlink_to("/bin/true")

@@ -221,9 +221,10 @@ async def test_what_was_about_to_be_sent_at_a_stop_is_not_looked_for_at_the_next
         track = await harness.compose("About To Be Sent")
         begun = await harness.until(track.id, State.SUBMITTING)
         assert begun.intent_at is not None
+    async with new_studio(launch=False) as harness:
+        assert (await harness.track(track.id)).intent_at is None
     monkeypatch.setattr(dispatch, "EVERY", 3600.0)  # nor is the second of two looks waited for
     async with new_studio(lost_answer_patience=600) as harness:
-        assert (await harness.track(track.id)).intent_at is None
         assert (await harness.settled(track.id)).state is State.DELIVERED
         assert wave.submits[track.seed] == 1
 
