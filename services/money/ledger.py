@@ -72,14 +72,15 @@ class Ledger:
         ]
         lines = await lines_of(connection, accounts, lock=True)
         shares = shares_of(accounts, price)
-        spare = room(accounts, lines, price)
         reached = [
-            LimitReached(line, price, spare, 1, account.member_id, len(members))
+            (line, account.member_id)
             for account, line, share in zip(accounts, lines, shares, strict=True)
             if line.reserved + line.spent + share > line.limit
         ]
         if reached:  # of several, the one that has to be waited for longest
-            raise max(reached, key=lambda one: (one.for_ever, one.line.turns_at))
+            spare = room(accounts, lines, price)
+            refusals = [LimitReached(line, price, spare, 1, whose, len(members)) for line, whose in reached]
+            raise max(refusals, key=lambda one: (one.for_ever, one.line.turns_at))
         if not await take(connection, accounts, shares):
             lines = await lines_of(connection, accounts)
             spare = room(accounts, lines, price)
