@@ -130,7 +130,9 @@ class Campaign:
     @property
     def refused(self) -> int:
         """Requests that a limit did not let in."""
-        return sum(1 for one in self._answers() if "left for today" in one and "wait until" in one)
+        told = ("wait until", "Waiting does not help")
+        limits = [one for one in self._answers() if "left for today" in one]
+        return sum(any(words in one for words in told) for one in limits)
 
     def progress(self) -> str:
         return (
