@@ -130,9 +130,10 @@ class Campaign:
     @property
     def refused(self) -> int:
         """Requests that a limit did not let in."""
-        told = ("wait until", "Waiting does not help")
-        limits = [one for one in self._answers() if "left for today" in one]
-        return sum(any(words in one for words in told) for one in limits)
+        left, advice = ("left for today", "nothing left of"), ("wait until", "Waiting does not help")
+        return sum(
+            any(map(one.__contains__, left)) and any(map(one.__contains__, advice)) for one in self._answers()
+        )
 
     def progress(self) -> str:
         return (
