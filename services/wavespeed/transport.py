@@ -100,7 +100,7 @@ class Transport:
 
         async def once() -> Mapping[str, Any]:
             with self._noted("read"):
-                return await self._once(method, path, body)
+                return (await self._once(method, path, body)).data
 
         try:
             return await self._repeat(once)
@@ -116,27 +116,22 @@ class Transport:
         body: Mapping[str, Any] | None = None,
         read: Callable[[Reply], Mapping[str, Any]] = attrgetter("data"),
     ) -> Mapping[str, Any]:
-        """The data of the answer to a call of the contract. Raises what it says, TurnedAway for a page."""
+        """The data of the answer to a call of the contract, as `read` finds it there. Raises what it says,
+        TurnedAway for a page."""
         with self._noted("read"):
             try:
-                return await self._once(method, path, body, read)
+                return read(await self._once(method, path, body))
             except (NotFound, RefusedInput) as error:
                 failure = unless_by_page(error)
             raise failure
 
-    async def _once(
-        self,
-        method: str,
-        path: str,
-        body: Mapping[str, Any] | None = None,
-        read: Callable[[Reply], Mapping[str, Any]] = attrgetter("data"),
-    ) -> Mapping[str, Any]:
-        """The data of the answer, as `read` finds it there. Raises what it says."""
+    async def _once(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Reply:
+        """The answer. Raises ProviderDown where none comes, and what `_read` does."""
         try:
             async with self._session("read").request(
                 method, self._url(path), json=body, allow_redirects=False
             ) as response:
-                return read(await self._read(response))
+                return await self._read(response)
         except NO_ANSWER as error:
             failure = ProviderDown(f"no answer: {kind_of(error)}")
         raise failure  # not inside the handler: aiohttp's errors carry the request's headers, so the key
