@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterator
-from contextlib import contextmanager
-from urllib.parse import parse_qs, urlsplit
 
 from tcp_proxy import Proxy
 
@@ -45,14 +42,3 @@ class CommitProxy(Proxy):
                 forth.write(data)
         for end in (writer, forth):
             end.transport.abort()
-
-
-@contextmanager
-def losing_commits(url: str) -> Iterator[tuple[CommitProxy, str]]:
-    """Yields the way, and the database's address over it."""
-    parts = urlsplit(url)
-    proxy = CommitProxy(f"{parse_qs(parts.query)['host'][0]}/.s.PGSQL.5432")
-    try:
-        yield proxy, f"postgresql://{parts.username}:@127.0.0.1:{proxy.port}{parts.path}"
-    finally:
-        proxy.close()

@@ -9,7 +9,8 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from typing import TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 
@@ -70,11 +71,19 @@ class Proxy:
         self.loop.close()
 
 
-@contextmanager
-def proxy_to(url: str) -> Iterator[tuple[Proxy, str]]:
+AProxy = TypeVar("AProxy", bound=Proxy)
+
+
+def proxy_to(url: str) -> AbstractContextManager[tuple[Proxy, str]]:
     """Yields the way, and the database's address over it."""
+    return way_to(url, Proxy)
+
+
+@contextmanager
+def way_to(url: str, kind: type[AProxy]) -> Iterator[tuple[AProxy, str]]:
+    """The same over a proxy of that kind."""
     parts = urlsplit(url)
-    proxy = Proxy(f"{parse_qs(parts.query)['host'][0]}/.s.PGSQL.5432")
+    proxy = kind(f"{parse_qs(parts.query)['host'][0]}/.s.PGSQL.5432")
     try:
         yield proxy, f"postgresql://{parts.username}:@127.0.0.1:{proxy.port}{parts.path}"
     finally:

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from bot_harness import TIMEOUT, Harness, begun, below, gone, made, said
-from commit_proxy import CommitProxy, losing_commits
+from commit_proxy import CommitProxy
 from migrated import migrated_postgresql
+from tcp_proxy import way_to
 from waiting import eventually
 
 from rehearsal.discord.members.member import Member
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 @pytest.fixture(scope="module")
 def way() -> Iterator[tuple[CommitProxy, str]]:
-    with losing_commits(migrated_postgresql()) as way:
+    with way_to(migrated_postgresql(), CommitProxy) as way:
         yield way
 
 
