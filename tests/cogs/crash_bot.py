@@ -13,17 +13,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import bot
-from cogs.contests.keeper import ContestKeeper
-from cogs.core.coalesced_edits import CoalescedEdits
-from cogs.jams.panels import JamPanels
 from cogs.parties import player
 from cogs.parties.players import PartyPlayers
 from cogs.posts import delivery
 from cogs.posts.delivery import MembersDelivery
-from cogs.posts.kept_messages import KeptMessages as KeptOnes
 from cogs.posts.moderators_delivery import ModeratorsDelivery
 from cogs.posts.progress_reply import ProgressReplies
-from cogs.relays.keeper import RelayKeeper
 from services.messages.announcements import Announcement
 from services.messages.kept_messages import KeptMessage, KeptMessages
 from services.money.ledger import Ledger
@@ -188,9 +183,7 @@ def arm(point: str, title: str) -> None:
 
 
 if __name__ == "__main__":
-    for task in (ContestKeeper, JamPanels, KeptOnes, PartyPlayers, RelayKeeper):
-        task.interval = 0.5
-    CoalescedEdits.interval = 0.2
+    PartyPlayers.interval = 0.5  # the others' pauses are short already (preloaded.py)
     player.NOTED = NOTED
     arm(os.environ["KILL_AT"], os.environ["KILL_TITLE"])
     sys.exit(bot.main())
