@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import signal
 import time
 from collections import Counter
@@ -27,6 +28,8 @@ from soak.together.own_voices import Impresario, Singer, SungJam, begin, take_al
 from soak.together.parties import Listener, keep_listening, no_more
 from soak.world import MODERATORS, PEOPLE, SETTINGS, World
 
+# Of an answer that says so: what is left, and what can be done.
+LIMIT_REACHED = re.compile(r"(left for today|nothing left of).*(wait until|Waiting does not help)", re.DOTALL)
 AHEAD = 0.04  # of its whole that each may be ahead of the others
 MOST_ARMED = 0.27  # of the kinds of faults; some wait long, and happen at a start or an upload alone
 BESIDE = 2.0  # seconds between two more of those that happen at once
@@ -130,10 +133,7 @@ class Campaign:
     @property
     def refused(self) -> int:
         """Requests that a limit did not let in."""
-        left, advice = ("left for today", "nothing left of"), ("wait until", "Waiting does not help")
-        return sum(
-            any(map(one.__contains__, left)) and any(map(one.__contains__, advice)) for one in self._answers()
-        )
+        return sum(LIMIT_REACHED.search(one) is not None for one in self._answers())
 
     def progress(self) -> str:
         return (
