@@ -13,6 +13,8 @@ What makes a saved state one from which the bot can go on:
   What the history no longer tells counts as spent. Nothing is paid for or posted a second time.
 - Sound in an object store (STORAGE_URL) stays there, in a backup is only what has not come there yet. Nothing
   in the store is touched by what is put back: what it has counts more, and what is gone from it is gone.
+- Of what goes on, each message is written anew: it may show what came after the saving. A vote or a message
+  that was about to be posted may be there: it is looked for in the channel.
 - What was paid for and is not in the restored ledger is on WaveSpeed's bill: `/host reconcile` shows it.
 """
 
@@ -38,14 +40,21 @@ from services.storage.file_locks import InUse, this_data_only
 from services.storage.host_state import Value
 from services.storage.leases import running_on
 from services.storage.private_files import UMASK
-from services.storage.tables import house
+from services.storage.tables import GOING_ON as CONTEST_GOES_ON
+from services.storage.tables import RELAY_GOES_ON, ballots, contests, house, kept_messages, parties, relays
 from services.storage.tables import tracks as table
+from services.storage.tables.party import GOING_ON as PARTY_GOES_ON
 from services.tracks.track import ENDED
 
 TABLES, QUEUE = "jamboree.sqlite", "queue.sqlite"  # as they are called in a backup
 SOUND = ("tracks", "own")  # folders in DATA_DIR and in a backup
 UNFINISHED = (".part", ".download")  # files that are being made
 BEFORE = 60_000_000  # microseconds; a message tried that long ago is looked for: Discord knows no nonce of it
+KEPT = (  # messages that change for as long as that goes on which they show
+    ("contest:", contests, CONTEST_GOES_ON),
+    ("relay:", relays, RELAY_GOES_ON),
+    ("party:", parties, PARTY_GOES_ON),
+)
 PATIENCE = 30.0  # seconds for a database that somebody else has locked
 
 
@@ -247,9 +256,24 @@ def _distrust(url: str) -> None:
         maybe_posted = table.update().where(going_on, table.c.publish_intent_at.is_(None))
         long_ago = sa.type_coerce(table.c.created_at, sa.BigInteger) - BEFORE
         connection.execute(maybe_posted.values(publish_intent_at=long_ago))
+        _distrust_messages(connection)
         connection.execute(house.delete().where(house.c.name == Value.RESTORED))
         at = datetime.now(UTC).isoformat()
         connection.execute(house.insert().values(name=Value.RESTORED, value=at))
+
+
+def _distrust_messages(connection: sa.Connection) -> None:
+    """Has a vote looked for that may be there, and what still changes written anew: it may show what came
+    later."""
+    waits = sa.and_(ballots.c.message_id.is_(None), ballots.c.intent_at.is_(None))
+    connection.execute(ballots.update().where(waits).values(intent_at=ballots.c.created_at))
+    there = set(sa.inspect(connection).get_table_names())  # an older version's backup has not all of these
+    for kind, shown, goes_on in KEPT:
+        if shown.name in there:
+            keys = sa.select(sa.literal(kind) + shown.c.id).where(sa.text(goes_on))
+            may_be_wrong = sa.and_(kept_messages.c.key.in_(keys), kept_messages.c.message_id.is_not(None))
+            rewritten = kept_messages.update().where(may_be_wrong)
+            connection.execute(rewritten.values(changed=kept_messages.c.changed + 1))
 
 
 @contextmanager

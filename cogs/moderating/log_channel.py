@@ -8,6 +8,7 @@ or closed to the bot costs a line in the log; the records stay in /moderation lo
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import partial
 
 import discord
@@ -19,14 +20,14 @@ from cogs.core.history import own_messages
 from cogs.core.periodic_tasks import PeriodicTask
 from cogs.core.sights import Sights
 from cogs.languages.guild_languages import publicly
-from cogs.texts.moderating.audit_entries import log_message
+from cogs.texts.moderating.audit_entries import log_message, moment_of
 from services.guilds.audit import Record
 from services.periodic_tasks import each
 
 log = structlog.get_logger(__name__)
 
 SEARCHED = 50  # messages in which a record may be found that was posted before a kill
-_NUMBER = re.compile(r"-# Change (?P<id>\d+)$")
+_NUMBER = re.compile(r"-# \D+(?P<id>\d+)$")  # in whichever language
 
 
 class LogChannel(PeriodicTask):
@@ -60,7 +61,7 @@ class LogChannel(PeriodicTask):
         channel = self.bot.get_partial_messageable(channel_id, guild_id=guild_id)
         try:
             async with answering():
-                there = await self._there(channel, guild_id) if unlogged.records else dict[int, int]()
+                there = await self._there(channel, guild_id, unlogged.records)
                 for record in unlogged.records:
                     message_id = there.get(record.id) or await self._say(
                         channel, record, hidden=record.id in unlogged.hidden
@@ -80,7 +81,7 @@ class LogChannel(PeriodicTask):
             message = await channel.send(
                 said,
                 silent=True,
-                nonce=f"change-{record.id}",
+                nonce=f"change-{record.id}-{round(record.at.timestamp())}",
                 allowed_mentions=discord.AllowedMentions.none(),
             )
             return message.id
@@ -97,9 +98,14 @@ class LogChannel(PeriodicTask):
             )
             return None
 
-    async def _there(self, channel: discord.PartialMessageable, guild_id: int) -> dict[int, int]:
-        """The messages of records that an earlier life of the bot posted, by record; looked for once."""
-        if guild_id in self._looked:
+    async def _there(
+        self, channel: discord.PartialMessageable, guild_id: int, records: Sequence[Record]
+    ) -> dict[int, int]:
+        """The messages of those that an earlier life of the bot posted, by record; looked for once.
+
+        Another's with the same number stays: after a backup was put back, numbers come again.
+        """
+        if guild_id in self._looked or not records:
             return {}
         self._looked.add(guild_id)
         try:
@@ -108,4 +114,10 @@ class LogChannel(PeriodicTask):
             if is_not_now(error):
                 raise
             return {}
-        return {int(match["id"]): one.id for one in said if (match := _NUMBER.search(one.content))}
+        numbered = [(match["id"], one) for one in said if (match := _NUMBER.search(one.content))]
+        return {
+            record.id: one.id
+            for record in records
+            for number, one in numbered
+            if number == str(record.id) and moment_of(record) in one.content
+        }

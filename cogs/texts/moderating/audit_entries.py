@@ -122,6 +122,11 @@ def log_message(record: Record, *, hidden: bool) -> str:
     return f"{said}\n-# {change}"
 
 
+def moment_of(record: Record) -> str:
+    """When it was done, as each reader's Discord shows it; in the same letters in every language."""
+    return f"<t:{round(record.at.timestamp())}:f>"
+
+
 def sentence(record: Record, *, hidden: bool) -> str:
     """The record in one sentence, with its moment as each reader's Discord shows it.
 
@@ -139,7 +144,7 @@ def _sentence(record: Record, hidden: Text | None) -> str:
         who = _("Whoever hosts me")
     elif record.actor_id < 0:
         who = str(ERASED_FIRST)
-    at = f"<t:{round(record.at.timestamp())}:f>"
+    at = moment_of(record)
     try:
         said = _said(record, at, who)
     except CANNOT_BE_READ:  # another version's way to keep it

@@ -6,6 +6,7 @@ import pytest
 from bot_harness import Harness, blinking, done_again, made, press_more, said
 from waiting import eventually
 
+from cogs.languages.guild_languages import GuildLanguages
 from cogs.moderating.log_channel import LogChannel
 from rehearsal.discord.faults import Fault
 from rehearsal.discord.members.member import Member
@@ -25,7 +26,7 @@ async def change(harness: Harness, **changes: Any) -> None:
 
 
 async def posted(member: Member, channel: str) -> list[dict[str, Any]]:
-    return [one for one in await member.messages(channel) if "-# Change" in one["content"]]
+    return [one for one in await member.messages(channel) if "\n-# " in one["content"]]
 
 
 async def until_posted(member: Member, channel: str, *words: str) -> list[dict[str, Any]]:
@@ -116,19 +117,23 @@ async def test_a_discord_that_does_not_answer_gets_the_record_later(
     await change(harness, longest=None)
 
 
+@pytest.mark.parametrize(("language", "length"), [("en", 58), ("de", 68)])
 async def test_a_record_that_discord_took_long_ago_and_did_not_say_so_is_found_in_the_channel(
-    harness: Harness, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch, language: str, length: int
 ) -> None:
     ada = await harness.member("Ada")
+    assert harness.bot is not None
+    harness.bot.part(GuildLanguages).chosen(int(ada.guild["id"]), language)
     log = harness.discord.world.channel("log", "The Porch").id
     monkeypatch.setattr(harness.discord.messages, "nonce_lifetime", 0.0)
     harness.discord.faults.add(Fault("lost", "POST", f"/channels/{log}/messages"))
-    await change(harness, longest=58)
-    await change(harness, longest=59)
-    found = await until_posted(ada, "log", "58 s → 59 s")
-    changes = [one["content"].rpartition("Change ")[2] for one in found]
+    await change(harness, longest=length)
+    await change(harness, longest=length + 1)
+    found = await until_posted(ada, "log", f"{length} s → {length + 1} s")
+    changes = [one["content"].split()[-1] for one in found]
     assert len(set(changes)) == len(changes)
     await change(harness, longest=None)
+    harness.bot.part(GuildLanguages).chosen(int(ada.guild["id"]), None)
 
 
 async def test_a_record_that_could_not_be_noted_as_posted_is_found_in_the_channel(
