@@ -39,7 +39,7 @@ from cogs.core.webhooks import Webhooks
 from cogs.extensions import Bot
 from cogs.hosting import check, command_line, setup
 from cogs.posts.moderators_delivery import ModeratorsDelivery
-from services import logs, probe
+from services import backup, logs, probe
 from services.listener import CannotListen
 from services.metrics import Metrics
 from services.money.key_check import check_key
@@ -233,6 +233,8 @@ def _database(settings: Settings) -> Database:
 async def _lock_data(settings: Settings, stack: AsyncExitStack) -> None:
     try:
         await readiness.until_room(lambda: stack.enter_context(this_data_only(settings)))
+        if (source := backup.finish(settings.data_dir)) is not None:
+            log.warning("a restore that was broken off is finished", source=source)
     except InUse as error:
         raise CannotStart(str(error)) from error
     except OSError as error:

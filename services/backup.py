@@ -21,6 +21,7 @@ What makes a saved state one from which the bot can go on:
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import sqlite3
@@ -33,6 +34,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
+from services.env_file import write_private
 from services.settings import Settings
 from services.settings_source import SettingsError, load_settings
 from services.storage.database import driver_url, file_url
@@ -48,6 +50,7 @@ from services.tracks.track import ENDED
 
 TABLES, QUEUE = "jamboree.sqlite", "queue.sqlite"  # as they are called in a backup
 SOUND = ("tracks", "own")  # folders in DATA_DIR and in a backup
+MOVES = "restoring.json"  # in DATA_DIR, while what was put back is moved to its place
 UNFINISHED = (".part", ".download")  # files that are being made
 BEFORE = 60_000_000  # microseconds; a message tried that long ago is looked for: Discord knows no nonce of it
 KEPT = (  # messages that change for as long as that goes on which they show
@@ -98,6 +101,8 @@ def restore(settings: Settings, source: Path, *, replace: bool = False) -> None:
     All of it is made ready before anything that is there is touched: a backup that is damaged, or a disk
     that is full, leaves it as it is.
 
+    One that is killed is ended by `finish`: by the next start, or by the next restore.
+
     replace: puts aside what is there, as `….before-<time>`. Raises CannotBackUp, where the bot runs and where
     something is there and `replace` is not set; OSError, sqlite3.Error, SQLAlchemyError.
     """
@@ -111,6 +116,8 @@ def restore(settings: Settings, source: Path, *, replace: bool = False) -> None:
 
 def _restore(settings: Settings, source: Path, *, replace: bool) -> None:
     files = dict(zip((TABLES, QUEUE), settings.sqlite_files, strict=False))
+    if finish(settings.data_dir) == str(source.resolve()):
+        return
     if not files:
         _check_nobody_runs(settings.tracks_database_url)
     for name in files:
@@ -128,10 +135,26 @@ def _restore(settings: Settings, source: Path, *, replace: bool) -> None:
             _distrust(settings.tracks_database_url)
         moves = _aside(there)
         moves += [(ready[name], target) for name, target in targets.items() if ready[name].exists()]
-        _move_all(moves)
+        _move_all(moves, settings.data_dir / MOVES, source)
     finally:
         for path in ready.values():
             _remove(path)
+
+
+def finish(data_dir: Path) -> str | None:
+    """Ends a restore that was killed between two of its moves, and returns from where it is; else None.
+
+    For whoever holds DATA_DIR, before anything in it is opened. Raises OSError.
+    """
+    noted = data_dir / MOVES
+    if not noted.exists():
+        return None
+    begun = json.loads(noted.read_text())
+    for path, target in begun["moves"]:
+        if os.path.lexists(path) and not _is_there(Path(target)):
+            os.replace(path, target)
+    noted.unlink()
+    return begun["source"]
 
 
 def _check_nobody_runs(url: str) -> None:
@@ -160,11 +183,12 @@ def _make_ready(source: Path, ready: Mapping[str, Path]) -> None:
 
 def _in_the_way(paths: list[Path]) -> list[Path]:
     beside = [path.with_name(f"{path.name}{ending}") for path in paths for ending in ("", "-wal", "-shm")]
-    return [
-        path
-        for path in beside
-        if path.is_file() or path.is_symlink() or (path.is_dir() and any(path.iterdir()))
-    ]
+    return [path for path in beside if _is_there(path)]
+
+
+def _is_there(path: Path) -> bool:
+    """Whether nothing can be moved to it: an empty folder gives way."""
+    return path.is_file() or path.is_symlink() or (path.is_dir() and any(path.iterdir()))
 
 
 def _led_to(path: Path) -> Path:
@@ -186,8 +210,13 @@ def _aside(paths: list[Path]) -> list[tuple[Path, Path]]:
     return [(path, path.with_name(f"{path.name}{ending}")) for path in paths]
 
 
-def _move_all(moves: list[tuple[Path, Path]]) -> None:
-    """Each to where nothing is, or an empty folder: all of them or, whatever interrupts it, none."""
+def _move_all(moves: list[tuple[Path, Path]], noted: Path, source: Path) -> None:
+    """Each to where nothing is, or an empty folder: all of them or, whatever interrupts it, none.
+
+    noted: a file that says meanwhile what is being moved.
+    """
+    paths = [(str(path.absolute()), str(target.absolute())) for path, target in moves]
+    write_private(noted, json.dumps({"source": str(source.resolve()), "moves": paths}))
     done: list[tuple[Path, Path]] = []
     try:
         for path, target in moves:
@@ -196,7 +225,9 @@ def _move_all(moves: list[tuple[Path, Path]]) -> None:
     except BaseException:
         for path, target in reversed(done):
             target.replace(path)
+        noted.unlink()
         raise
+    noted.unlink()
 
 
 def _remove(path: Path) -> None:

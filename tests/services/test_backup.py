@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
+import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from datetime import timedelta
@@ -222,6 +225,52 @@ def test_a_full_disk_leaves_what_is_there_and_no_half_of_a_backup(
     backup.save(settings, tmp_path / "again")
     backup.restore(settings, tmp_path / "again", replace=True)
     assert contents(settings.data_dir)["tracks/a.mp3"] == b"a song"
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from services import backup
+
+moves, move = int(sys.argv.pop(1)), Path.replace
+begun = False
+
+def replace(path, target):
+    global moves, begun
+    begun = begun or Path(target).name == backup.MOVES
+    if begun and not moves:
+        os.kill(os.getpid(), signal.SIGKILL)
+    moves -= begun
+    return move(path, target)
+
+Path.replace = replace
+sys.exit(backup.main())
+"""
+
+
+@pytest.mark.parametrize("moves", range(1, 7))
+@pytest.mark.parametrize("again", [True, False], ids=["restored again", "started"])
+def test_a_restore_that_is_killed_between_two_moves_is_finished_by_what_comes_next(
+    settings: Settings, tmp_path: Path, moves: int, again: bool
+) -> None:
+    backup.save(settings, tmp_path / "saved")
+    (settings.data_dir / "tracks" / "a.mp3").write_bytes(b"another song")
+    (settings.data_dir / "tracks" / "b.mp3").write_bytes(b"a newer song")
+    command = [sys.executable, "-c", KILLED, f"{moves}", "restore", "saved", "--replace"]
+    environment = os.environ | {"PYTHONPATH": str(Path(backup.__file__).parents[1])}
+    killed = subprocess.run(command, env=environment, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    if again:
+        backup.restore(settings, tmp_path / "saved")
+    else:
+        assert backup.finish(settings.data_dir) == str(tmp_path / "saved")
+    found = contents(settings.data_dir)
+    assert found["tracks/a.mp3"] == b"a song"
+    (aside,) = settings.data_dir.glob("tracks.before-*")
+    assert contents(aside) == {"a.mp3": b"another song", "b.mp3": b"a newer song"}
+    assert {"jamboree.sqlite", "queue.sqlite"} < found.keys()
+    assert not [name for name in found if "restoring" in name or name == "tracks/b.mp3"]
+    assert backup.finish(settings.data_dir) is None
 
 
 @pytest.mark.parametrize("name", ["100%25 ours", "ours?", "ours\n"])

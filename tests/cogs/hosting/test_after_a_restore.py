@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -110,3 +111,22 @@ async def _posted(harness: Harness) -> bool:
     assert harness.bot is not None
     async with harness.bot.studio.database.read() as connection:
         return all((await connection.scalars(sa.select(ballots.c.message_id))).all())
+
+
+async def test_a_start_finishes_a_restore_that_was_killed(new_harness: NewHarness, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    async with new_harness(data_dir=data) as harness:
+        await harness.start()
+        ben = await harness.member("Ben")
+        await made(ben, "Kept")
+        await harness.stop()
+        moves = [(f"{file}.restoring", f"{file}") for file in harness.settings.sqlite_files]
+        await asyncio.to_thread(_kill_in_the_middle, data, moves)
+        await harness.start()
+        await said(await ben.slash("library track", track="Kept"), "kept-1.mp3")
+
+
+def _kill_in_the_middle(data: Path, moves: list[tuple[str, str]]) -> None:
+    for ready, place in moves:
+        Path(place).rename(ready)
+    (data / backup.MOVES).write_text(json.dumps({"source": "saved", "moves": moves}))
