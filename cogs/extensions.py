@@ -29,7 +29,7 @@ from cogs.core.elsewhere import Elsewhere
 from cogs.core.responses import Interaction, tell_interrupted
 from cogs.core.rights import Right, commands_in, right_to
 from cogs.core.sights import Sights
-from cogs.help import Help
+from cogs.help import Hello, Help
 from cogs.host import HostCommands
 from cogs.invitations import Invitations
 from cogs.jam import JamCommands
@@ -196,7 +196,8 @@ def _cogs(bot: Jamboree) -> list[commands.Cog]:
         *_grouped(_library(), TracksCommand(), TrackCommand(), FamilyCommands(), ChartCommands(bot)),
         BudgetCommand(),
         PrivacyCommands(bot),
-        Help(bot),
+        Help(),
+        Hello(bot),
         *_grouped(
             _moderation(),
             PanelCommands(),

@@ -37,8 +37,8 @@ class NotHereError(LookupError):
     """No such guild, channel, member or message."""
 
 
-def moment() -> str:
-    return datetime.now(UTC).isoformat()
+def moment(at: float | None = None) -> str:
+    return (datetime.now(UTC) if at is None else datetime.fromtimestamp(at, UTC)).isoformat()
 
 
 class World(AutoModWorld, ScheduledEventsWorld, VoiceWorld):
@@ -100,7 +100,8 @@ class World(AutoModWorld, ScheduledEventsWorld, VoiceWorld):
         channels: Iterable[str] = (),
         read_only: Iterable[str] = (),
     ) -> Guild:
-        """A guild with those text channels; the bot joins it. `made_at` (Unix seconds) makes its id lasting.
+        """A guild with those text channels; the bot joins it. `made_at` (Unix seconds): when, else now; makes
+        its id lasting.
 
         read_only: in which of the channels nobody may write.
         """
@@ -115,7 +116,7 @@ class World(AutoModWorld, ScheduledEventsWorld, VoiceWorld):
             guild.roles[managed] = Role(
                 managed, self.bot.name, int(EVERYONE), position=1, managed_by=self.bot.id
             )
-            guild.members[self.bot.id] = Member(self.bot, moment(), [managed])
+            guild.members[self.bot.id] = Member(self.bot, moment(made_at), [managed])
         for title in channels:
             channel = Channel(
                 self._id(made_at, _stable(title)), title, TEXT, own_id, position=len(guild.channels)

@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from bot_harness import TIMEOUT, VOICES, Harness, said
+from bot_harness import TIMEOUT, VOICES, Harness, done_again, said
 from known_rights import RIGHTS
 
 from cogs.core.rights import Who
+from cogs.help import Hello
 from cogs.texts.help import BELOW, TOPICS
 from cogs.texts.hints import HINTS
 from cogs.texts.translation import LANGUAGES, Text, speaking
+from services.storage.tables import announcements
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+INTERVALS = {Hello: 0.1}
 
 
 @pytest.fixture(scope="module")
@@ -65,3 +68,23 @@ async def test_in_a_new_server_it_says_hello_once_where_it_may_write(harness: Ha
     assert [one["content"] for one in await eve.messages() if one["content"].startswith("Hello!")] == [
         hello["content"]
     ]
+
+
+async def test_it_says_hello_once_also_where_it_was_added_while_it_was_away(harness: Harness) -> None:
+    """A backup that is put back does not know that it was said."""
+    await harness.stop()
+    harness.discord.world.add_guild("The Loft", channels=["talk"])
+    harness.discord.world.add_member("The Loft", "Eve")
+    await harness.start()
+    eve = await harness.member("Eve", guild="The Loft", channel="talk")
+    await eve.wait_message(lambda one: one["content"].startswith("Hello!"), TIMEOUT)
+    for knows in (True, False):
+        await harness.stop()
+        bot = await harness.start()
+        if not knows:
+            async with bot.studio.database.write() as connection:
+                await connection.execute(announcements.delete())
+        await done_again(harness, Hello)
+        assert len(await eve.messages()) == 1
+    ben = await harness.member("Ben")
+    assert not [one for one in await ben.messages() if one["content"].startswith("Hello!")]
