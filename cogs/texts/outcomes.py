@@ -43,6 +43,9 @@ _HAPPENED = {
     Failure.NOT_HEARD: Text("the music provider could not reach the sound that it was to be made from"),
     Failure.PROVIDER_TIMEOUT: Text("it took the music provider too long"),
     Failure.RENDER_TIMEOUT: Text("the music provider did not finish it in time"),
+    Failure.NO_OUTPUT: Text(
+        "the music provider says that it is finished, but names no address from which I can fetch it"
+    ),
     Failure.NOT_AUDIO: Text("what the music provider sent back is not audio"),
     Failure.UNWORKABLE: Text("its sound crashed the process that was to finish it, twice"),
     Failure.TOO_LARGE: Text("it came out larger than this server lets me post, even at a lower bitrate"),
@@ -83,6 +86,7 @@ _NEXT = {
     Failure.NOT_HEARD: Text("Please try again: I will hand the sound over in another way."),
     Failure.PROVIDER_TIMEOUT: _LATER,
     Failure.RENDER_TIMEOUT: _LATER,
+    Failure.NO_OUTPUT: Text("Please try again; if it happens again, tell whoever hosts me."),
     Failure.NOT_AUDIO: Text("Please try again; if it happens again, tell whoever hosts me."),
     Failure.UNWORKABLE: Text("Whoever hosts me has been told. Please try again; another seed often helps."),
     Failure.TOO_LARGE: Text("Try a shorter duration."),

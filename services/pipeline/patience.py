@@ -34,7 +34,7 @@ class RenderPatience:
     def saw(self, prediction: Prediction) -> None:
         """It waits its turn, is being rendered, or is completed and names no output yet."""
         if prediction.succeeded:
-            self._goes_on((Failure.NOT_AUDIO, self._settings.fetch_patience))
+            self._goes_on((Failure.NO_OUTPUT, self._settings.fetch_patience))
         elif prediction.status in NOT_BEGUN:
             self._goes_on((Failure.RENDER_TIMEOUT, QUEUED_PATIENCE))
         else:

@@ -43,7 +43,7 @@ from services.storage.outages import done_later, until_back
 from services.tracks import tracks
 from services.tracks.redaction import for_log
 from services.tracks.track import ENDED, REFUNDED, Failure, PutOff, State, Track, WithheldBecause
-from services.wavespeed.client import NotFound, TooLarge, WaveSpeedError
+from services.wavespeed.client import NoAddress, NotFound, TooLarge, WaveSpeedError
 from services.workers.pool import Workers
 
 log = structlog.get_logger(__name__)
@@ -142,6 +142,8 @@ class PipelineSteps(StepBase):
                     break
                 except TooLarge:
                     raise
+                except NoAddress as error:
+                    failure, said = Failure.NO_OUTPUT, str(error)
                 except NotFound as error:
                     failure, said = Failure.GONE, str(error)
                 except (NotAudio, TooMuchMemory) as error:

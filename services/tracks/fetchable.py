@@ -16,6 +16,7 @@ KEPT = timedelta(days=7)  # the provider keeps outputs so long (wavespeed-api.md
 FETCHABLE = frozenset(
     {
         Failure.RENDER_TIMEOUT,
+        Failure.NO_OUTPUT,
         Failure.NOT_AUDIO,
         Failure.GONE,
         Failure.TOO_LARGE,

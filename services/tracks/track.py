@@ -99,6 +99,7 @@ class Failure(StrEnum):
     NOT_HEARD = "not_heard"  # it could not reach the sound that it was to be made from
     PROVIDER_TIMEOUT = "provider_timeout"  # it took the provider too long, as it says itself
     RENDER_TIMEOUT = "render_timeout"
+    NO_OUTPUT = "no_output"  # it is finished, and there is no address from which to fetch it
     NOT_AUDIO = "not_audio"
     UNWORKABLE = "unworkable"  # it ended, twice, the worker process that was to make a track of it
     TOO_LARGE = "too_large"

@@ -149,7 +149,7 @@ def _flag(value: object) -> bool:
 
 
 def addresses(value: object) -> tuple[str, ...]:
-    """The addresses in a text, an object with `url`, or lists and objects of such."""
+    """The web addresses that are a text, an object's `url`, or in lists and objects of such."""
     found = (address for address in _addresses(value, _DEEPEST) if 0 < len(address) <= LONGEST_ADDRESS)
     return tuple(address for _place, address in zip(range(MOST_ADDRESSES), found, strict=False))
 
@@ -157,7 +157,7 @@ def addresses(value: object) -> tuple[str, ...]:
 def _addresses(value: object, depth: int) -> Iterator[str]:
     within: list[object] = []
     if isinstance(value, str):
-        if value.strip().isprintable():
+        if value.strip().isprintable() and value.strip().casefold().startswith(("https://", "http://")):
             yield value.strip()
     elif isinstance(value, dict):
         told = cast("Mapping[str, object]", value)

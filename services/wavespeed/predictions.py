@@ -84,6 +84,10 @@ class NotFound(WaveSpeedError):
     """There is no such prediction, model or file (any more); outputs are kept 7 days."""
 
 
+class NoAddress(NotFound):
+    """The file's address is none that we connect to."""
+
+
 class Unavailable(WaveSpeedError):
     """The provider has no such call, or answers in a way from which nothing can be concluded."""
 

@@ -17,7 +17,14 @@ import aiohttp
 from yarl import URL
 
 from services.wavespeed.json_values import LONGEST_ADDRESS, mapping
-from services.wavespeed.predictions import NotFound, ProviderDown, RateLimited, TooLarge, Unavailable
+from services.wavespeed.predictions import (
+    NoAddress,
+    NotFound,
+    ProviderDown,
+    RateLimited,
+    TooLarge,
+    Unavailable,
+)
 from services.wavespeed.public_addresses import NotPublic, check_address
 from services.wavespeed.responses import UNCERTAIN, retry_after
 from services.wavespeed.transport import BROKE_OFF, Transport, kind_of
@@ -38,7 +45,7 @@ class Transfers(Transport):
         """Writes an output to `target`, which appears only when it is whole. Returns its size in bytes.
 
         The key is not sent: outputs are public addresses, mostly of other hosts.
-        Raises TooLarge; after all attempts NotFound (also where the address is none that we connect to),
+        Raises TooLarge; after all attempts NotFound (NoAddress where the address is none that we connect to),
         RateLimited, ProviderDown; OSError of the disk.
         """
         part = target.with_name(target.name + ".part")
@@ -52,7 +59,7 @@ class Transfers(Transport):
                 except BROKE_OFF as error:
                     failure = ProviderDown(f"the download broke off: {kind_of(error)}")
                 except NotPublic as error:
-                    failure = NotFound(f"the output is nowhere to be fetched from: {error}")
+                    failure = NoAddress(f"the output is nowhere to be fetched from: {error}")
                 raise failure
 
         try:

@@ -18,6 +18,7 @@ from scripted_server import (
 )
 
 from services.wavespeed.client import (
+    NoAddress,
     NotFound,
     ProviderDown,
     RateLimited,
@@ -92,7 +93,7 @@ async def test_an_address_that_is_not_quoted_is_quoted(
         (refusal(408), ProviderDown),
         (send(200, SONG), TooLarge),
         (send(200, SONG[:100], length=len(SONG)), TooLarge),  # as it says, before it is read
-        (send(302, b"", headers={"Location": "file:///etc/passwd"}), NotFound),
+        (send(302, b"", headers={"Location": "file:///etc/passwd"}), NoAddress),
     ],
 )
 async def test_a_download_that_fails_leaves_nothing(

@@ -13,7 +13,7 @@ from scripted_server import KEY, ScriptedServer, data, failing, send
 from yarl import URL
 
 from services.wavespeed import transport as wires_module
-from services.wavespeed.client import NotFound, Unavailable, WaveSpeed
+from services.wavespeed.client import NoAddress, Unavailable, WaveSpeed
 from services.wavespeed.public_addresses import NotPublic, PublicResolver, check_address
 
 PRIVATE = [
@@ -107,7 +107,7 @@ async def test_nothing_of_this_machine_is_fetched(
     wire: ScriptedServer, outside: WaveSpeed, tmp_path: Path, url: str
 ) -> None:
     wire.answers = [send(200, b"secret")]
-    async with failing(NotFound):
+    async with failing(NoAddress):
         await outside.download(url.format(port=wire.port), tmp_path / "song", max_bytes=100)
     assert wire.connections == 0
     assert not (tmp_path / "song").exists()
@@ -121,7 +121,7 @@ async def test_a_redirect_into_a_private_network_is_not_followed(
     wire: ScriptedServer, client: WaveSpeed, tmp_path: Path, status: int, to: str
 ) -> None:
     wire.answers = [send(status, b"", headers={"Location": to})]
-    async with failing(NotFound):
+    async with failing(NoAddress):
         await client.download(f"{wire.url}/x", tmp_path / "song", max_bytes=100)
 
 
@@ -132,7 +132,7 @@ async def test_a_redirect_to_a_good_address_is_followed_and_not_for_ever(
     assert await client.download(f"{wire.url}/x", tmp_path / "song", max_bytes=100) == 4
     assert [seen.path for seen in wire.seen] == ["/x", "/there"]
     wire.answers = [send(302, b"", headers={"Location": "/again"})]
-    async with failing(NotFound):
+    async with failing(NoAddress):
         await client.download(f"{wire.url}/x", tmp_path / "song", max_bytes=100)
 
 

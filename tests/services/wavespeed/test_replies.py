@@ -51,6 +51,7 @@ from services.wavespeed.predictions import Prediction
         (None, ()),
         ([], ()),
         ("", ()),
+        (["ready", "file:///etc/passwd", "/x.mp3", "HTTPS://a/1.mp3"], ("HTTPS://a/1.mp3",)),
         (["https://a/\x00.mp3", "https://a/\ud800", "x" * 9000], ()),
         ([[[[[[["https://a/too-deep"]]]]]]], ()),
         (["https://a/1.mp3"] * 500, ("https://a/1.mp3",) * 100),
