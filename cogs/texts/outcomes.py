@@ -50,6 +50,7 @@ _HAPPENED = {
     Failure.UNWORKABLE: Text("its sound crashed the process that was to finish it, twice"),
     Failure.TOO_LARGE: Text("it came out larger than this server lets me post, even at a lower bitrate"),
     Failure.GONE: Text("the music provider does not have it, or not yet"),
+    Failure.UNTOLD: Text("the music provider does not say what became of it"),
     Failure.SOURCE_GONE: Text("what it was to be made from has been deleted or withheld meanwhile"),
     Failure.VOICE_GONE: Text(
         "the recording of your voice with which it was to be sung has been deleted meanwhile"
@@ -91,6 +92,7 @@ _NEXT = {
     Failure.UNWORKABLE: Text("Whoever hosts me has been told. Please try again; another seed often helps."),
     Failure.TOO_LARGE: Text("Try a shorter duration."),
     Failure.GONE: _TRY_AGAIN,
+    Failure.UNTOLD: _LATER,
     Failure.SOURCE_GONE: Text("Choose another track."),
     Failure.VOICE_GONE: Text("Record your voice again with `/voice record`."),
     Failure.VOICE_TAKEN_BACK: Text("It can be made without, or with a voice that is lent anew."),

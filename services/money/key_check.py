@@ -15,6 +15,7 @@ from services.wavespeed.client import (
     WaveSpeedError,
 )
 
+NOBODYS = "jamboree-checks-a-key"  # the id of no prediction
 ATTEMPTS = 3  # whoever brings the key waits for the answer, and can try it again
 
 
@@ -51,10 +52,19 @@ async def check_key(wavespeed: WaveSpeed) -> int | None:
         return 0
     except (Unavailable, NotFound, BadKey):  # no such call there, or one that this key may not make
         try:
-            await wavespeed.result("jamboree-checks-a-key")  # whoever has no key hears so before 404
+            await wavespeed.result(NOBODYS)  # whoever has no key hears so before 404
         except (NotFound, NoBalance, RefusedInput):
             return None
     return None
+
+
+async def tells_results(wavespeed: WaveSpeed) -> bool:
+    """Whether WaveSpeed says now what became of predictions: of one that never was, that there is none."""
+    try:
+        await wavespeed.result(NOBODYS, attempts=1)
+    except WaveSpeedError as error:
+        return isinstance(error, NotFound | RefusedInput)
+    return True
 
 
 async def is_there(wavespeed: WaveSpeed) -> bool:

@@ -44,6 +44,10 @@ class RenderPatience:
         """The provider knows of no such prediction, or not yet."""
         self._goes_on((Failure.GONE, self._settings.fetch_patience))
 
+    def untold(self, most: float) -> None:
+        """The provider does not say of this one, for `most` seconds, while it says it of others."""
+        self._goes_on((Failure.UNTOLD, most))
+
     def no_answer(self) -> None:
         """The provider does not say, for longer than it would keep the output."""
         self._goes_on((Failure.GONE, KEPT.total_seconds()))

@@ -14,6 +14,7 @@ import structlog
 
 from services.backoff import LONGEST
 from services.money.accounts import Accounts
+from services.money.key_check import tells_results
 from services.pipeline.patience import NOT_BEGUN, RenderPatience
 from services.pipeline.render_time import RenderTimes, until_next_look
 from services.pipeline.step_base import StepBase
@@ -22,21 +23,22 @@ from services.pipeline.webhooks import Expected, RenderWebhooks
 from services.settings import Settings
 from services.storage.database import now
 from services.tracks.redaction import for_log
-from services.tracks.track import Failure, State, Track
-from services.wavespeed.client import BadKey, NotFound, Prediction, TurnedAway, WaveSpeedError
+from services.tracks.track import FAILURE_OF_CODE, Failure, State, Track
+from services.wavespeed.client import (
+    BadKey,
+    NotFound,
+    Prediction,
+    ProviderDown,
+    RefusedInput,
+    TurnedAway,
+    WaveSpeedError,
+)
 
 log = structlog.get_logger(__name__)
 
 LATEST_GUESS = 30.0  # seconds in which a render has ended, where too few were seen to say
 OVERDUE = 3.0  # seconds after which a webhook that may have come will not
 LOOKS_PER_SECOND = 200.0  # of all renders together, however many there are
-_BY_CODE = {
-    1200: Failure.MODERATED,
-    1400: Failure.NOT_ACCEPTED,
-    1401: Failure.NOT_ACCEPTED,
-    1402: Failure.NOT_HEARD,
-    5004: Failure.PROVIDER_TIMEOUT,
-}
 
 
 @dataclass(slots=True)
@@ -129,11 +131,16 @@ class Rendering:
                 prediction = await self._result(track, track.prediction_id)
             except NotFound:
                 patience.nothing_there()
+            except RefusedInput as error:
+                log.warning("the provider does not say what became of it", error=for_log(error, track))
+                patience.untold(self.settings.fetch_patience)
             except WaveSpeedError as error:
                 log.warning("no result yet", error=for_log(error, track))
                 of_key = isinstance(error, BadKey) and not isinstance(error, TurnedAway)
                 if of_key and track.key_id is not None:
                     patience.refused()  # the host's own is waited for: the host is told, and all of it waits
+                elif isinstance(error, ProviderDown) and await self._tells_of_others(track):
+                    patience.untold(self.settings.render_patience)
                 else:
                     patience.no_answer()
                 least = max(self.settings.poll_interval, error.retry_after or 0.0)
@@ -169,6 +176,11 @@ class Rendering:
                 raise
             except (BadKey, NotFound):
                 raise refused from None
+
+    async def _tells_of_others(self, track: Track) -> bool:
+        """Whether results are told: that of this track is then not to be had of causes of its own."""
+        await self._turn()
+        return await tells_results(await self.accounts.client(track.key_id))
 
     def _watch(self, track: Track, expected: Expected) -> Watched:
         """A track whose POST was answered just now is asked for in its time; any other at once."""
@@ -223,4 +235,4 @@ def failure_of(prediction: Prediction) -> Failure:
     if prediction.status == "deleted":
         return Failure.GONE
     by_status = Failure.PROVIDER_TIMEOUT if prediction.status == "timeout" else Failure.RENDER_FAILED
-    return _BY_CODE.get(prediction.code or 0, by_status)
+    return FAILURE_OF_CODE.get(prediction.code or 0, by_status)

@@ -19,6 +19,7 @@ FETCHABLE = frozenset(
         Failure.NO_OUTPUT,
         Failure.NOT_AUDIO,
         Failure.GONE,
+        Failure.UNTOLD,
         Failure.TOO_LARGE,
         Failure.PROVIDER_DOWN,
         Failure.BAD_KEY,

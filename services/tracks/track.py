@@ -104,6 +104,7 @@ class Failure(StrEnum):
     UNWORKABLE = "unworkable"  # it ended, twice, the worker process that was to make a track of it
     TOO_LARGE = "too_large"
     GONE = "gone"  # the provider no longer has it
+    UNTOLD = "untold"  # the provider does not say what became of it, though it says it of others
     SOURCE_GONE = "source_gone"  # what it is made from was deleted or withheld meanwhile
     VOICE_GONE = "voice_gone"  # the recording with which it was to be sung was deleted meanwhile
     VOICE_TAKEN_BACK = "voice_taken_back"  # whoever had lent theirs to a jam's round lends it no more
@@ -126,6 +127,18 @@ class WithheldBecause(StrEnum):
 
 # The provider refunds predictions that failed (facts page); wrong parameters are not among what it names.
 REFUNDED = frozenset({Failure.RENDER_FAILED, Failure.MODERATED, Failure.NOT_HEARD, Failure.PROVIDER_TIMEOUT})
+
+
+# The codes with which the provider's predictions fail (facts page); any other is of its own.
+FAILURE_OF_CODE = {
+    1200: Failure.MODERATED,
+    1400: Failure.NOT_ACCEPTED,
+    1401: Failure.NOT_ACCEPTED,
+    1402: Failure.NOT_HEARD,
+    1403: Failure.RENDER_FAILED,
+    1405: Failure.RENDER_FAILED,
+    5004: Failure.PROVIDER_TIMEOUT,
+}
 
 
 @dataclass(frozen=True, slots=True)

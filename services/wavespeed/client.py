@@ -99,8 +99,9 @@ class WaveSpeed(Billing):
 
         Raises AnswerLost where the task may exist and be billed: a time-out, a connection that broke after
         bytes could have been sent, a 5xx (a gateway says that too while the work goes on behind it), a 2xx
-        that cannot be read. Raises RateLimited, BadKey, NoBalance, RefusedInput, NotFound, ProviderDown or
-        NotSent where surely nothing was created; TurnedAway for any refusal that is a page.
+        that cannot be read or has a code of failed tasks. Raises RateLimited, BadKey, NoBalance,
+        RefusedInput, NotFound, ProviderDown or NotSent where surely nothing was created; TurnedAway for any
+        refusal that is a page.
         """
         body = SureBody(json.dumps(dict(inputs)).encode(), self._may_post)
         path = f"/api/v3/{quote(model, safe='/')}"
@@ -126,8 +127,10 @@ class WaveSpeed(Billing):
                 return Prediction.read(reply.data, secret=self._key)
             except ProviderDown as error:
                 failure = error if reply.redirects else AnswerLost(str(error))
-            except WaveSpeedError as error:  # a refusal; but one that brings a prediction may have made it
-                failure = AnswerLost(str(error)) if reply.holds_prediction else error
+            except WaveSpeedError as error:  # a refusal; but of one that a task has failed of it was made
+                made = reply.holds_prediction or error.code is not None
+                failure = AnswerLost(str(error)) if made else error
+                failure.code = error.code
             if isinstance(failure, NotFound | RefusedInput):
                 failure = unless_by_page(failure)
         raise failure

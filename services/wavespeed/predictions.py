@@ -24,6 +24,10 @@ from services.wavespeed.json_values import (
 )
 
 TERMINAL = frozenset({"completed", "failed", "cancelled", "timeout", "deleted"})
+# Codes with which tasks fail of themselves (wavespeed-api.md): moderation, sound that could not be reached,
+# "task failed"; and a parameter that is missing or wrong, which may also be that of another call.
+OF_ENDED_TASKS = frozenset({1200, 1402, 1403, 1405})
+OF_TASKS = OF_ENDED_TASKS | {1400, 1401}
 
 
 class WaveSpeedError(Exception):
@@ -35,6 +39,8 @@ class WaveSpeedError(Exception):
         """Seconds that the provider asked us to wait; None where it named none."""
         self.is_page = False
         """Whether it came without WaveSpeed's JSON: perhaps something between us says it, and only now."""
+        self.code: int | None = None
+        """Of OF_TASKS, where it was told with one beside a good status."""
 
 
 class AccountRefused(WaveSpeedError):
@@ -65,7 +71,7 @@ class RateLimited(WaveSpeedError):
 
 
 class RefusedInput(WaveSpeedError):
-    """The provider does not accept the inputs (any other 4xx). Nothing was created."""
+    """The provider does not accept the inputs (any other 4xx, one of OF_TASKS). Nothing was created."""
 
 
 class ProviderDown(WaveSpeedError):
@@ -77,7 +83,10 @@ class NotSent(WaveSpeedError):
 
 
 class AnswerLost(WaveSpeedError):
-    """A submission may have been created and billed, but its answer did not arrive; the history knows."""
+    """A submission may have been created and billed, but its answer did not arrive; the history knows.
+
+    With a `code`, it did: it says why there is no sound, and not whether a task was created.
+    """
 
 
 class NotFound(WaveSpeedError):

@@ -13,6 +13,8 @@ from typing import Any, cast
 
 from services.wavespeed.json_values import code, decode, identifier, mapping, number, seconds_until, text
 from services.wavespeed.predictions import (
+    OF_ENDED_TASKS,
+    OF_TASKS,
     TERMINAL,
     BadKey,
     NoBalance,
@@ -88,18 +90,24 @@ class Reply:
 
     def of_task(self, own_id: str) -> Mapping[str, Any]:
         """The same of a task that was asked for: what has become of it is believed beside the code of an
-        error, which may only say of what it failed.
+        error, which may only say of what it failed; so may one without the task.
         """
         for told in (mapping(self.envelope.get("data")), self.envelope):
             ended = text(told.get("status")).casefold() in TERMINAL
             if ended and identifier(told.get("id")) == own_id:
                 return {"error_code": code(self.envelope.get("error_code")) or self._error_code(), **told}
+        why = next((one for one in self._codes if one in OF_ENDED_TASKS), None)
+        if why is not None and not self.holds_prediction:
+            return {"status": "failed", "error_code": why, "error": self._words}
         return self.data
 
     def _error_code(self) -> int | None:
         """The first code that means no success; that of a prediction is its own affair."""
-        codes = (code(one[name]) for one in self._told for name in ("code", "error_code") if name in one)
-        return next((one for one in codes if one and not 200 <= one < 300), None)
+        return next((one for one in self._codes if one and not 200 <= one < 300), None)
+
+    @property
+    def _codes(self) -> list[int | None]:
+        return [code(one[name]) for one in self._told for name in ("code", "error_code") if name in one]
 
     @property
     def _told(self) -> list[Mapping[str, Any]]:
@@ -120,6 +128,7 @@ class Reply:
     def _failure(self, status: int) -> WaveSpeedError:
         failure = self._failure_of(status)
         failure.is_page = not self.envelope
+        failure.code = status if status in OF_TASKS else None
         return failure
 
     def _failure_of(self, status: int) -> WaveSpeedError:
@@ -134,7 +143,7 @@ class Reply:
             return RateLimited(shown, retry_after=retry_after(self.headers))
         if self.redirects:
             return ProviderDown(f"{status}: the address redirects; is WAVESPEED_BASE_URL right?")
-        if 400 <= status < 500 and status not in UNCERTAIN:
+        if (400 <= status < 500 and status not in UNCERTAIN) or status in OF_TASKS:
             return RefusedInput(shown)
         return ProviderDown(shown, retry_after=retry_after(self.headers))
 

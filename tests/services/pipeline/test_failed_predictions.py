@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from studio_harness import NewStudio
 
@@ -50,6 +52,39 @@ async def test_what_is_not_known_to_be_refunded_stays_spent(
         track = await harness.settled((await harness.compose()).id)
         assert (track.state, track.failure) == (State.FAILED, failure)
         assert await harness.kinds(track.id) == ["reserve", "spend" if charged else "release"]
+
+
+TOLD_WITHOUT_IT = {
+    "moderation": (Fault("error_in_200", "result", status=1200), Failure.MODERATED, "release"),
+    "it cannot be shown": (Fault("refused", "result", status=422), Failure.UNTOLD, "spend"),
+    "a parameter of the call": (Fault("error_in_200", "result", status=1401), Failure.UNTOLD, "spend"),
+    "an error of its own": (Fault("down", "result", status=500), Failure.UNTOLD, "spend"),
+}
+
+
+@pytest.mark.parametrize(("fault", "failure", "money"), TOLD_WITHOUT_IT.values(), ids=TOLD_WITHOUT_IT)
+async def test_an_error_in_a_results_place_holds_neither_place_nor_reservation(
+    new_studio: NewStudio, wave: WaveSpeedStandIn, fault: Fault, failure: Failure, money: str
+) -> None:
+    wave.faults.add(replace(fault, times=None, seed=5))
+    async with new_studio(render_patience=1, fetch_patience=0.5) as harness:
+        track = await harness.settled((await harness.compose(seed=5)).id)
+        assert (track.state, track.failure) == (State.FAILED, failure)
+        assert (track.fetch_at is not None) == (failure is Failure.UNTOLD)
+        assert await harness.kinds(track.id) == ["reserve", money]
+        assert (await harness.settled((await harness.compose(seed=6)).id)).state is State.DELIVERED
+
+
+async def test_what_is_not_told_of_any_track_is_waited_for(
+    new_studio: NewStudio, wave: WaveSpeedStandIn
+) -> None:
+    down = wave.faults.add(Fault("down", "result", times=None))
+    async with new_studio(render_patience=0.1, fetch_patience=0.1) as harness:
+        track = await harness.compose()
+        await wave.wait_for("result", 12, answered=True)
+        assert (await harness.track(track.id)).state is State.RENDERING
+        wave.faults.remove(down)
+        assert (await harness.settled(track.id)).state is State.DELIVERED
 
 
 class Silent:

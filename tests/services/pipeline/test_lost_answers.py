@@ -11,7 +11,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from scripted_server import INPUTS, MODEL, NOW, Answer, ScriptedServer, data, failing, prediction, refusal
+from scripted_server import (
+    INPUTS,
+    MODEL,
+    NOW,
+    Answer,
+    ScriptedServer,
+    data,
+    failing,
+    prediction,
+    refusal,
+    send,
+)
 from sounds import tone
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
@@ -42,10 +53,16 @@ async def test_inputs_are_asked_for(wire: ScriptedServer, client: WaveSpeed) -> 
     assert wire.seen[0].json["include_inputs"] is True
 
 
+@pytest.mark.parametrize(
+    "refused",
+    [
+        refusal(400, "unknown field include_inputs"),
+        send(200, {"code": 1401, "message": "unknown field include_inputs", "data": None}),
+    ],
+)
 async def test_a_history_that_refuses_to_be_asked_for_inputs_is_read_without(
-    wire: ScriptedServer, client: WaveSpeed
+    wire: ScriptedServer, client: WaveSpeed, refused: Answer
 ) -> None:
-    refused = refusal(400, "unknown field include_inputs")
     wire.answers = [refused, data({"items": [later("mine")]}), refused, data({"items": []})]
     found = await client.find(MODEL, INPUTS, AFTER, claims=claims())
     assert found is not None

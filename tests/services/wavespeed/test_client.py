@@ -304,6 +304,7 @@ async def test_a_result_is_asked_for_again(wire: ScriptedServer, client: WaveSpe
         (refusal(401), BadKey, 1),
         (refusal(402), NoBalance, 1),
         (refusal(400), RefusedInput, 1),
+        (send(200, {"code": 1401, "message": "no", "data": None}), RefusedInput, 1),
         (refusal(429, Retry_After="3600"), RateLimited, 1),
     ],
 )
@@ -335,6 +336,23 @@ async def test_a_task_that_failed_is_told_so_beside_the_code_of_an_error(
     wire.answers = [told]
     result = await client.result("p1")
     assert (result.status, result.error, result.code) == ("failed", "flagged", code)
+
+
+@pytest.mark.parametrize(
+    ("told", "code"),
+    [
+        (send(200, {"code": 1200, "message": "flagged", "data": None}), 1200),
+        (send(422, {"error_code": "1402", "message": "flagged"}), 1402),
+        (send(500, {"code": 1405, "message": "flagged", "data": {}}), 1405),
+    ],
+)
+async def test_a_code_that_only_ended_tasks_have_says_so_without_the_task(
+    wire: ScriptedServer, client: WaveSpeed, told: Answer, code: int
+) -> None:
+    wire.answers = [told]
+    result = await client.result("p1")
+    assert (result.id, result.status, result.code) == ("p1", "failed", code)
+    assert result.error.endswith("flagged")
 
 
 @pytest.mark.parametrize("data", [prediction(status="processing"), FAILED | {"id": "another"}])
