@@ -51,16 +51,16 @@ KINDS: Mapping[str, Kind] = {
     "lost_before": Kind("answer", "submit"),  # connection cut before anything is done
     # `when` "before" (default) or "after" the work is done
     "down": Kind("answer", "*", 503, "Service temporarily unavailable."),
+    "error_in_200": Kind("answer", "submit", 500, "Internal error."),  # envelope says `status`, HTTP says 200
+    "text_error_in_200": Kind(  # the same, and the code is a text
+        "answer", "submit", 402, "Insufficient balance. Please top up your account."
+    ),
     "hang": Kind("answer", "submit"),  # the socket is held until released, then cut
     "hold": Kind("answer", "submit"),  # the socket is held until released, then answered
     # done, but the answer is wrong
     "slow": Kind("answer", "*"),  # answered `seconds` later
     "lost_after": Kind("answer", "submit"),  # connection cut
     "garbage": Kind("answer", "*", 200),  # HTML; done all the same, unless `status` is a 4xx
-    "error_in_200": Kind("answer", "submit", 500, "Internal error."),  # envelope says `status`, HTTP says 200
-    "text_error_in_200": Kind(  # the same, and the code is a text
-        "answer", "submit", 402, "Insufficient balance. Please top up your account."
-    ),
     "text_code": Kind("answer", "submit"),  # the envelope's code is a text: "200"
     "bare": Kind("answer", "result"),  # the data without its envelope, as in webhooks
     "without_inputs": Kind("answer", "history"),  # the inputs are not told, not even to who asks for them
@@ -263,6 +263,8 @@ class Fault:
                     status=self.status, text="<html><body>It works!</body></html>", content_type="text/html"
                 )
             case "error_in_200" | "text_error_in_200":
+                if self.when == "after":
+                    await work()
                 code = self.status if self.kind == "error_in_200" else str(self.status)
                 return web.json_response({"code": code, "message": self.message, "data": None})
             case "text_code" | "bare":

@@ -15,8 +15,9 @@ import structlog
 
 from services.backoff import Backoff
 from services.guilds.settings import read_guild
+from services.money.account_faults import AccountFaults
 from services.money.accounts import Accounts, Hold
-from services.money.key_check import check_key, is_there
+from services.money.key_check import is_there
 from services.money.ledger import Ledger
 from services.money.prices import Prices
 from services.money.stops import accounts_of
@@ -33,7 +34,7 @@ from services.storage.host_state import lock_starts
 from services.tracks import tracks
 from services.tracks.fetchable import KEPT
 from services.tracks.redaction import for_log
-from services.tracks.track import ENDED, Failure, State, Track
+from services.tracks.track import ENDED, FAILURE_OF_CODE, Failure, State, Track
 from services.wavespeed.client import (
     AccountRefused,
     AnswerLost,
@@ -52,7 +53,7 @@ from services.wavespeed.client import (
 
 log = structlog.get_logger(__name__)
 
-BELIEVED = 3  # times that one track's plain 401 or 402 holds its account, of which the account knows nothing
+_UNHEARD = (Failure.REFUSED, Failure.NOT_ACCEPTED, Failure.NOT_HEARD)  # perhaps it could not hear the sound
 LONGEST_ON_ITS_WAY = timedelta(minutes=10)  # of a submission: until then the provider may still make it
 
 
@@ -82,8 +83,7 @@ class Submission:
         """Set when the provider refused the host a track for lack of money, or for its key."""
         self.accepted_at: dict[str, float] = {}
         """When a POST of this process was answered (the loop's seconds), until the render is seen to."""
-        self._contradicted: dict[str, int] = {}
-        """How often a track was refused plainly for an account that says itself that it is good."""
+        self._faults = AccountFaults(accounts)
 
     async def submit(self, track_id: str, pauses: int | None) -> Track | Failure:
         """Hands the track to the provider, once, and returns it as it is then.
@@ -150,7 +150,7 @@ class Submission:
             if failure is None:
                 failure = await self._priced(await self.steps.get(track.id))
             done = failure or await self._post_until_accepted(await self.steps.get(track.id))
-            if done is not Failure.REFUSED:  # of which nothing was created: perhaps it could not hear it
+            if done not in _UNHEARD or (await self.steps.get(track.id)).intent_at is not None:
                 break
         return done
 
@@ -204,9 +204,12 @@ class Submission:
             except AnswerLost as error:
                 log.warning("answer to a submission lost", error=for_log(error, track))
                 found = await self._look_up(track)
-                if isinstance(found, Failure):
-                    return found
-                return await self._accepted(await self.steps.get(track.id), found)
+                if isinstance(found, Prediction):
+                    return await self._accepted(await self.steps.get(track.id), found)
+                why = FAILURE_OF_CODE.get(error.code or 0, found)
+                if why is not Failure.NOT_ACCEPTED or found is not Failure.ANSWER_LOST or not webhook:
+                    return why
+                webhook = ""  # nothing was created; perhaps it is only that which it does not take
             except (RateLimited, ProviderDown) as error:
                 log.warning("submission put off", error=for_log(error, track))
                 self._wakeup.answered(track.id)
@@ -262,7 +265,7 @@ class Submission:
         backoff = Backoff(patience=self.settings.provider_patience)
         while True:
             try:
-                hold = await self._fault_of_account(track, error)
+                hold = await self._faults.of(track, error)
                 break
             except WaveSpeedError as unasked:
                 log.warning("the account cannot be asked yet", error=for_log(unasked, track))
@@ -276,29 +279,6 @@ class Submission:
         if not error.plain:
             return own
         return Failure.BAD_KEY if isinstance(error, BadKey) else Failure.NOT_PAID
-
-    async def _fault_of_account(self, track: Track, error: AccountRefused) -> Hold | None:
-        """Why nothing is to start on the track's account; None where the account is good.
-
-        A plain 401 or 402 is believed against the account's own word, and one for lack of money also where
-        the balance is not told; but only so often for one track, so that none holds the others for ever.
-        Raises WaveSpeedError where there is no answer from which to tell.
-        """
-        try:
-            balance = await check_key(await self.accounts.client(track.key_id))
-        except TurnedAway:
-            raise
-        except BadKey:
-            return Hold.REFUSED
-        if balance is not None and balance < track.price:
-            return Hold.NO_BALANCE
-        of_key = isinstance(error, BadKey)
-        if error.plain or (balance is None and not of_key):
-            times = self._contradicted[track.id] = self._contradicted.get(track.id, 0) + 1
-            if times <= BELIEVED:
-                return Hold.REFUSED if of_key else Hold.NO_BALANCE
-            del self._contradicted[track.id]
-        return None
 
     async def _put_back(self, track: Track, why: Hold) -> bool:
         """The track waits, as all of its account do, until the account pays again; the watch sees to that.
@@ -326,7 +306,7 @@ class Submission:
         return True
 
     async def _accepted(self, track: Track, prediction: Prediction) -> Track:
-        self._contradicted.pop(track.id, None)
+        self._faults.accepted(track)
         return await self.steps.write(track, prediction_id=prediction.id, state=State.RENDERING)
 
     async def _look_up(self, track: Track) -> Prediction | Failure:

@@ -12,9 +12,9 @@ from sounds import tone
 from studio_harness import NewStudio, StudioHarness, make_studio
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
+from services.money.account_faults import BELIEVED
 from services.money.accounts import Hold
 from services.pipeline import patience, sources
-from services.pipeline.submission import BELIEVED
 from services.prompts.rework import Kind
 from services.tracks.sight import everything_in
 from services.tracks.track import Failure, State, Track

@@ -6,9 +6,11 @@ import asyncio
 from dataclasses import dataclass, field
 
 import pytest
+from reworking import original, rework, uploads
 from studio_harness import FakeDelivery, NewStudio
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
+from services.prompts.rework import Kind
 from services.settings import Settings
 from services.tracks.track import Failure, State, Track
 from services.wavespeed.responses import LONGEST_RETRY_AFTER
@@ -94,3 +96,51 @@ async def test_a_stop_takes_back_the_intent_of_what_was_not_sent_and_of_nothing_
         assert (await harness.track(sent.id)).intent_at is not None
         assert (await harness.track(unsent.id)).intent_at is None
     assert wave.count("submit") == 1
+
+
+OF_A_FAILED_TASK = [
+    (1200, Failure.MODERATED),
+    (1400, Failure.NOT_ACCEPTED),
+    (1401, Failure.NOT_ACCEPTED),
+    (1403, Failure.RENDER_FAILED),
+]
+
+
+@pytest.mark.parametrize(("code", "failure"), OF_A_FAILED_TASK)
+@pytest.mark.parametrize("made", [False, True])
+async def test_a_failed_tasks_code_as_the_answer_is_told_and_paid_as_it_was(
+    new_studio: NewStudio, wave: WaveSpeedStandIn, code: int, failure: Failure, made: bool
+) -> None:
+    """Whether a task was made is not documented; the history says it."""
+    wave.faults.add(Fault("error_in_200", status=code, when="after" if made else "before", seed=SEED))
+    wave.faults.add(Fault("render_failed", code=code))
+    async with new_studio() as harness:
+        track = await harness.settled((await harness.compose(seed=SEED)).id)
+        assert (track.failure, track.prediction_id is not None) == (failure, made)
+        kept = made and failure is Failure.NOT_ACCEPTED
+        assert await harness.kinds(track.id) == ["reserve", "spend" if kept else "release"]
+        assert wave.submits[SEED] == wave.count("submit") == 1
+
+
+async def test_where_the_history_does_not_say_it_counts_as_paid_for(
+    new_studio: NewStudio, wave: WaveSpeedStandIn
+) -> None:
+    wave.faults.add(Fault("error_in_200", status=1400, when="after", seed=SEED))
+    wave.faults.add(Fault("history_missing", times=None))
+    async with new_studio() as harness:
+        track = await harness.settled((await harness.compose(seed=SEED)).id)
+        assert track.failure is Failure.NOT_ACCEPTED
+        assert await harness.kinds(track.id) == ["reserve", "spend"]
+        assert wave.count("submit") == 1
+
+
+@pytest.mark.parametrize("code", [1401, 1402])
+async def test_a_sound_that_was_not_heard_so_is_uploaded(
+    new_studio: NewStudio, wave: WaveSpeedStandIn, code: int
+) -> None:
+    async with new_studio() as harness:
+        source = await original(harness)
+        wave.faults.add(Fault("error_in_200", status=code))
+        track = await harness.settled((await rework(harness, Kind.EXTEND, source)).id)
+        assert (track.state, uploads(wave)) == (State.DELIVERED, 1)
+        assert len(wave.predictions) == 2

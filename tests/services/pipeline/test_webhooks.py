@@ -332,6 +332,15 @@ async def test_an_input_that_is_refused_is_refused_with_and_without_it(
         assert looks(wave) == 0, "the address was not at fault"
 
 
+async def test_an_address_that_is_refused_with_a_failed_tasks_code_is_given_up_as_well(
+    tmp_path: Path, wave: WaveSpeedStandIn
+) -> None:
+    wave.faults.add(Fault("error_in_200", status=1401, times=1))
+    async with listening(tmp_path, wave, poll_interval=0.05) as harness:
+        assert (await harness.settled((await harness.compose()).id)).state is State.DELIVERED
+        assert (len(wave.predictions), wave.count("submit")) == (1, 2)
+
+
 async def test_a_port_that_is_taken_is_told(tmp_path: Path, wave: WaveSpeedStandIn) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
