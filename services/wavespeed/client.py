@@ -189,7 +189,8 @@ class WaveSpeed(Billing):
 
         Where the history does not tell inputs, a prediction of that model that nobody has is the one, if it
         is the only one and no other submission could have made it. Only with `claims` can that be known; it
-        is given their ids after the history was read, because whatever is POSTed is written down before.
+        is given their ids after the history was read, because whatever is POSTed is written down before. One
+        of that day before may be it, and nobody knows: Unavailable.
 
         Raises Unavailable where the history cannot tell; ProviderDown, RateLimited where it gives no answer.
         """
@@ -217,7 +218,7 @@ class WaveSpeed(Billing):
                     continue
                 if item.inputs is not None and _identity(item.inputs, names) == wanted:
                     return item
-                if item.inputs is None and (item.created_at or since) >= since:
+                if item.inputs is None:
                     untold.append(item)
         raise Unavailable(f"more than {MOST_PAGES} pages of history since {since:%H:%M} UTC")
 

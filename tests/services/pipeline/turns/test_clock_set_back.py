@@ -46,8 +46,9 @@ async def test_what_was_started_in_the_last_minute_counts_no_longer(
 
 @pytest.mark.parametrize("until_then", ["before the hour is over", "after it"])
 @pytest.mark.parametrize("sent", [True, False])
+@pytest.mark.parametrize("inputs", [True, False])
 async def test_what_may_be_paid_for_is_not_sent_again(
-    new_studio: NewStudio, wave: WaveSpeedStandIn, sent: bool, until_then: str
+    new_studio: NewStudio, wave: WaveSpeedStandIn, sent: bool, until_then: str, inputs: bool
 ) -> None:
     wave.faults.add(Fault("lost_after" if sent else "lost_before", times=1))
     wave.faults.add(Fault("down", "history", times=None))
@@ -55,6 +56,8 @@ async def test_what_may_be_paid_for_is_not_sent_again(
         lost = (await harness.compose("Lost")).id
         await wave.wait_for("history", 1, answered=True)
     wave.faults.clear()
+    if not inputs:
+        wave.faults.add(Fault("without_inputs", times=None))
     over = until_then == "after it"
     async with new_studio(launch=False) as harness:
         if not over:
@@ -63,7 +66,7 @@ async def test_what_may_be_paid_for_is_not_sent_again(
             prediction.created_at -= AN_HOUR.total_seconds() * over
     async with new_studio() as harness:
         track = await harness.settled(lost)
-        unknown = not sent and not over
+        unknown = not inputs if sent else not over
         assert track.failure == (Failure.ANSWER_UNKNOWN if unknown else None)
         assert await harness.kinds(lost) == ["reserve", "spend"]
-        assert len(wave.predictions) == (0 if unknown else 1)
+        assert len(wave.predictions) == (1 if sent or not unknown else 0)
