@@ -15,6 +15,7 @@ import structlog
 from services.backoff import LONGEST
 from services.money.accounts import Accounts
 from services.money.key_check import tells_results
+from services.money.replaced_keys import ask_with_either_key, own_key_refused
 from services.pipeline.patience import NOT_BEGUN, RenderPatience
 from services.pipeline.render_time import RenderTimes, until_next_look
 from services.pipeline.step_base import StepBase
@@ -24,15 +25,7 @@ from services.settings import Settings
 from services.storage.database import now
 from services.tracks.redaction import for_log
 from services.tracks.track import FAILURE_OF_CODE, Failure, State, Track
-from services.wavespeed.client import (
-    BadKey,
-    NotFound,
-    Prediction,
-    ProviderDown,
-    RefusedInput,
-    TurnedAway,
-    WaveSpeedError,
-)
+from services.wavespeed.client import NotFound, Prediction, ProviderDown, RefusedInput, WaveSpeedError
 
 log = structlog.get_logger(__name__)
 
@@ -136,9 +129,8 @@ class Rendering:
                 patience.untold(self.settings.fetch_patience)
             except WaveSpeedError as error:
                 log.warning("no result yet", error=for_log(error, track))
-                of_key = isinstance(error, BadKey) and not isinstance(error, TurnedAway)
-                if of_key and track.key_id is not None:
-                    patience.refused()  # the host's own is waited for: the host is told, and all of it waits
+                if own_key_refused(track, error):
+                    patience.refused()
                 elif isinstance(error, ProviderDown) and await self._tells_of_others(track):
                     patience.untold(self.settings.render_patience)
                 else:
@@ -157,25 +149,14 @@ class Rendering:
             pause = max(self._pause(track, watched, expected), min(least, LONGEST))
 
     async def _result(self, track: Track, prediction_id: str) -> Prediction:
-        """What the provider says of it. Raises WaveSpeedError.
+        """What the provider says of it. Raises WaveSpeedError."""
 
-        Where it refuses the key that paid for it, the guild's newer one is asked with: who replaces a key
-        revokes the old one, and both may be of one account.
-        """
-        try:
-            return await (await self.accounts.client(track.key_id)).result(prediction_id, attempts=1)
-        except TurnedAway:
-            raise
-        except BadKey as refused:
-            newer = None if track.key_id is None else await self.accounts.of_guild(track.guild_id)
-            if newer is None or newer.id == track.key_id:
-                raise
-            try:
-                return await (await self.accounts.client(newer.id)).result(prediction_id, attempts=1)
-            except TurnedAway:
-                raise
-            except (BadKey, NotFound):
-                raise refused from None
+        async def ask(key_id: int | None) -> Prediction:
+            return await (await self.accounts.client(key_id)).result(prediction_id, attempts=1)
+
+        told = await ask_with_either_key(self.accounts, track, ask)
+        assert told is not None
+        return told
 
     async def _tells_of_others(self, track: Track) -> bool:
         """Whether results are told: that of this track is then not to be had of causes of its own."""

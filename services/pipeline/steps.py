@@ -101,19 +101,26 @@ class PipelineSteps(StepBase):
             self.metrics.took("submit", (now() - track.started_at).total_seconds())
         return track
 
-    async def come_back(self, track_id: str) -> None:
-        """Gives the track's place back, and has it stand in line again as soon as it can go on."""
+    async def come_back(self, track_id: str) -> Failure | None:
+        """Gives the track's place back, and has it stand in line again as soon as it can go on.
+
+        Returns why it cannot.
+        """
         track = await self.get(track_id)
         if track.put_off is None:
             track = await self.write(track, put_off=PutOff.AWAY)
             self.wakeup.place_free()
             await self.moved(track)
-        await self.submission.until_ready(track_id)
+        failure = await self.submission.until_ready(track_id)
+        if failure is not None:
+            await self.write(track, put_off=None)
+            return failure
         async with self.database.write() as connection:
             back = await tracks.begin_again(connection, track_id, track.pauses, put_off=PutOff.BACK)
         self.wakeup.wake()
         if back is not None:
             await self.moved(back)
+        return None
 
     async def render(self, track: Track) -> Track | Failure:
         """Waits until the provider has made the track's audio, and returns the track with its address."""

@@ -20,6 +20,7 @@ from services.money.accounts import Accounts, Hold
 from services.money.key_check import is_there
 from services.money.ledger import Ledger
 from services.money.prices import Prices
+from services.money.replaced_keys import ask_with_either_key, own_key_refused
 from services.money.stops import accounts_of
 from services.pipeline.patience import Pages
 from services.pipeline.sources import Sources
@@ -110,24 +111,30 @@ class Submission:
         self._wakeup.answered(track_id)
         return done
 
-    async def until_ready(self, track_id: str) -> None:
-        """Waits until what the track was put off for can be had. Raises Stopped where it has ended."""
-        backoff = Backoff()
+    async def until_ready(self, track_id: str) -> Failure | None:
+        """Waits until what the track was put off for can be had. Raises Stopped where it has ended.
+
+        ANSWER_UNKNOWN where its account says no more what became of it, and may start nothing either.
+        """
+        backoff, clock = Backoff(), asyncio.get_running_loop().time
+        refused_since: float | None = None
         while True:
             track = await self.steps.get(track_id)
             if track.state in ENDED:
                 raise Stopped
+            if track.intent_at is not None and now() - track.intent_at > KEPT:
+                return Failure.ANSWER_UNKNOWN
             try:
-                if track.intent_at is None:
-                    await self.sources.require(track)
-                elif now() - track.intent_at <= KEPT:
-                    await self._find(track)
+                await (self.sources.require(track) if track.intent_at is None else self._find(track))
             except Unavailable:
-                return  # it answers
+                return None  # it answers
             except (NotNow, WaveSpeedError) as error:
                 log.info("not yet", error=for_log(error, track))
+                refused_since = (refused_since or clock()) if own_key_refused(track, error) else None
             else:
-                return
+                return None
+            if refused_since and clock() - refused_since >= self.settings.lost_answer_patience:
+                return Failure.ANSWER_UNKNOWN
             await backoff.wait()
 
     async def _submit(self, track: Track, *, to_post: bool) -> Track | Failure:
@@ -313,7 +320,7 @@ class Submission:
         """Searches the provider's history for the track, for as long as a late entry may take.
 
         ANSWER_LOST: it answers and does not have it, so it was not billed. ANSWER_UNKNOWN: it cannot tell, or
-        not while it would keep the track; it may have been. Raises NotNow where it does not answer so long.
+        not while it would keep it, or refuses the guild's key. Raises NotNow where it is silent so long.
         """
         loop = asyncio.get_running_loop()
         silent_until = loop.time() + self.settings.lost_answer_patience
@@ -332,6 +339,8 @@ class Submission:
                     answered = Failure.ANSWER_UNKNOWN
             except WaveSpeedError as error:
                 log.warning("history not available", error=for_log(error, track))
+                if own_key_refused(track, error):
+                    answered = Failure.ANSWER_UNKNOWN
             until = silent_until
             if answered is not None:
                 until = give_up = give_up or loop.time() + self.settings.lost_answer_patience
@@ -353,8 +362,12 @@ class Submission:
         async with self.steps.database.read() as connection:
             taken = await tracks.taken(connection, track)
         since = track.intent_at or track.started_at or track.created_at
-        find = (await self.accounts.client(track.key_id)).find
-        return await find(track.model, track.inputs, since, taken=taken)
+
+        async def ask(key_id: int | None) -> Prediction | None:
+            find = (await self.accounts.client(key_id)).find
+            return await find(track.model, track.inputs, since, taken=taken)
+
+        return await ask_with_either_key(self.accounts, track, ask)
 
     async def _find(self, track: Track, *, thorough: bool = False) -> Prediction | None:
         """The track's prediction in the provider's history. Raises as WaveSpeed.find does."""
@@ -376,5 +389,10 @@ class Submission:
 
         async with database.read() as connection:
             taken = await tracks.taken(connection, track)
-        find = (await self.accounts.client(track.key_id)).find
-        return await find(track.model, track.inputs, since, taken=taken, claims=claims, thorough=thorough)
+
+        async def ask(key_id: int | None) -> Prediction | None:
+            known = claims if key_id == track.key_id else None  # another account's are anybody's
+            find = (await self.accounts.client(key_id)).find
+            return await find(track.model, track.inputs, since, taken=taken, claims=known, thorough=thorough)
+
+        return await ask_with_either_key(self.accounts, track, ask)

@@ -63,8 +63,10 @@ async def _live(track_id: str, pauses: int | None) -> None:
         try:
             done = await steps.through(lambda: steps.submit(track_id, pauses))
         except NotNow:
-            await steps.through(lambda: steps.come_back(track_id))
-            return
+            ended = await steps.through(lambda: steps.come_back(track_id))
+            if ended is None or ended is Failure.INTERNAL:  # of the latter a search finds that it goes on
+                return
+            done = ended
         done = await _onwards(done, render=steps.render, master=steps.master, deliver=steps.deliver)
         steps.note_end(done)
         if isinstance(done, Failure):

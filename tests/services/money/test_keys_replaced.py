@@ -114,6 +114,38 @@ async def test_what_was_paid_for_with_a_key_that_was_revoked_is_asked_for_with_t
         assert (ended.failure, len(wave.predictions)) == (failure, 1)
 
 
+@pytest.mark.parametrize("account", ["the same", "another", "none"])
+@pytest.mark.parametrize("revoked", ["at once", "while it is put off"])
+async def test_what_was_lost_before_its_key_was_revoked_is_looked_for_with_the_next_one_and_not_for_ever(
+    shops: Shops, wave: WaveSpeedStandIn, account: str, revoked: str
+) -> None:
+    held = wave.faults.add(Fault("hold", "submit", key=OWN, when="after"))
+    silent = wave.faults.add(Fault("down", "history", key=OWN, times=None))
+    async with shops() as harness:
+        await harness.studio.bring_key(1, 5, OWN, "bronze")
+        lost = (await harness.compose()).id
+        await held.reached()
+
+        async def away() -> bool:
+            return (await harness.track(lost)).put_off is PutOff.AWAY
+
+        if revoked != "at once":
+            held.release(drop=True)
+            await harness.database.until(away)
+        if account == "the same":
+            wave.accounts["the-porch-new-key"] = wave.accounts[OWN]
+            await harness.studio.bring_key(1, 5, "the-porch-new-key", "bronze")
+        elif account == "another":
+            await harness.studio.bring_key(1, 5, OTHER, "bronze")
+        del wave.accounts[OWN]
+        wave.faults.remove(silent)
+        held.release(drop=True)
+        ended = await harness.settled(lost)
+        failure = None if account == "the same" else Failure.ANSWER_UNKNOWN
+        assert (ended.failure, ended.put_off, len(wave.predictions)) == (failure, None, 1)
+        assert await harness.kinds(lost) == ["reserve", "spend"]
+
+
 async def hit(fault: Fault) -> int:
     return fault.hits
 
