@@ -20,6 +20,8 @@ LONGEST_BETWEEN_FETCHES = 10.0  # seconds, while an output is not there yet
 TURNED_AWAY = 5  # times that what was answered with a page is sent again, within a minute
 QUEUED_PATIENCE = 24 * 3600.0  # seconds that a track may wait its turn at the provider
 
+_NO_ANSWER = Failure.GONE, KEPT.total_seconds()
+
 
 class RenderPatience:
     """How long a render may take, by what the provider says of it; time without its word counts little."""
@@ -50,7 +52,12 @@ class RenderPatience:
 
     def no_answer(self) -> None:
         """The provider does not say, for longer than it would keep the output."""
-        self._goes_on((Failure.GONE, KEPT.total_seconds()))
+        self._goes_on(_NO_ANSWER)
+
+    @property
+    def silence(self) -> float:
+        """Seconds without an answer from the provider."""
+        return self._took.get(_NO_ANSWER, 0.0)
 
     def refused(self) -> None:
         """It does not accept the guild's own key any more, with which the track was paid for."""

@@ -131,7 +131,7 @@ class Rendering:
                 log.warning("no result yet", error=for_log(error, track))
                 if own_key_refused(track, error):
                     patience.refused()
-                elif isinstance(error, ProviderDown) and await self._tells_of_others(track):
+                elif isinstance(error, ProviderDown) and await self._tells_of_others(track, patience):
                     patience.untold(self.settings.render_patience)
                 else:
                     patience.no_answer()
@@ -158,8 +158,13 @@ class Rendering:
         assert told is not None
         return told
 
-    async def _tells_of_others(self, track: Track) -> bool:
-        """Whether results are told: that of this track is then not to be had of causes of its own."""
+    async def _tells_of_others(self, track: Track, patience: RenderPatience) -> bool:
+        """Whether results are told: that of this track is then not to be had of causes of its own.
+
+        Not asked at once: who does not answer is not to be asked twice as often.
+        """
+        if patience.silence < self.settings.fetch_patience:
+            return False
         await self._turn()
         return await tells_results(await self.accounts.client(track.key_id))
 
