@@ -78,7 +78,7 @@ LONG = {  # seconds that these files take, most of which they wait
     "test_rehearsal_run.py": 45, "test_room.py": 55, "test_room_evenings.py": 35,
     "test_said_once.py": 30, "test_second_process.py": 20, "test_start.py": 25,
     "test_start_databases.py": 20, "test_stop.py": 40, "test_unread_log.py": 30, "test_voice.py": 25,
-    "test_wave_music.py": 25, "test_wave_reworks.py": 30,
+    "test_wave_music.py": 15, "test_wave_reworks.py": 20,
     "test_workers.py": 30,
 }  # fmt: skip
 

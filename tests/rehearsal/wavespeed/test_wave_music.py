@@ -10,6 +10,7 @@ from functools import lru_cache
 import av
 import numpy as np
 import pytest
+from soak.variants import few_of
 
 from rehearsal.music import RATE, compose, render
 from rehearsal.music.arrangement import Arranger, Score
@@ -221,10 +222,10 @@ def test_a_chorus_is_louder_and_fuller_than_a_verse():
         assert colours["chorus"] > colours["verse"] + 0.5  # wider too
 
 
-GENRES = ("pop", "metal", "jazz", "trap", "ambient", "waltz", "chiptune", "a cappella", "ジャズ 🎷")
+GENRES = ("pop", "a cappella", "ジャズ 🎷", "metal", "jazz", "trap", "ambient", "waltz", "chiptune")
 
 
-@pytest.mark.parametrize("tags", GENRES)
+@pytest.mark.parametrize("tags", few_of(3, GENRES))
 def test_a_piece_is_loud_whole_and_in_stereo(tags):
     made = heard(tags, LYRICS, 10, SEED)
     sound = decoded(encode(made))
@@ -242,7 +243,7 @@ def test_a_piece_is_loud_whole_and_in_stereo(tags):
     assert abs(sound.mean()) < 0.005
 
 
-@pytest.mark.parametrize("tags", ["pop", "trance", "piano, 40 bpm", "ambient, 220 bpm"])
+@pytest.mark.parametrize("tags", few_of(2, ["pop", "piano, 40 bpm", "trance", "ambient, 220 bpm"]))
 @pytest.mark.parametrize("duration", [5, 9.3])
 def test_a_piece_neither_begins_nor_ends_with_a_click(tags, duration):
     sound = heard(tags, "[inst]", duration, SEED)
@@ -253,7 +254,7 @@ def test_a_piece_neither_begins_nor_ends_with_a_click(tags, duration):
 
 
 @pytest.mark.parametrize(
-    "instrument", ["flute", "harp", "organ", "choir", "distorted guitar", "808", "banjo"]
+    "instrument", few_of(2, ["flute", "808", "harp", "organ", "choir", "distorted guitar", "banjo"])
 )
 def test_an_instrument_that_is_named_is_heard(instrument):
     without = heard("pop, 110 bpm", LYRICS, 8, SEED)
@@ -269,8 +270,10 @@ def test_every_instrument_that_is_named_has_a_place():
 
 @pytest.mark.parametrize(
     "text",
-    ["", " , ,", "🎸🔥", "\ud800", "مرحبا بكم", "안녕하세요 세계", "春が来た 春が来た", "นกน้อย", "x" * 3000,
-     "a\x00b\u202e", "[", "ﷺ ½ Ⅷ"],
+    few_of(5, [
+        "", "\ud800", "春が来た 春が来た", "x" * 3000, "a\x00b\u202e",
+        " , ,", "🎸🔥", "مرحبا بكم", "안녕하세요 세계", "นกน้อย", "[", "ﷺ ½ Ⅷ",
+    ]),
     ids=ascii,
 )  # fmt: skip
 def test_any_text_makes_music(text):

@@ -6,6 +6,7 @@ import av
 import numpy as np
 import pytest
 from recordings import RATE, alike, encoded, loud, pcm, tune
+from soak.variants import few_of
 
 from rehearsal.music import compose
 from rehearsal.music.decoding import Recording, decode
@@ -42,14 +43,17 @@ def repertoire() -> Repertoire:
 
 @pytest.mark.parametrize(
     "change",
-    [
-        lambda sound: encoded(sound, "wav"),
-        lambda sound: at_bitrate(sound, 48_000),
-        lambda sound: encoded(sound, "m4a"),
-        lambda sound: encoded(0.2 * sound.mean(axis=0, keepdims=True), "flac"),
-        lambda sound: at_bitrate(decode(at_bitrate(sound, 96_000), 99).samples, 96_000),
-    ],
-    ids=["wav", "48 kbit/s", "m4a, padded", "quieter, in mono", "encoded twice"],
+    few_of(
+        2,
+        [
+            lambda sound: encoded(sound, "m4a"),
+            lambda sound: encoded(0.2 * sound.mean(axis=0, keepdims=True), "flac"),
+            lambda sound: encoded(sound, "wav"),
+            lambda sound: at_bitrate(sound, 48_000),
+            lambda sound: at_bitrate(decode(at_bitrate(sound, 96_000), 99).samples, 96_000),
+        ],
+    ),
+    ids=["m4a, padded", "quieter, in mono", "wav", "48 kbit/s", "encoded twice"],
 )
 def test_a_piece_is_known_again_after_it_was_encoded_anew(repertoire, change):
     assert repertoire.find(decode(change(compose(*REQUEST)), 99)) == composition(*REQUEST)

@@ -5,6 +5,7 @@ import functools
 import numpy as np
 import pytest
 from recordings import RATE, colour, encoded, loud, pcm, tune
+from soak.variants import few_of
 
 from rehearsal.wavespeed import Fault
 
@@ -169,7 +170,7 @@ async def test_what_it_does_not_take_is_refused_and_costs_nothing(wave, wire, in
     assert not wave.bill
 
 
-@pytest.mark.parametrize(("bitrate", "rate"), [(32000, 44100), (256000, 16000), (64000, 24000)])
+@pytest.mark.parametrize(("bitrate", "rate"), few_of(1, [(32000, 44100), (256000, 16000), (64000, 24000)]))
 async def test_it_comes_in_the_quality_that_was_asked_for(wave, wire, bitrate, rate):
     sound = pcm(await sung(wire, None, lyrics="##Oh##", bitrate=bitrate, sample_rate=rate))
     assert sound.shape[1] / rate == pytest.approx(20, abs=0.2)
