@@ -25,7 +25,7 @@ class NotPublic(OSError):
 def is_loopback(url: URL) -> bool:
     """Whether the address names this machine."""
     address = _literal(url.host or "")
-    return url.host == "localhost" if address is None else address.is_loopback
+    return url.host == "localhost" if address is None else _is_loopback(address)
 
 
 def check_address(url: URL, *, loopback: bool) -> None:
@@ -60,7 +60,7 @@ class PublicResolver(AbstractResolver):
 
     def _is_good(self, host: str) -> bool:
         address = _literal(host)
-        return address is not None and (_is_public(address) or (self._loopback and address.is_loopback))
+        return address is not None and (_is_public(address) or (self._loopback and _is_loopback(address)))
 
     async def close(self) -> None:
         """Closes the resolver that is asked."""
@@ -71,6 +71,11 @@ def _literal(host: str) -> IPv4Address | IPv6Address | None:
     with suppress(ValueError):
         return ip_address(host)
     return None
+
+
+def _is_loopback(address: IPv4Address | IPv6Address) -> bool:
+    """Whether it is plainly so; an IPv4 address in IPv6 is to Python 3.13, and to none before it."""
+    return address.is_loopback and not (isinstance(address, IPv6Address) and address.ipv4_mapped)
 
 
 def _is_public(address: IPv4Address | IPv6Address) -> bool:
