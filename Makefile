@@ -88,11 +88,13 @@ format: setup  ## ruff's formatting, in place
 	$(BIN)/ruff check --fix --exit-zero --quiet $(SOURCES)  # what it cannot mend, `make lint` tells
 	$(BIN)/ruff format $(SOURCES)
 
+# One version of each library, whichever Python: what the tests have not seen is in nobody's bot.
+COMPILE := $(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 --upgrade \
+	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml
+
 lock: setup  ## pin the newest versions again
-	$(BIN)/uv pip compile --quiet --universal --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links \
-		--python-version 3.11 --no-header pyproject.toml --output-file requirements.txt
-	$(BIN)/uv pip compile --quiet --universal --upgrade --generate-hashes --no-emit-index-url --no-emit-find-links \
-		--python-version 3.11 --no-header pyproject.toml --group dev --constraint requirements.txt --output-file requirements-dev.txt
+	$(COMPILE) --output-file requirements.txt
+	$(COMPILE) --group dev --constraint requirements.txt --output-file requirements-dev.txt
 
 clean:  ## takes away everything that `make` made; data/ and .env stay
 	rm -rf $(VENV) rehearsal-out .pytest_cache .ruff_cache .hypothesis

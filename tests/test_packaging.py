@@ -280,6 +280,12 @@ def test_every_requirement_is_pinned_and_hashed(file: str) -> None:
     assert [line[:60] for line in lines if not whole.fullmatch(line)] == []
 
 
+@pytest.mark.parametrize("file", REQUIREMENTS)
+def test_a_library_is_the_same_for_each_python(file: str) -> None:
+    """The suite runs on one of them: with another PyAV on the next, no sound could be read there."""
+    assert {name: versions for name, versions in pinned(file).items() if len(versions) > 1} == {}
+
+
 def test_every_dependency_is_pinned_and_the_same_for_the_bot_and_its_tests() -> None:
     run, dev = map(pinned, REQUIREMENTS)
     wanted = PROJECT["project"]["dependencies"]
