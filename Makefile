@@ -19,11 +19,10 @@ help:  ## this list
 setup: $(WORKS)  ## a virtual environment from the pinned files, with what tests and lint need
 
 $(RUNS): requirements.txt $(NONE)
-	@$(if $(shell $(PYTHON) -c $(FITS) 2>&1 | grep -x True),,$(error Jamboree needs Python 3.11, or a newer \
-		one with SQLite 3.42 or newer, and "$(PYTHON)" is neither; name one that is: make PYTHON=python3.11 setup))
+	@$(if $(NONE),$(if $(shell $(PYTHON) -c $(FITS) 2>&1 | grep -x True),,$(error Jamboree needs Python 3.11, or a newer \
+		one with SQLite 3.42 or newer, and "$(PYTHON)" is neither; name one that is: make PYTHON=python3.11 setup)))
 	@echo "Setting up, this once; it takes half a minute, or a minute where the line is slow."
-	@echo "  A Python environment of its own, in $(VENV) …"
-	@$(PYTHON) -m venv $(if $(NONE),--clear) $(VENV)
+	@$(if $(NONE),echo "  A Python environment of its own in $(VENV) …" && $(PYTHON) -m venv --clear $(VENV))
 	@echo "  The libraries that the bot needs, as requirements.txt pins them …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
 	@touch $(RUNS)

@@ -358,8 +358,8 @@ def _public(node: ast.Module | ast.ClassDef, within: str) -> Iterator[tuple[str,
                 yield from _public(one, f"{one.name}.")
 
 
-def test_an_environment_whose_python_is_gone_is_made_anew(tmp_path: Path) -> None:
-    """As after an upgrade of the system."""
+def test_an_environment_is_made_anew_where_its_python_is_gone_and_else_kept(tmp_path: Path) -> None:
+    """As after an upgrade of the system; one in which two Pythons are mixed has half of what it needs."""
     shutil.copy(ROOT / "Makefile", tmp_path)
     (tmp_path / "requirements.txt").touch()
     python = tmp_path / ".venv" / "bin" / "python"
@@ -377,6 +377,9 @@ def test_an_environment_whose_python_is_gone_is_made_anew(tmp_path: Path) -> Non
 
     python.symlink_to("/bin/true")
     assert would_do() == ".venv/bin/python -m rehearsal\n"
+    (tmp_path / ".venv" / ".runs").unlink()
+    assert "venv --clear" not in would_do()
+    assert "--requirement requirements.txt" in would_do()
     python.unlink()
     python.symlink_to(tmp_path / "python3.9")
     assert "-m venv --clear .venv" in would_do()
