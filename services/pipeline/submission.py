@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.exc import IntegrityError
 
 from services.backoff import Backoff
 from services.guilds.settings import read_guild
@@ -126,13 +127,12 @@ class Submission:
                 return Failure.ANSWER_UNKNOWN
             try:
                 await (self.sources.require(track) if track.intent_at is None else self._find(track))
+                return None
             except Unavailable:
                 return None  # it answers
             except (NotNow, WaveSpeedError) as error:
                 log.info("not yet", error=for_log(error, track))
                 refused_since = (refused_since or clock()) if own_key_refused(track, error) else None
-            else:
-                return None
             if refused_since and clock() - refused_since >= self.settings.lost_answer_patience:
                 return Failure.ANSWER_UNKNOWN
             await backoff.wait()
@@ -142,13 +142,12 @@ class Submission:
         if track.intent_at is not None and not to_post:
             # A kill came between writing the intent down and writing the answer down. Only the provider knows
             # whether the request ever left; its own record decides.
-            match await self._look_up(track):
-                case Prediction() as prediction:
-                    return await self._accepted(track, prediction)
-                case Failure.ANSWER_LOST:
-                    log.info("the provider never got this submission")
-                case failure:
-                    return failure
+            found = await self._look_up(track)
+            if isinstance(found, Prediction):
+                return await self._accepted(track, found)
+            if found is not Failure.ANSWER_LOST:
+                return found
+            log.info("the provider never got this submission")
         if track.rework is None:
             return await self._post_until_accepted(track, intended=to_post)
         done: Track | Failure = track
@@ -314,7 +313,10 @@ class Submission:
 
     async def _accepted(self, track: Track, prediction: Prediction) -> Track:
         self._faults.accepted(track)
-        return await self.steps.write(track, prediction_id=prediction.id, state=State.RENDERING)
+        try:
+            return await self.steps.write(track, prediction_id=prediction.id, state=State.RENDERING)
+        except IntegrityError:
+            raise AnswerLost("the prediction is another track's") from None
 
     async def _look_up(self, track: Track) -> Prediction | Failure:
         """Searches the provider's history for the track, for as long as a late entry may take.

@@ -128,7 +128,7 @@ class Billing(Transfers):
             if page > 1:
                 data = await self._bill_page(page, period)
             try:
-                fresh = [Charge.read(mapping(item)) for item in items_of(data)]
+                fresh = [Charge.read(mapping(item)) for item in items_of(data, first=page == 1)]
             except ValueError:
                 raise Unavailable("the bill's lines cannot be read") from None
             before = len(charges)
@@ -152,11 +152,19 @@ def _goes_on(data: Mapping[str, Any], read: int, on_page: int) -> bool:
     return on_page >= PAGE_SIZE and says is None
 
 
-def items_of(data: Mapping[str, Any]) -> list[object]:
-    """The items of a page. Raises Unavailable where they are not a list."""
-    items: object = data.get("items", ()) or []  # null is how an empty list may be written
+def items_of(data: Mapping[str, Any], *, first: bool = False) -> list[object]:
+    """The items of a page; first: of the first one.
+
+    Raises Unavailable where they are not a list, and where there are some that it does not show: what is not
+    seen is not taken for what is not there.
+    """
+    items: object = data.get("items") or []  # null, or nothing, is how an empty list may be written
     if not isinstance(items, list):
         raise Unavailable("the page's items are not a list")
+    if not items and any(isinstance(other, dict | list) for other in filter(None, data.values())):
+        raise Unavailable("the page has no items, but something else")
+    if not items and first and (number(data.get("total")) or 0) > 0:
+        raise Unavailable("the page has none of the items that there are")
     return cast("list[object]", items)
 
 

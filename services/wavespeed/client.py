@@ -253,7 +253,7 @@ class WaveSpeed(Billing):
         except Unavailable:  # that field is not documented; who refuses it has a history all the same
             data = await self._ask("POST", "/api/v3/predictions", body)
         try:
-            return [Prediction.read(mapping(item)) for item in items_of(data)]
+            return [Prediction.read(mapping(item)) for item in items_of(data, first=page == 1)]
         except ProviderDown:
             failure = Unavailable("the history's items are not predictions")
         raise failure

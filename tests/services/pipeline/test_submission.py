@@ -12,6 +12,7 @@ from studio_harness import FakeDelivery, NewStudio
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.prompts.rework import Kind
 from services.settings import Settings
+from services.tracks import tracks
 from services.tracks.track import Failure, State, Track
 from services.wavespeed.responses import LONGEST_RETRY_AFTER
 
@@ -144,3 +145,20 @@ async def test_a_sound_that_was_not_heard_so_is_uploaded(
         track = await harness.settled((await rework(harness, Kind.EXTEND, source)).id)
         assert (track.state, uploads(wave)) == (State.DELIVERED, 1)
         assert len(wave.predictions) == 2
+
+
+async def test_an_answer_with_another_tracks_prediction_is_lost_and_sent_once(
+    new_studio: NewStudio, wave: WaveSpeedStandIn
+) -> None:
+    async with new_studio() as harness:
+        first = await harness.settled((await harness.compose("First", seed=SEED)).id)
+        del wave.predictions[first.prediction_id or ""]
+        held = wave.faults.add(Fault("hold", "submit", when="after"))
+        second = await harness.compose("Second", seed=SEED)
+        await held.reached()
+        (answered,) = wave.predictions
+        async with harness.database.write() as connection:
+            await tracks.change(connection, first.id, prediction_id=answered)
+        held.release()
+        ended = await harness.settled(second.id)
+        assert (ended.failure, wave.count("submit")) == (Failure.ANSWER_LOST, 2)

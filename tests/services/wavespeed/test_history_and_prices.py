@@ -92,6 +92,9 @@ async def test_older_ones_other_models_and_taken_ids_do_not_count(
         [refusal(400, "unknown field created_after")],
         [data({"items": "many"})],
         [data({"items": [1, 2]})],
+        [data({"predictions": [prediction("mine", inputs=INPUTS)]})],
+        [data({"page": {"list": [prediction("mine", inputs=INPUTS)]}})],
+        [data({"items": [], "total": 1})],  # of pages that are counted from 0
         [data({"items": [{"name": "no id"}]})],
         history([prediction("without")]),
         history([other(1), prediction("without")]),
@@ -104,6 +107,22 @@ async def test_a_history_that_cannot_tell_says_so(
     wire.answers = answers
     async with failing(Unavailable):
         await client.find(MODEL, INPUTS, NOW)
+
+
+@pytest.mark.parametrize("empty", [{}, {"items": None}, {"page": 1, "total": 0}, {"predictions": []}])
+async def test_a_page_with_nothing_in_it_is_empty(
+    wire: ScriptedServer, client: WaveSpeed, empty: dict[str, Any]
+) -> None:
+    wire.answers = [data(empty)]
+    assert await client.find(MODEL, INPUTS, NOW) is None
+    assert await client.bill(NOW) == []
+
+
+async def test_a_bill_elsewhere_than_we_know_is_none(wire: ScriptedServer, client: WaveSpeed) -> None:
+    for odd in ({"lines": [{"uuid": "a", "price": 1}]}, {"items": [], "total": 7}):
+        wire.answers = [data(odd)]
+        async with failing(Unavailable):
+            await client.bill(NOW)
 
 
 async def test_a_history_without_end_cannot_tell(
