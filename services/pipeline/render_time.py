@@ -49,18 +49,24 @@ def until_next_look(window: Window | None, elapsed: float, usual: float, waited:
     """
     if window is None:
         return min(max(usual, LATE_UNKNOWN * elapsed), LONGEST_PAUSE)
-    longest = min(max(usual, LATE * elapsed), LONGEST_PAUSE)
     shortest = max(SHORTEST_PAUSE, SHARE * (window.latest - window.earliest))
     rendering = elapsed - waited
-    if rendering < window.earliest:  # then a pause later: at that moment itself hardly any has ended
-        pause = window.earliest - rendering
-        pause += until_next_look(window, elapsed + pause, usual, waited)
-        longest = longest if waited else LONGEST_PAUSE
-    elif rendering < window.latest:
+    before = max(0.0, window.earliest - rendering)
+    if before:
+        rendering = window.earliest
+    if rendering < window.latest:
         pause = PAUSE * (window.latest - rendering) ** STEEPNESS
     else:
         pause = (rendering - window.latest) / 2
-    return min(max(shortest, pause), longest)
+    pause = min(max(shortest, pause), _longest(usual, elapsed + before))
+    if not before:
+        return pause
+    # A pause later than it may end: at that moment itself hardly any has ended.
+    return min(max(shortest, before + pause), _longest(usual, elapsed) if waited else LONGEST_PAUSE)
+
+
+def _longest(usual: float, elapsed: float) -> float:
+    return min(max(usual, LATE * elapsed), LONGEST_PAUSE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from services.pipeline.render_time import ENOUGH, RenderTimes, Window, expected_starts, until_next_look
+from services.pipeline.render_time import (
+    ENOUGH,
+    LONGEST_PAUSE,
+    RenderTimes,
+    Window,
+    expected_starts,
+    until_next_look,
+)
 
 
 def test_the_first_measurement_replaces_the_guess_and_later_ones_move_it() -> None:
@@ -113,6 +120,13 @@ def test_what_waits_its_turn_at_the_provider_is_asked_for_as_if_it_began_anew() 
     assert 20 < until_next_look(found, 300, 1.0, waited=300) < 21
     assert until_next_look(found, 50, 1.0, waited=50) == 5, "it may not say when it begins"
     assert until_next_look(found, 321, 1.0, waited=300) < 1
+
+
+@pytest.mark.parametrize("waited", [0.1, 33.3, 1234.5, 86_399.9])
+def test_when_to_look_is_known_however_long_it_waited_its_turn(waited: float) -> None:
+    """Where it is likely to begin to end, less what has gone by, and again more, is not the same number."""
+    for tenths in range(200):
+        assert 0 < until_next_look(Window(20.1, 22), waited + tenths / 10, 1.0, waited) <= LONGEST_PAUSE
 
 
 def test_free_places_start_at_once() -> None:
