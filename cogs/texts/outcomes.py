@@ -70,6 +70,10 @@ _HAPPENED = {
 }
 
 _TELL_HOST = Text("Please tell whoever hosts me; trying again does not help until they have seen to it.")
+_TELL_MODERATORS = Text(
+    "Please tell a moderator: this server pays with its own WaveSpeed key, and trying again does not help "
+    "until one of them has seen to it."
+)
 _TRY_AGAIN = Text("Please try again.")
 _LATER = Text("Please try again in a few minutes.")
 
@@ -128,7 +132,7 @@ def failure_sentence(track: Track) -> str:
                 "I keep looking for it for 7 days: if it was made after all, you get it, and its price "
                 "counts as spent then."
             )
-        return f"{could_not} {cost} {late} {_NEXT[failure]} {kept}"
+        return f"{could_not} {cost} {late} {_next(track)} {kept}"
     if track.fetch_at is not None:
         looks = _(
             "I keep looking for it for 7 days: if it is there after all, you get it. *Fetch again* under "
@@ -137,7 +141,13 @@ def failure_sentence(track: Track) -> str:
         )
         not_yet = _("{track} could not be made yet: {reason}.", track=named(track), reason=_HAPPENED[failure])
         return f"{not_yet} {cost} {looks}"
-    return f"{could_not} {cost} {_NEXT[failure]} {kept}"
+    return f"{could_not} {cost} {_next(track)} {kept}"
+
+
+def _next(track: Track) -> Text:
+    """What to do about a failed track: who has given the key hears of what is wrong with it."""
+    said = _NEXT[track.failure or Failure.INTERNAL]
+    return _TELL_MODERATORS if said is _TELL_HOST and track.key_id is not None else said
 
 
 def _given_back(track: Track) -> str:

@@ -34,6 +34,14 @@ def test_every_failure_says_what_happened_what_it_cost_and_what_to_do(failure: F
     assert "`/library track 12` still has your tags and lyrics" in said
 
 
+@pytest.mark.parametrize("failure", [Failure.BAD_KEY, Failure.NOT_PAID])
+def test_who_gave_the_key_is_to_be_told_of_it(failure: Failure) -> None:
+    assert "tell whoever hosts me" in failure_sentence(failed(failure))
+    said = failure_sentence(replace(failed(failure), key_id=3))
+    assert "tell a moderator" in said
+    assert "hosts me" not in said
+
+
 def test_the_host_hears_which_track_ended_its_workers_and_how() -> None:
     track = failed(Failure.UNWORKABLE)
     said = host_sentence(TrackUnworkable(track, WorkerDied("SIGABRT")))
