@@ -174,6 +174,8 @@ def _check_download(response: aiohttp.ClientResponse, max_bytes: int) -> None:
     if 400 <= response.status < 500 and response.status not in (*UNCERTAIN, 429):
         # Storage says 403 for what is not there, and 400 for an address that was signed too long ago.
         raise NotFound(f"{response.status}: no such file")
+    if 200 < response.status < 400:
+        raise NotFound(f"{response.status}: not the file")
     if response.status != 200:
         kind = RateLimited if response.status == 429 else ProviderDown
         raise kind(f"{response.status}: no file", retry_after=retry_after(response.headers))
@@ -193,5 +195,5 @@ async def _write(response: aiohttp.ClientResponse, part: Path, max_bytes: int) -
     finally:
         await asyncio.to_thread(file.close)
     if not size:
-        raise ProviderDown("the file is empty")
+        raise NotFound("the file is empty")
     return size

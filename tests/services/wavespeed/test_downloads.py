@@ -82,7 +82,10 @@ async def test_an_address_that_is_not_quoted_is_quoted(
     ("answer", "kind"),
     [
         (send(200, SONG[:100], length=len(SONG) - 1), ProviderDown),
-        (send(200, b""), ProviderDown),
+        (send(200, b""), NotFound),
+        (send(204, b""), NotFound),
+        (send(206, SONG[:100]), NotFound),
+        (send(304, b""), NotFound),
         (hold, ProviderDown),
         (reset, ProviderDown),
         (refusal(500), ProviderDown),
