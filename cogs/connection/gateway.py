@@ -20,7 +20,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import HTTPClient, Route
 from discord.webhook import async_
 
-from cogs.connection import guilds, interactions, messages
+from cogs.connection import guilds, interactions, messages, threads
 from cogs.core.webhooks import decoded
 
 log = structlog.get_logger(__name__)
@@ -61,6 +61,7 @@ def drop_unreadable() -> None:
     guilds.use()
     interactions.use()
     messages.use()
+    threads.use()
     DiscordWebSocket.received_message = _received
 
 

@@ -43,6 +43,7 @@ async def open_thread(
     try:
         async with answering():
             made = await _create(channel, name, options)
+            made.parent_id = channel.id  # which the answer need not say
     except DeliveryUnavailable:
         found = await opened_since(bot, channel, name, since, others)
         if found is None:

@@ -1,0 +1,24 @@
+"""Threads as Discord tells of them, read as far as the bot looks at them.
+
+The rule: what Discord may leave out of a thread (its channel, how many wrote in it) keeps none from being
+read; discord.py reads all of it or nothing, and what was opened would seem to have failed, and stay.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+
+_UNTOLD = {"parent_id": 0, "owner_id": 0, "message_count": 0, "member_count": 0}
+_thread: Any = discord.Thread
+_read: Any = _thread._from_data
+
+
+def use() -> None:
+    """From now on, for every thread that discord.py is told of."""
+    _thread._from_data = _read_plain
+
+
+def _read_plain(thread: discord.Thread, data: dict[str, Any]) -> None:
+    _read(thread, _UNTOLD | {name: value for name, value in data.items() if value is not None})
