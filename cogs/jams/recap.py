@@ -50,6 +50,7 @@ async def _tell(bot: Jamboree, session: Session) -> None:
     channel = bot.get_partial_messageable(session.channel_id, guild_id=session.guild_id)
     tracks, votes = await bot.studio.jams.rounds_of(session)
     known = session.recap_message_id or await _posted_before(bot, channel, session)
+    failed = await bot.studio.get(session.jam.failed) if session.jam.ending and session.jam.failed else None
     found, gone = await audio_of(bot, tracks.values())
     members = [(path, file_name(track)) for path, track in found]
     packed = await archives(bot, session.guild_id, session.jam.theme or "jam", session.id, members)
@@ -62,7 +63,7 @@ async def _tell(bot: Jamboree, session: Session) -> None:
                 files.append(picture_file(family[0], PICTURE, family[1]))
             try:
                 missing = texts.missing(gone, too_large=bool(found) and not attached)
-                view = _view(bot, session, tracks, votes, files, missing)
+                view = _view(bot, session, tracks, votes, failed, files, missing)
                 message_id = await _put(bot, channel, session, known, view, files)
                 break
             except discord.HTTPException as refusal:
@@ -138,12 +139,13 @@ def _view(
     session: Session,
     tracks: Mapping[str, Track],
     votes: Mapping[str, int],
+    failed: Track | None,
     files: list[discord.File],
     missing: str,
 ) -> discord.ui.LayoutView:
     jam = session.jam
     container = discord.ui.Container[Any](accent_colour=COLOUR)
-    why = texts.over(session, bot.studio.jams.idle)
+    why = texts.over(session, bot.studio.jams.idle, failed)
     rounds = shortened(texts.rounds(jam, tracks, votes), MOST_OF_ROUNDS)
     wrote = shortened(texts.who_wrote_what(jam), LONGEST_TEXT - len(why) - len(rounds) - 200)
     for text in filter(None, (why, rounds, wrote)):

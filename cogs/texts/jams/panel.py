@@ -90,7 +90,7 @@ def top(shown: Shown) -> str:
     lines = [_("## Jam {jam}", jam=called(jam)) if jam.theme else _("## A jam")]
     if jam.phase is Phase.ENDED:
         failed = shown.tracks.get(jam.failed or "")
-        lines += [_came_to_nothing(failed)] if jam.ending and failed is not None else []
+        lines += [came_to_nothing(failed)] if jam.ending and failed is not None else []
         return "\n".join([*lines, _("This jam has ended; its recap is below.")])
     if jam.lead_id:
         lines.append(_("-# Round {number} · led by <@{lead_id}>", number=jam.number, lead_id=jam.lead_id))
@@ -106,7 +106,7 @@ def _news(shown: Shown) -> list[str]:
     track, failed = shown.tracks.get(jam.track_id or ""), shown.tracks.get(jam.failed or "")
     match jam.phase:
         case Phase.MAKING if track is not None:
-            before = [] if failed is None else [_came_to_nothing(failed)]
+            before = [] if failed is None else [came_to_nothing(failed)]
             sung = [_("It is sung with the voice of <@{member}>.", member=track.singer_id)]
             lent = track.singer_id is not None and track.singer_id > 0
             ends = [_("The jam ends with it.")] * jam.ending
@@ -126,7 +126,7 @@ def _news(shown: Shown) -> list[str]:
         case Phase.SHAPING if jam.refused:
             return [" ".join([_("**No track was asked for, and nothing was charged.**"), jam.refused])]
         case Phase.SHAPING if failed is not None:
-            return [" ".join([_came_to_nothing(failed), _("Change something, or lock in again.")])]
+            return [" ".join([came_to_nothing(failed), _("Change something, or lock in again.")])]
         case _:
             return []
 
@@ -150,7 +150,8 @@ def _in_the_making(shown: Shown, track: Track) -> str:
     )
 
 
-def _came_to_nothing(track: Track) -> str:
+def came_to_nothing(track: Track) -> str:
+    """Why there is nothing of it."""
     if track.deleted_at is not None:
         return _("{track} was deleted.", track=named(track))
     match track.state:

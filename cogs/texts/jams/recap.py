@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from cogs.texts.formatting import about, link, named, plain, shortened
-from cogs.texts.jams.panel import LONGEST_TITLE, called
+from cogs.texts.jams.panel import LONGEST_TITLE, called, came_to_nothing
 from cogs.texts.translation import Text, _, plural
 from services.jams.jams import Jam, lines_written
 from services.jams.rounds import winner
@@ -32,9 +32,13 @@ def missing(gone: Sequence[Track], *, too_large: bool) -> str:
     return "\n".join(lines)
 
 
-def over(session: Session, idle: timedelta) -> str:
-    """That the jam is over, and who ended it. idle: after how long it ends by itself."""
-    return "\n".join([_("## The jam {jam} is over", jam=called(session.jam)), _ended(session, idle)])
+def over(session: Session, idle: timedelta, failed: Track | None) -> str:
+    """That the jam is over, and who ended it. idle: after how long it ends by itself.
+
+    failed: the track that it was to end with, where that came to nothing.
+    """
+    lines = [_("## The jam {jam} is over", jam=called(session.jam)), _ended(session, idle)]
+    return "\n".join(lines if failed is None else [*lines, came_to_nothing(failed)])
 
 
 def _ended(session: Session, idle: timedelta) -> str:

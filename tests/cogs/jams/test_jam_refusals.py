@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from bot_harness import TIMEOUT, Harness, followups, said, track_of
-from jamming import ends, jam_id, join, panel_of, panel_where, start, strikes, tags, writes
+from jamming import ends, jam_id, join, panel_of, panel_where, recap_of, start, strikes, tags, writes
 
 from rehearsal.discord.faults import Fault as DiscordFault
 from rehearsal.discord.members.member import Answer, Member, NotPossibleError
@@ -174,6 +174,7 @@ async def test_a_jam_that_ends_with_a_track_that_fails_says_why(harness: Harness
     await panel_of(ben, "Dying", "The jam ends with it")
     held.release()
     await panel_of(ben, "Dying", "could not be made", "Nothing was charged", "This jam has ended")
+    assert "could not be made" in text_of(await recap_of(ben, "Dying"))
 
 
 async def test_who_is_barred_is_out_and_a_cancelled_track_leaves_the_prompt(harness: Harness) -> None:
