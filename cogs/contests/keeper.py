@@ -6,6 +6,7 @@ The rule: what is due is read from the tables each time, so a restart or a kill 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 
 import discord
@@ -16,7 +17,7 @@ from cogs.contests.event import bring_event
 from cogs.contests.post import write_post
 from cogs.contests.result import write_result
 from cogs.core.client import Jamboree
-from cogs.core.discord_errors import GONE, TOO_LARGE, answering
+from cogs.core.discord_errors import GONE, NOT_ALLOWED, TOO_LARGE, answering
 from cogs.core.periodic_tasks import PeriodicTask
 from cogs.core.permissions import JAMS
 from cogs.languages.guild_languages import in_public, publicly
@@ -71,15 +72,17 @@ class ContestKeeper(PeriodicTask):
     async def _write_post(self, kept: KeptMessage) -> Shown | None:
         shown = await write_post(self.bot, kept)
         standing = await self.bot.studio.contests.now(kept.subject)
-        if standing is not None and (standing.contest.starter_id or 0) < 0:
-            await self._forget_theme(standing.contest)
-        return shown
+        if shown is None or standing is None or (standing.contest.starter_id or 0) >= 0:
+            return shown
+        return replace(shown, refused=await self._forget_theme(standing.contest))
 
-    async def _forget_theme(self, contest: Contest) -> None:
+    async def _forget_theme(self, contest: Contest) -> bool:
         """Who started it had their data deleted, and its thread and its event are named by their words.
 
         Where one of them cannot be renamed, because it is gone too, the other one and the post still change.
+        Whether one may not be renamed now.
         """
+        shut = False
         name = shortened(thread_name(contest), 100)
         for rename in (self._rename_thread, self._rename_event):
             try:
@@ -87,6 +90,8 @@ class ContestKeeper(PeriodicTask):
                     await rename(contest, name)
             except discord.HTTPException as refusal:
                 log.info("a contest's theme stays", contest=contest.id, code=refusal.code)
+                shut |= refusal.code in NOT_ALLOWED
+        return shut
 
     async def _rename_thread(self, contest: Contest, name: str) -> None:
         if contest.thread_id:

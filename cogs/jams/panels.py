@@ -63,6 +63,7 @@ class JamPanels(PeriodicTask):
         self._tried: dict[str, datetime | None] = {}  # since when it is being posted; None: it is there
         self._moved: dict[str, float] = {}  # until when a panel that was posted anew is not again
         self._pauses = Pauses()  # by jam: of a panel or a recap that may not be shown now
+        self._misnamed: set[str] = set()  # jams whose threads have a name that is to be forgotten
         self._opening: set[str] = set()  # jams whose thread and panel their starter's command still makes
 
     async def cog_load(self) -> None:
@@ -155,16 +156,26 @@ class JamPanels(PeriodicTask):
             if not over:
                 self._pauses.over(jam_id)
         self._shown[jam_id] = session.version  # another refusal is not asked for again
-        await self._forget_theme(session)
+        if await self._forget_theme(session):
+            self._misnamed.discard(jam_id)
+            self._pauses.over(_theme_of(jam_id))
+        else:
+            self._misnamed.add(jam_id)
+            self._pauses.again(_theme_of(jam_id), for_ever=True)
         if over:
             await self._recap(session)
+            if jam_id in self._misnamed:
+                await self.bot.studio.jams.tell_again(jam_id)
             for kept in (self._shown, self._stopped, self._tried, self._moved):
                 kept.pop(jam_id, None)
 
-    async def _forget_theme(self, session: Session) -> None:
-        """Who started it had their data deleted, and its thread is named by their words."""
+    async def _forget_theme(self, session: Session) -> bool:
+        """Who started it had their data deleted, and its thread is named by their words.
+
+        Whether it is so no longer, or can never be changed.
+        """
         if not session.jam.own_thread or session.jam.starter_id > 0:
-            return
+            return True
         name = thread_name(session)
         try:
             async with answering():
@@ -174,6 +185,8 @@ class JamPanels(PeriodicTask):
                     await thread.edit(archived=False, name=name)
         except discord.HTTPException as refusal:
             log.info("a jam's theme stays", jam=session.id, code=refusal.code)
+            return refusal.code not in NOT_ALLOWED
+        return True
 
     async def _recap(self, session: Session) -> None:
         """Tells what the jam leaves; where the bot may not post it now, it waits until it may."""
@@ -294,7 +307,8 @@ class JamPanels(PeriodicTask):
         await each(filter(self._mine, going_on), self._keep_going)
         untold = await jams.without_recap()
         for session in filter(self._mine, untold):
-            self.touch(session.id)
+            if not self._pauses.lasts(_theme_of(session.id)):
+                self.touch(session.id)
         return bool(going_on or untold)
 
     async def _keep_going(self, session: Session) -> None:
@@ -302,7 +316,9 @@ class JamPanels(PeriodicTask):
         if session.jam.due and discord.utils.utcnow() - session.touched_at > LEFT_OVER:
             asker = await anybody_in(self.bot, session.guild_id, session.channel_id)
             await make(self.bot, session, asker)
-        if self._shown.get(session.id) != session.version or await self._is_stopped_anew(session):
+        named_anew = session.id in self._misnamed and not self._pauses.lasts(_theme_of(session.id))
+        shown = not named_anew and self._shown.get(session.id) == session.version
+        if not shown or await self._is_stopped_anew(session):
             self.touch(session.id)
 
     async def _is_stopped_anew(self, session: Session) -> bool:
@@ -315,3 +331,8 @@ class JamPanels(PeriodicTask):
     def _mine(self, session: Session) -> bool:
         """Whether this process looks after it."""
         return self.bot.get_guild(session.guild_id) is not None
+
+
+def _theme_of(jam_id: str) -> tuple[str, str]:
+    """Of a pause that is not the panel's."""
+    return "theme", jam_id

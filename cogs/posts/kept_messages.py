@@ -40,13 +40,15 @@ class Shown:
     """What a message is to show: `content`, `embed` or `view`, as discord.py takes them, and its files.
 
     files: None leaves those that it has. pinged: ids of members who are told of it when it is posted, and not
-    when it is edited. anew: whether it is posted again where somebody deleted it.
+    when it is edited. anew: whether it is posted again where somebody deleted it. refused: whether something
+    that goes with it may not be done now; then it is written again, with pauses, until that may.
     """
 
     parts: dict[str, Any]
     files: Sequence[discord.File] | None = None
     pinged: Sequence[int] = field(default=())
     anew: bool = True
+    refused: bool = False
 
 
 Write = Callable[[KeptMessage], Awaitable[Shown | None]]
@@ -76,7 +78,7 @@ class KeptMessages(PeriodicTask):
         self._refused: dict[str, Refused] = {}
         self._many = set[str]()
         self._patient = set[str]()
-        self._pauses = Pauses()  # by message and channel
+        self._pauses = Pauses()  # by message and channel; by message, of what goes with it
 
     def register(
         self,
@@ -111,7 +113,7 @@ class KeptMessages(PeriodicTask):
         within, any_now = 0.0, False
         for kept in await self.bot.studio.kept_messages.due():
             known = kept.kind in self._written and self.bot.get_guild(kept.guild_id) is not None
-            if known and not self._pauses.lasts(_place(kept)):
+            if known and not any(map(self._pauses.lasts, (_place(kept), kept.key))):
                 self.touch(kept.key, within=within if kept.kind in self._many else 0.0)
                 within, any_now = within + SPACED * (kept.kind in self._many), True
         return any_now
@@ -210,6 +212,10 @@ class KeptMessages(PeriodicTask):
                 shown = await self._written[about.kind](about) or shown  # its files are closed by now
             if placed.message_id is None and (about.message_id is None or shown.anew):
                 await self._post(placed, shown)
+            elif placed.message_id is not None and shown.refused:
+                self._pauses.again(about.key, for_ever=True)
+                return
+        self._pauses.over(about.key)
         await self.bot.studio.kept_messages.says(about)
 
     async def _edit(self, kept: KeptMessage, shown: Shown) -> bool:

@@ -324,6 +324,11 @@ class Jams:
         async with self._database.write() as connection:
             await storage.change(connection, jam_id, told=True, recap_message_id=message_id)
 
+    async def tell_again(self, jam_id: str) -> None:
+        """Its recap is to be written anew: something that goes with it could not be done."""
+        async with self._database.write() as connection:
+            await storage.change(connection, jam_id, told=False)
+
     # what the others share ------------------------------------------------------------------------------
 
     async def _locked(self, connection: AsyncConnection, sight: Sight, jam_id: str) -> Session:

@@ -25,6 +25,8 @@ from jamming import start as jam
 from waiting import eventually
 
 from cogs.contest import LISTED
+from cogs.posts import shut_places
+from rehearsal.discord.faults import Fault
 from rehearsal.discord.members.reading import text_of
 from services.contests import storage
 from services.contests.contest import LONGEST_THEME, EntryRules, Phase, Voting
@@ -273,6 +275,31 @@ async def test_an_erased_starters_theme_goes_also_where_the_thread_is_gone(harne
     await said(await ben.press(question, "Delete my data"), "Your data is deleted")
     post = await now_says(cleo, post, "without a theme")
     assert "My very own words" not in text_of(post)
+    await over(harness, post)
+
+
+async def test_nor_do_a_thread_and_an_event_keep_it_that_are_named_anew_only_later(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shut_places, "AGAIN", 0.2)
+    ben, cleo = [await harness.member(name, channel="music") for name in ("Ben", "Cleo")]
+    post = await started(ben, "Words that are locked")
+    world = harness.discord.world
+    thread = world.channel(post["id"])
+    shut = [
+        harness.discord.faults.add(Fault("refuse", "PATCH", where, times=2, status=403, code=50013))
+        for where in (f"/channels/{post['id']}", "/guilds/*/scheduled-events/*")
+    ]
+    question = await said(await ben.slash("privacy delete"), "your name")
+    await said(await ben.press(question, "Delete my data"), "Your data is deleted")
+    await now_says(cleo, post, "without a theme")
+
+    async def are_named_anew() -> bool:
+        events = [one["name"] for one in world.guild("The Porch").scheduled_events.values()]
+        return not any("locked" in name for name in (thread.name, *events))
+
+    await eventually(are_named_anew)
+    assert [one.hits for one in shut] == [2, 2]
     await over(harness, post)
 
 

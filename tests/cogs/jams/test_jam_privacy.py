@@ -174,6 +174,35 @@ async def test_the_thread_of_a_jam_is_named_by_their_words_no_longer(harness: Ha
     await said(await cleo.slash("jam end"), "End the jam")
 
 
+@pytest.mark.parametrize("over", [False, True])
+async def test_nor_where_it_may_be_named_anew_only_later(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch, over: bool
+) -> None:
+    monkeypatch.setattr(shut_places, "AGAIN", 0.2)
+    world, theme = harness.discord.world, f"Locked Away {over}"
+    ben, cleo = await harness.member("Ben"), await harness.member("Cleo")
+    await said(await ben.slash("jam start", theme=theme, tags="folk", duration=5, thread=True), "is open")
+    for member in (ben, cleo):
+        await member.go(theme)
+    await join(cleo, theme)
+    thread = world.channel(ben.channel["id"])
+    if over:
+        await ends(ben, theme)
+        await recap_of(ben, theme)
+    locked = Fault("refuse", "PATCH", f"/channels/{thread.id}", times=3, status=403, code=50013)
+    harness.discord.faults.add(locked)
+    await ben.go("music")
+    await erased(ben)
+
+    async def is_named_anew() -> bool:
+        return thread.name == "Jam"
+
+    await eventually(is_named_anew)
+    assert locked.hits == 3
+    if not over:
+        await said(await cleo.slash("jam end"), "End the jam")
+
+
 async def test_a_panel_in_a_channel_that_is_shut_just_then_is_written_anew_later(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
