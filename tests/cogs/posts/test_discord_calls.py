@@ -121,7 +121,7 @@ async def test_a_track_that_waited_was_paused_and_went_on(harness: Harness) -> N
         assert sorted(found) == ["answered", "edited", "edited"]
         with calls(harness) as found:
             await said(await ada.press(queue, "Resume"), "Resumed.")
-            await said(answer, "Place 1 in line")
+            await said(answer, "in line: it starts in a moment")  # its place may be that of a moment ago
         assert sorted(found) == ["answered", "edited", "edited"]
     with calls(harness) as found:
         for one in [*before, answer]:
