@@ -85,6 +85,8 @@ class Panels:
         container.add_item(discord.ui.Separator())
         container.add_item(discord.ui.TextDisplay(texts.coming(standing.coming)))
         container.add_item(_controls(standing))
+        if standing.party.paused and standing.party.starter_id not in listeners:
+            container.add_item(discord.ui.TextDisplay(str(texts.WHO_GOES_ON)))
         container.add_item(discord.ui.TextDisplay(str(texts.RULES)))
 
     def _how_far(self, players: PartyPlayers, standing: Standing, track: Track) -> str:

@@ -61,7 +61,7 @@ async def skip_in(interaction: Interaction, party: Party) -> None:
 @route(
     rf"party:(?P<verb>pause|resume):{PARTY}",
     Who.MAKER,
-    "Pause a party, or let it go on",
+    "Pause a party, or let it go on; so do all who listen while its starter does not",
     sample="party:pause:{party}",
     first=defer,
     by_service=True,
@@ -69,17 +69,17 @@ async def skip_in(interaction: Interaction, party: Party) -> None:
 )
 async def pause(interaction: Interaction, match: re.Match[str]) -> None:
     """Pauses what plays, or lets it go on."""
-    party = await _pressed(interaction, match)
-    changed(
-        interaction,
-        await interaction.client.studio.parties.pause(
-            audience_in(interaction, party.channel_id),
-            party.id,
-            interaction.user.id,
-            match["verb"] == "pause",
-            moderator=is_moderator(interaction),
-        ),
+    party, bot = await _pressed(interaction, match), interaction.client
+    listeners = await bot.part(PartyPlayers).listeners(party.guild_id, party.channel_id)
+    now = await bot.studio.parties.pause(
+        audience_in(interaction, party.channel_id),
+        party.id,
+        interaction.user.id,
+        listeners,
+        paused=match["verb"] == "pause",
+        moderator=is_moderator(interaction),
     )
+    changed(interaction, now)
 
 
 @route(

@@ -151,17 +151,32 @@ class Parties:
                 await _go_on(connection, party)
 
     async def pause(
-        self, audience: Audience, party_id: str, member_id: int, paused: bool, *, moderator: bool
+        self,
+        audience: Audience,
+        party_id: str,
+        member_id: int,
+        listeners: Collection[int],
+        *,
+        paused: bool,
+        moderator: bool,
     ) -> Party:
-        """Pauses it, or lets it go on. Raises NoSuchParty, NotYourParty."""
+        """Pauses it, or lets it go on, which all who listen may while its starter does not.
+
+        Raises NoSuchParty, NotYourParty, NotListening.
+        """
         async with self._database.write() as connection:
-            party = await _theirs(connection, audience, party_id, member_id, moderator=moderator)
+            party = await _locked(connection, party_id, audience.guild_id)
+            if paused or party.starter_id in listeners:
+                _must_lead(party, member_id, moderator=moderator)
+            elif not (moderator or member_id == party.starter_id or member_id in listeners):
+                raise NotListening(party)
             return await _change(connection, party, paused=paused)
 
     async def stop(self, audience: Audience, party_id: str, member_id: int, *, moderator: bool) -> Party:
         """Ends it, for whoever started it and for moderators. Raises NoSuchParty, NotYourParty."""
         async with self._database.write() as connection:
-            party = await _theirs(connection, audience, party_id, member_id, moderator=moderator)
+            party = await _locked(connection, party_id, audience.guild_id)
+            _must_lead(party, member_id, moderator=moderator)
             return await _end(connection, party, Ended.STOPPED)
 
     async def end(self, party_id: str, because: Ended) -> None:
@@ -195,11 +210,13 @@ class Parties:
             await _touch(connection, _party(row))
 
     async def listeners_changed(self, party_id: str, listeners: Collection[int]) -> None:
-        """Somebody came or left: those who want to skip may be half of them now."""
+        """Somebody came or left: those who want to skip may be half of them now, and others may let a paused
+        one go on.
+        """
         async with self._database.write() as connection:
             party = await _get(connection, party_id, lock=True)
             skips = await _skips(connection, party)
-            if party.ended_at is not None or not skips:
+            if party.ended_at is not None or not (skips or party.paused):
                 return
             await _touch(connection, party)
             if skip_wanted(skips, listeners):
@@ -257,13 +274,10 @@ async def _locked(connection: AsyncConnection, party_id: str, guild_id: int) -> 
     return party
 
 
-async def _theirs(
-    connection: AsyncConnection, audience: Audience, party_id: str, member_id: int, *, moderator: bool
-) -> Party:
-    party = await _locked(connection, party_id, audience.guild_id)
+def _must_lead(party: Party, member_id: int, *, moderator: bool) -> None:
+    """Raises NotYourParty."""
     if not moderator and member_id != party.starter_id:
         raise NotYourParty(party)
-    return party
 
 
 async def _where(connection: AsyncConnection, *which: sa.ColumnElement[bool]) -> list[Party]:

@@ -24,6 +24,7 @@ RULES = Text(
     "-# Half of those who listen skip together. Whoever started the party, and moderators, skip at once, "
     "pause and stop."
 )
+WHO_GOES_ON = Text("-# Who started it does not listen now, so all who do can let it go on.")
 CHARTS = Text("The charts of the last 7 days")
 FAMILY = Text("Family of {track}")
 JAM = Text("Rounds of the jam {theme}")

@@ -84,6 +84,18 @@ async def test_pause_and_go_on(harness: Harness) -> None:
     await stopped(harness, ben)
 
 
+async def test_one_that_is_paused_does_not_wait_for_who_left(harness: Harness) -> None:
+    ben, cleo = await listening(harness, "Ben", "Cleo")
+    await said(await ben.slash("party start", play="Long"), "I am coming")
+    await ben.heard(20, TIMEOUT)
+    await cleo.go(ROOM)
+    await ben.press(await panel(await ben.go(ROOM), "over <t:"), "Pause")
+    await ben.leave_voice()
+    await cleo.press(await panel(cleo, "Paused at", "all who do can let it go on"), "Go on")
+    await panel(cleo, "over <t:")
+    await stopped(harness, ben)
+
+
 async def test_after_a_restart_it_goes_on_where_it_was(harness: Harness) -> None:
     [ben] = await listening(harness, "Ben")
     await said(await ben.slash("party start", play="Long"), "I am coming")

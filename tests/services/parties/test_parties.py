@@ -167,15 +167,33 @@ def test_half(skips: tuple[int, ...], listeners: tuple[int, ...], wanted: bool, 
 async def test_only_who_started_it_and_moderators_pause_and_stop(database: Database) -> None:
     parties, party = await going(database, "One")
     with pytest.raises(NotYourParty):
-        await parties.pause(HEARD, party.id, CLEO, True, moderator=False)
+        await parties.pause(HEARD, party.id, CLEO, {BEN, CLEO}, paused=True, moderator=False)
     with pytest.raises(NotYourParty):
         await parties.stop(HEARD, party.id, CLEO, moderator=False)
-    assert (await parties.pause(HEARD, party.id, BEN, True, moderator=False)).paused
-    assert not (await parties.pause(HEARD, party.id, CLEO, False, moderator=True)).paused
+    assert (await parties.pause(HEARD, party.id, BEN, (), paused=True, moderator=False)).paused
+    assert not (await parties.pause(HEARD, party.id, CLEO, (), paused=False, moderator=True)).paused
     over = await parties.stop(HEARD, party.id, CLEO, moderator=True)
     assert over.ended_because is Ended.STOPPED
     await parties.end(party.id, Ended.ALONE)  # it stays as it ended
     assert (await parties.standing(party.id, HEARD)).party.ended_because is Ended.STOPPED
+
+
+async def test_a_paused_one_waits_for_nobody_who_left(database: Database) -> None:
+    parties, party = await going(database, "One")
+
+    async def goes_on(member_id: int, *listeners: int) -> bool:
+        await parties.pause(HEARD, party.id, BEN, listeners, paused=True, moderator=False)
+        act = parties.pause(HEARD, party.id, member_id, listeners, paused=False, moderator=False)
+        return not (await act).paused
+
+    with pytest.raises(NotYourParty):
+        await goes_on(CLEO, BEN, CLEO)
+    with pytest.raises(NotListening):
+        await goes_on(ADA, CLEO)
+    with pytest.raises(NotYourParty):
+        await parties.pause(HEARD, party.id, CLEO, {CLEO}, paused=True, moderator=False)
+    assert await goes_on(CLEO, CLEO)
+    assert await goes_on(BEN, CLEO)
 
 
 async def test_another_guild_finds_none_of_it(database: Database) -> None:
@@ -184,7 +202,7 @@ async def test_another_guild_finds_none_of_it(database: Database) -> None:
     for act in (
         parties.add(OTHER_GUILD, party.id, BEN, [song.id]),
         parties.skip(OTHER_GUILD, party.id, BEN, [BEN], moderator=True),
-        parties.pause(OTHER_GUILD, party.id, BEN, True, moderator=True),
+        parties.pause(OTHER_GUILD, party.id, BEN, [BEN], paused=True, moderator=True),
         parties.stop(OTHER_GUILD, party.id, BEN, moderator=True),
     ):
         with pytest.raises(NoSuchParty):
@@ -213,7 +231,7 @@ async def test_erased_members_leave_no_name_and_no_id(database: Database) -> Non
     song = await a_track(database, title="Two")
     await parties.add(HEARD, party.id, CLEO, [song.id])
     await parties.skip(HEARD, party.id, CLEO, LISTENERS, moderator=False)
-    await parties.pause(HEARD, party.id, BEN, True, moderator=False)
+    await parties.pause(HEARD, party.id, BEN, {BEN}, paused=True, moderator=False)
     async with database.write() as connection:
         assert await privacy.guilds_of(connection, BEN) == await privacy.guilds_of(connection, CLEO) == {1}
         for number, member in enumerate((BEN, CLEO), 1):
