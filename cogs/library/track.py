@@ -68,9 +68,11 @@ async def show_track(interaction: Interaction, track: Track) -> None:
 
 async def _said(interaction: Interaction, track: Track) -> str:
     """Where the track stands."""
+    if track.state is State.DELIVERED:
+        address = link(track)
+        return f"{named(track)}: {address}" if address else texts.not_in_its_channel(track)
     if track.state in ENDED:
-        address = link(track) if track.state is State.DELIVERED else None
-        return f"{named(track)}: {address}" if address else ended_sentence(track)
+        return ended_sentence(track)
     outlook = await interaction.client.studio.queue.outlook(track)
     return texts.on_its_way(track, outlook)
 

@@ -196,6 +196,11 @@ NO_AUDIO = Text("Its audio is no longer kept.")
 AUDIO_AWAY = Text("I cannot fetch its MP3 just now. Please ask again in a few minutes.")
 
 
+def not_in_its_channel(track: Track) -> str:
+    """Where a delivered track stands that has no message."""
+    return _("{track} is finished, but is not in the channel.", track=named(track))
+
+
 def on_its_way(track: Track, outlook: Outlook) -> str:
     """Where a track stands that has not ended."""
     if track.waits:

@@ -49,6 +49,7 @@ async def test_what_is_deleted_while_the_bot_listens_is_linked_no_more(harness: 
     await forgotten(harness, "Swept Away")
     assert "[listen]" not in (await said(await ben.slash("library tracks", text="swept"), "Swept Away")).text
     shown = await said(await ben.slash("library track", track="Swept Away"), "is not in the channel", ".mp3")
+    assert "/library track" not in shown.text, "it is what was typed"
     await said(await ben.submit(await ben.press(shown, "Remix seed"), tags="polka"), "is finished")
     remix = await track_of(ben, "Swept Away (remix)")
     assert "Swept Away" in remix["embeds"][0]["description"]
