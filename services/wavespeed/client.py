@@ -145,7 +145,10 @@ class WaveSpeed(Billing):
 
         async def once() -> Prediction:
             told = await self._call("GET", path, read=lambda reply: reply.of_task(prediction_id))
-            return Prediction.read(told, prediction_id, secret=self._key)
+            found = Prediction.read(told, prediction_id, secret=self._key)
+            if found.id != prediction_id:  # mistaken by a cache, say: it is somebody else's song
+                raise ProviderDown("the reply is about another prediction")
+            return found
 
         return await self._repeat(once, attempts=attempts)
 

@@ -300,6 +300,7 @@ async def test_a_result_is_asked_for_again(wire: ScriptedServer, client: WaveSpe
         (refusal(502), ProviderDown, 3),
         (send(200, b"nonsense"), ProviderDown, 3),
         (send(302, b"", headers={"Location": "/elsewhere"}), ProviderDown, 3),
+        (data(prediction("another", "completed", outputs=["https://a.example/1.mp3"])), ProviderDown, 3),
         (refusal(404), NotFound, 1),
         (refusal(401), BadKey, 1),
         (refusal(402), NoBalance, 1),
