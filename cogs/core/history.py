@@ -13,7 +13,7 @@ from typing import Any
 
 import discord
 
-from cogs.core.discord_errors import is_not_now
+from cogs.core.discord_errors import NO_MORE, is_not_now
 from services.messages.announcements import Announcement
 
 FRESH = timedelta(seconds=5)  # of the few minutes for which Discord knows a nonce
@@ -54,10 +54,13 @@ async def posted_since(
     channel: Place,
     since: datetime,
     is_it: Callable[[discord.Message], bool],
+    *,
+    to_be_gone: bool = False,
 ) -> discord.Message | None:
     """The bot's first message since then that is the one; None too where the channel may not be read.
 
-    A bot may be allowed to post where it may not read; who calls then posts and trusts the nonce. Raises
+    A bot may be allowed to post where it may not read; who calls then posts and trusts the nonce.
+    to_be_gone: who calls wants it to be there no more, and that it may not be read is raised. Raises
     discord.HTTPException where Discord does not answer now.
     """
     after = since - CLOCKS_APART
@@ -66,7 +69,7 @@ async def posted_since(
             if is_it(message):
                 return message
     except (discord.Forbidden, discord.NotFound) as error:
-        if is_not_now(error):
+        if is_not_now(error) or (to_be_gone and error.code not in NO_MORE):
             raise
     return None
 
@@ -89,9 +92,15 @@ async def say_once(
     return await channel.send(text or said.text, nonce=said.nonce, **parts)
 
 
-async def said_before(channel: Place, said: Announcement) -> discord.Message | None:
-    """The message in which an earlier attempt said it; raises as `posted_since` does."""
-    return await posted_since(channel, said.began_at, lambda message: said.text in message.content)
+async def said_before(
+    channel: Place, said: Announcement, *, to_be_gone: bool = False
+) -> discord.Message | None:
+    """The message in which an earlier attempt said it; the rest is as `posted_since` has it."""
+
+    def is_it(message: discord.Message) -> bool:
+        return said.text in message.content
+
+    return await posted_since(channel, said.began_at, is_it, to_be_gone=to_be_gone)
 
 
 def custom_ids(message: discord.Message) -> list[str]:

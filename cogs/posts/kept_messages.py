@@ -185,7 +185,8 @@ class KeptMessages(PeriodicTask):
 
         What is there already is tried for ever, because it may name who had their data deleted since.
         """
-        waits, there = kept.was_posted or kept.kind in self._patient, kept.message_id is not None
+        there = kept.message_id is not None or kept.gone
+        waits = there or kept.was_posted or kept.kind in self._patient
         if waits and refusal.code in NOT_ALLOWED and self._pauses.again(_place(kept), for_ever=there):
             return True
         self._pauses.over(_place(kept))
@@ -194,7 +195,7 @@ class KeptMessages(PeriodicTask):
     async def _take_down(self, kept: KeptMessage) -> None:
         message_id = kept.message_id
         if message_id is None and kept.intent_at is not None:  # a kill may have come before it was noted
-            found = await self._posted_before(kept)
+            found = await self._posted_before(kept, to_be_gone=True)
             message_id = found.id if found else None
         if message_id is not None:
             place = kept.guild_id, kept.channel_id, message_id
@@ -250,7 +251,7 @@ class KeptMessages(PeriodicTask):
             if (now_shown := await self._written[kept.kind](there)) is not None:
                 await self._edit(there, now_shown)
 
-    async def _posted_before(self, kept: KeptMessage) -> discord.Message | None:
+    async def _posted_before(self, kept: KeptMessage, *, to_be_gone: bool = False) -> discord.Message | None:
         assert kept.intent_at is not None
         others = await self.bot.studio.kept_messages.others(kept)
 
@@ -259,7 +260,7 @@ class KeptMessages(PeriodicTask):
             new = message.id not in others  # which may be about the same: a contest, and its result
             return new and any(kept.subject in one for one in names)
 
-        return await posted_since(self._channel(kept), kept.intent_at, is_it)
+        return await posted_since(self._channel(kept), kept.intent_at, is_it, to_be_gone=to_be_gone)
 
     def _channel(self, kept: KeptMessage) -> discord.PartialMessageable:
         return self.bot.get_partial_messageable(kept.channel_id, guild_id=kept.guild_id)

@@ -229,8 +229,13 @@ class ModeratorsDelivery(MembersDelivery):
         rules, gone = await self.bot.studio.rules.of(track.guild_id), True
         for channel_id in {track.channel_id, rules.log_channel_id, rules.review_channel_id} - {None}:
             channel = self.bot.get_partial_messageable(channel_id or 0, guild_id=track.guild_id)
-            async with answering():
-                found = await said_before(channel, said)
+            try:
+                async with answering():
+                    found = await said_before(channel, said, to_be_gone=True)
+            except discord.HTTPException as refusal:  # it may be read again, and what was said with it
+                log.info("what was said may be there still", channel=channel.id, code=refusal.code)
+                gone = False
+                continue
             if found is not None:
                 gone = await self.delete_mention(track.guild_id, channel.id, found.id) and gone
         return gone

@@ -1,5 +1,6 @@
 """/privacy: a private copy of one's own data, and its deletion, which is asked for twice."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -15,6 +16,7 @@ from rehearsal.discord.members.member import Member
 from rehearsal.discord.members.reading import text_of
 from rehearsal.wavespeed import Fault
 from services.guilds.rules import change_rules
+from services.privacy import erasure
 from services.storage.tables import announcements, mentions
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -207,6 +209,28 @@ async def test_what_was_being_said_just_then_goes_too(harness: Harness, kind: An
 
     await eventually(nothing_is_left)
     assert "Unsaid" not in str(await words_in(ben, "music"))
+
+
+async def test_what_was_being_said_where_the_bot_may_not_read_goes_once_it_may(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erasure, "EVERY", 0.2)
+    ben, faults = await harness.member("Ben"), harness.discord.faults
+    harness.wave.faults.add(Fault("render_failed", tags="unread"))
+    held = harness.hold("unread")
+    answer = await ben.slash("compose", tags="unread", duration=5, title="Unread")
+    await begun(held)
+    harness.discord.interactions.expire(answer.id)
+    path = "/channels/*/messages"
+    lost = faults.add(DiscordFault("lost", "POST", path, times=None))
+    held.release()
+    await told_in(ben, "music", f"<@{ben.id}>", "Unread")  # which the bot does not know
+    unread = faults.add(DiscordFault("refuse", "GET", path, status=403, code=50001, times=None))
+    await erased(ben)
+    await eventually(lambda: asyncio.sleep(0, unread.hits > 3))
+    faults.rules.remove(lost)
+    faults.rules.remove(unread)
+    await nobody_reads(ben, "music", "Unread")
 
 
 @pytest.mark.parametrize("kind", ["lost", "masked", "late"])

@@ -199,7 +199,12 @@ async def test_it_is_taken_down_and_forgotten(boards: Boards) -> None:
     assert await boards.seen("Soon gone") == []
 
 
-async def test_after_a_kill_before_the_note_of_it_it_is_taken_down_all_the_same(boards: Boards) -> None:
+async def test_after_a_kill_before_the_note_of_it_it_is_taken_down_all_the_same(
+    boards: Boards, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shut_places, "AGAIN", 0.1)
+    unread = Fault("refuse", "GET", "/channels/*/messages", code=50001, times=2)
+    boards.harness.discord.faults.add(unread)
     await boards.touch("unnoted", "Nobody's to keep")
     await boards.settled("unnoted")
     async with boards.transaction() as connection:
@@ -211,6 +216,7 @@ async def test_after_a_kill_before_the_note_of_it_it_is_taken_down_all_the_same(
         return await boards.kept("unnoted") is None
 
     await eventually(forgotten)
+    assert unread.hits == 2
     assert await boards.seen("Nobody's to keep") == []
 
 
