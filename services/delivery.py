@@ -186,8 +186,8 @@ class Delivery(Protocol):
         """Tells the member that the track is finished and waits for a moderator."""
         ...
 
-    async def reviewed(self, track: Track) -> None:
-        """Says on the message that moderators were shown what became of the track."""
+    async def reviewed(self, track: Track) -> bool:
+        """Says on the message that moderators were shown what became of the track; False where it may not."""
         ...
 
     async def audio_posted(self, track: Track) -> int | None:

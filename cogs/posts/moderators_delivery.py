@@ -12,7 +12,7 @@ import discord
 import structlog
 
 from cogs.core.component_router import button, view
-from cogs.core.discord_errors import NO_MORE, answering
+from cogs.core.discord_errors import NO_MORE, NOT_ALLOWED, answering
 from cogs.core.history import fresh, said_before, say_once
 from cogs.core.sights import Sights
 from cogs.languages.guild_languages import in_public, privately, publicly
@@ -81,10 +81,10 @@ class ModeratorsDelivery(MembersDelivery):
         )
 
     @in_public
-    async def reviewed(self, track: Track) -> None:
-        """Says on the message that moderators were shown what became of the track."""
+    async def reviewed(self, track: Track) -> bool:
+        """Says on the message that moderators were shown what became of the track; False where it may not."""
         if track.review_channel_id is None or track.review_message_id is None:
-            return
+            return True
         message = self._message(track.guild_id, track.review_channel_id, track.review_message_id)
         try:
             async with answering():
@@ -97,6 +97,8 @@ class ModeratorsDelivery(MembersDelivery):
             await self.note(track, track.review_channel_id, track.review_message_id)
         except discord.HTTPException as refusal:  # deleted, or no longer ours to see: what holds is kept
             log.info("review not brought up to date", track=track.id, code=refusal.code)
+            return refusal.code not in NOT_ALLOWED
+        return True
 
     # telling ----------------------------------------------------------------------------------------
 

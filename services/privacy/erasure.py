@@ -325,8 +325,7 @@ class Privacy:
         if change is not None:
             done = await self._delivery.update_log_message(change, *place)
         elif track is not None and reviewed:
-            await self._delivery.reviewed(track)
-            done = True
+            done = await self._delivery.reviewed(track)
         elif track is not None and mention.message_id in (track.message_id, track.review_message_id):
             done = await self._take_own_down(track, mention)
         else:

@@ -152,7 +152,10 @@ async def test_what_moderators_read_names_nobody_who_had_their_data_deleted(harn
     await logged_in(harness, None)
 
 
-async def test_a_moderators_name_goes_from_what_they_decided(harness: Harness) -> None:
+async def test_a_moderators_name_goes_from_what_they_decided(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erasure, "EVERY", 0.2)
     world = harness.discord.world
     ada, ben, cleo = [await harness.member(name) for name in ("Ada", "Ben", "Cleo")]
     await logged_in(harness, "lounge", review=True)
@@ -162,8 +165,11 @@ async def test_a_moderators_name_goes_from_what_they_decided(harness: Harness) -
     await said(await cleo.press(shown, "Publish"), "on its way")
     await told_in(ada, "lounge", "Looked After", f"was published by <@{cleo.id}>")
     await told_in(ada, "lounge", f"<@{cleo.id}> published **#", "-# Change")
+    path = f"/channels/*/messages/{shown['id']}"
+    shut = harness.discord.faults.add(DiscordFault("refuse", "PATCH", path, status=403, code=50001, times=2))
     await erased(cleo)
     await nobody_reads(ada, "lounge", f"<@{cleo.id}>")
+    assert shut.hits == 2
     await told_in(ada, "lounge", "Looked After", f"was published by {ERASED}: https")
     await told_in(ada, "lounge", f"{ERASED_FIRST} published **#", "Looked After", "-# Change")
     world.set_moderator("The Porch", "Cleo", moderator=False)

@@ -113,8 +113,9 @@ class FakeDelivery:
     def credits_of_file(self, name: str) -> Credits:
         return credits_of_file(name)
 
-    async def reviewed(self, track: Track) -> None:
+    async def reviewed(self, track: Track) -> bool:
         await self._note(f"moderators: {track.state}", track)
+        return True
 
     async def audio_posted(self, track: Track) -> int | None:
         self.asked_for.append(track.id)
