@@ -118,6 +118,8 @@ def _restore(settings: Settings, source: Path, *, replace: bool) -> None:
     files = dict(zip((TABLES, QUEUE), settings.sqlite_files, strict=False))
     if finish(settings.data_dir) == str(source.resolve()):
         return
+    if not source.is_dir():
+        raise CannotBackUp(f"{source} is no backup: there is no such folder")
     if not files:
         _check_nobody_runs(settings.tracks_database_url)
     for name in files:

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 from full_disk import read_only, small_disk
-from migrated import migrated_folder
+from migrated import migrated_folder, migrated_postgresql
+from pydantic import SecretStr
 from s3_server import KEY
 from studio_harness import NewStudio
 
@@ -306,6 +307,15 @@ def test_what_is_in_a_store_is_said_not_to_be_saved(
         assert said.startswith(("Saved", "Restored"))
         assert ("The sound in s3://ours/bot is not part of a backup" in said) is bool(store)
     assert contents(settings.data_dir)["tracks/a.mp3"] == b"a song"
+
+
+def test_a_folder_that_is_not_there_puts_nothing_aside(settings: Settings, tmp_path: Path) -> None:
+    """With PostgreSQL, a backup may be empty: its sound is elsewhere."""
+    on_postgresql = settings.model_copy(update={"database_url": SecretStr(migrated_postgresql())})
+    before = contents(settings.data_dir)
+    with pytest.raises(backup.CannotBackUp, match="no such folder"):
+        backup.restore(on_postgresql, tmp_path / "typed wrongly", replace=True)
+    assert contents(settings.data_dir) == before
 
 
 def test_what_is_in_postgresql_is_said_not_to_be_saved(
