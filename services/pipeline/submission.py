@@ -36,7 +36,7 @@ from services.storage.host_state import lock_starts
 from services.tracks import tracks
 from services.tracks.fetchable import KEPT
 from services.tracks.redaction import for_log
-from services.tracks.track import ENDED, FAILURE_OF_CODE, Failure, State, Track
+from services.tracks.track import ENDED, Failure, State, Track, failure_beside
 from services.wavespeed.client import (
     AccountRefused,
     AnswerLost,
@@ -212,7 +212,7 @@ class Submission:
                 found = await self._look_up(track)
                 if isinstance(found, Prediction):
                     return await self._accepted(await self.steps.get(track.id), found)
-                why = FAILURE_OF_CODE.get(error.code or 0, found)
+                why = failure_beside(error.code, found)
                 if why is not Failure.NOT_ACCEPTED or found is not Failure.ANSWER_LOST or not webhook:
                     return why
                 webhook = ""  # nothing was created; perhaps it is only that which it does not take

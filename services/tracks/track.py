@@ -141,6 +141,15 @@ FAILURE_OF_CODE = {
 }
 
 
+def failure_beside(code: int | None, found: Failure) -> Failure:
+    """What a submission came to that was answered with that code, where the history says `found` of it.
+
+    Where it cannot tell, it may have been billed all the same: that is none of what is given back.
+    """
+    why = FAILURE_OF_CODE.get(code or 0, found)
+    return found if found is Failure.ANSWER_UNKNOWN and why in REFUNDED else why
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """The interaction that asked: its token (good for 15 minutes), when it came, its member's language."""

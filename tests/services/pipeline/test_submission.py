@@ -123,14 +123,18 @@ async def test_a_failed_tasks_code_as_the_answer_is_told_and_paid_as_it_was(
         assert wave.submits[SEED] == wave.count("submit") == 1
 
 
+@pytest.mark.parametrize(
+    ("code", "failure"),
+    [(1400, Failure.NOT_ACCEPTED), (1200, Failure.ANSWER_UNKNOWN), (1403, Failure.ANSWER_UNKNOWN)],
+)
 async def test_where_the_history_does_not_say_it_counts_as_paid_for(
-    new_studio: NewStudio, wave: WaveSpeedStandIn
+    new_studio: NewStudio, wave: WaveSpeedStandIn, code: int, failure: Failure
 ) -> None:
-    wave.faults.add(Fault("error_in_200", status=1400, when="after", seed=SEED))
+    wave.faults.add(Fault("error_in_200", status=code, when="after", seed=SEED))
     wave.faults.add(Fault("history_missing", times=None))
     async with new_studio() as harness:
         track = await harness.settled((await harness.compose(seed=SEED)).id)
-        assert track.failure is Failure.NOT_ACCEPTED
+        assert track.failure is failure
         assert await harness.kinds(track.id) == ["reserve", "spend"]
         assert wave.count("submit") == 1
 
