@@ -1,7 +1,7 @@
 """Threads as Discord tells of them, read as far as the bot looks at them.
 
-The rule: what Discord may leave out of a thread (its channel, how many wrote in it) keeps none from being
-read; discord.py reads all of it or nothing, and what was opened would seem to have failed, and stay.
+The rule: what Discord may leave out of a thread (its channel, its first message) keeps none from being read;
+discord.py reads all of it or nothing, and what was opened would seem to have failed, and stay.
 """
 
 from __future__ import annotations
@@ -9,16 +9,26 @@ from __future__ import annotations
 from typing import Any
 
 import discord
+from discord.http import HTTPClient
 
 _UNTOLD = {"parent_id": 0, "owner_id": 0, "message_count": 0, "member_count": 0}
 _thread: Any = discord.Thread
 _read: Any = _thread._from_data
+_client: Any = HTTPClient
+_begin: Any = _client.start_thread_in_forum
 
 
 def use() -> None:
     """From now on, for every thread that discord.py is told of."""
     _thread._from_data = _read_plain
+    _client.start_thread_in_forum = _begin_plain
 
 
 def _read_plain(thread: discord.Thread, data: dict[str, Any]) -> None:
     _read(thread, _UNTOLD | {name: value for name, value in data.items() if value is not None})
+
+
+async def _begin_plain(client: HTTPClient, channel_id: int, **options: Any) -> dict[str, Any]:
+    """The message that a forum's post begins with has the post's id."""
+    told: dict[str, Any] = await _begin(client, channel_id, **options)
+    return {"message": {"id": told["id"]}} | told

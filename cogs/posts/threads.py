@@ -120,7 +120,9 @@ async def opened_since(
     """
     told: Any = await bot.http.get_active_threads(channel.guild.id)
     for one in told["threads"]:  # others' are not read: discord.py might not know how Discord tells of them
-        if one.get("owner_id") != str(bot.application_id) or one.get("parent_id") != str(channel.id):
+        known = channel.guild.get_thread(int(one["id"]))
+        place = one.get("parent_id") or (known and known.parent_id)  # of which this answer need not tell
+        if one.get("owner_id") != str(bot.application_id) or str(place) != str(channel.id):
             continue
         state: Any = bot._connection  # pyright: ignore[reportPrivateUsage]
         thread = discord.Thread(guild=channel.guild, state=state, data=one)

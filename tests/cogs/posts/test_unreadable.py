@@ -10,10 +10,7 @@ from bot_harness import Harness, made, said
 from jamming import ends
 
 from cogs.core import history
-from rehearsal.discord import shapes
-from rehearsal.discord.entities import Channel
 from rehearsal.discord.faults import Fault
-from rehearsal.discord.world import World
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -45,22 +42,3 @@ async def test_a_jam_gets_its_thread_beside_one(harness: Harness) -> None:
     opened = next(one for one in world.all_channels() if one.is_thread and one.name == "Beside")
     await ben.go(opened.id)
     await ends(ben, "Beside")
-
-
-async def test_a_jam_gets_a_thread_of_which_discord_tells_what_it_must(
-    harness: Harness, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    told = shapes.channel_json
-
-    def tersely(world: World, channel: Channel) -> dict[str, Any]:
-        parts = told(world, channel)
-        if channel.is_thread:
-            del parts["parent_id"]
-        return parts
-
-    monkeypatch.setattr(shapes, "channel_json", tersely)
-    ben, world = await harness.member("Ben"), harness.discord.world
-    await said(await ben.slash("jam start", theme="Tersely", tags="ska", thread=True), "is open")
-    opened = next(one for one in world.all_channels() if one.is_thread and one.name == "Tersely")
-    await ben.go(opened.id)
-    await ends(ben, "Tersely")
