@@ -126,7 +126,7 @@ async def opened_since(
             continue
         state: Any = bot._connection  # pyright: ignore[reportPrivateUsage]
         thread = discord.Thread(guild=channel.guild, state=state, data=one)
-        late = thread.created_at is not None and thread.created_at >= since
+        late = discord.utils.snowflake_time(thread.id) >= since
         if late and thread.name == name and thread.id not in others:
             return thread
     return None

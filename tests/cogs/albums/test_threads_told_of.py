@@ -35,7 +35,9 @@ def terse(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def as_it_must(thread: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in thread.items() if name not in ("parent_id", "message")}
+    told = {name: value for name, value in thread.items() if name not in ("parent_id", "message")}
+    del (about := dict(thread["thread_metadata"]))["create_timestamp"]
+    return told | {"thread_metadata": about}
 
 
 @pytest.mark.usefixtures("terse")
