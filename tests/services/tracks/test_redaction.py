@@ -48,7 +48,8 @@ def nothing_told(stream: io.StringIO, line: str) -> None:
         (Fault("rate_limited", "submit", message=ECHO, retry_after=0.1), "submission put off"),
         (Fault("error_in_200", message=ECHO), "answer to a submission lost"),
         (Fault("render_failed", message=ECHO), "render failed"),
-        (Fault("refused", "result", message=ECHO), "no result yet"),
+        (Fault("refused", "result", message=ECHO), "the provider does not say what became of it"),
+        (Fault("rate_limited", "result", message=ECHO, retry_after=0.1), "no result yet"),
     ],
     ids=lambda value: str(getattr(value, "endpoint", value)),
 )
