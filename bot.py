@@ -52,7 +52,7 @@ from services.storage import readiness
 from services.storage.audio_store import StoreRefuses
 from services.storage.database import Database
 from services.storage.disk import make_folder
-from services.storage.file_locks import InUse, tell_of_replaced, this_data_only
+from services.storage.file_locks import InUse, this_data_only, told_of_replaced
 from services.storage.leases import Lease, PlaceTaken
 from services.storage.outages import until_back
 from services.storage.private_files import UMASK, make_private
@@ -163,6 +163,8 @@ async def running(settings: Settings) -> AsyncGenerator[Jamboree]:
         )
         await _tell_outside(bot, stack)
         await _open(database, settings)
+        tables, queue = settings.sqlite_files[:1], settings.sqlite_files[1:]
+        stack.enter_context(told_of_replaced(tables, _leave_at_once))
         await until_back(bot.studio.own_voices.recall)  # before the commands are made known
         bot.add_part(Webhooks(bot))
         bot.part(Webhooks).use()
@@ -174,13 +176,12 @@ async def running(settings: Settings) -> AsyncGenerator[Jamboree]:
         await _until_usable(database, settings)  # Discord may have kept us waiting for long
         await _launch(bot)
         stack.push_async_callback(_close_studio, bot)
+        stack.enter_context(told_of_replaced(queue, _leave_at_once))
         registering = Registering(bot)
         stack.callback(registering.stop)
         await registering.begin(REGISTERING_SECONDS)
         health = asyncio.create_task(bot.stay_healthy(settings.health_file))
         stack.callback(health.cancel)
-        files = asyncio.create_task(tell_of_replaced(settings.sqlite_files, _leave_at_once))
-        stack.callback(files.cancel)
         bot.open = True
         log.info("open", user=str(bot.user), guilds=len(bot.guilds), shards=bot.shard_count)
         yield bot

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -55,24 +55,32 @@ def this_data_only(settings: Settings) -> Generator[None]:
         yield
 
 
-async def tell_of_replaced(files: Sequence[Path], lost: Callable[[str], None]) -> None:
-    """Returns once one of them is no longer the file that it is now; `lost` is told which.
+@contextmanager
+def told_of_replaced(files: Sequence[Path], lost: Callable[[str], None]) -> Generator[None]:
+    """Within it, `lost` is told once one of them is no longer the file that it is when it begins.
 
     Only where a file can be held without being opened (Linux): SQLite's locks end with any descriptor of it.
     """
     look_only = getattr(os, "O_PATH", None)
     if look_only is None:
+        yield
         return
     with ExitStack() as held:
         now = {file: os.open(file, look_only) for file in files}
         for descriptor in now.values():
             held.callback(os.close, descriptor)
-        while True:
-            await asyncio.sleep(LOOK)
-            for file, descriptor in now.items():
-                if await asyncio.to_thread(_is_another, file, descriptor):
-                    lost(f"{file} was deleted, moved or replaced")
-                    return
+        watching = asyncio.create_task(_watch(now, lost))
+        held.callback(watching.cancel)
+        yield
+
+
+async def _watch(descriptors: Mapping[Path, int], lost: Callable[[str], None]) -> None:
+    while True:
+        await asyncio.sleep(LOOK)
+        for file, descriptor in descriptors.items():
+            if await asyncio.to_thread(_is_another, file, descriptor):
+                lost(f"{file} was deleted, moved or replaced")
+                return
 
 
 def _is_another(file: Path, descriptor: int) -> bool:
