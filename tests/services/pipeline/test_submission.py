@@ -156,7 +156,7 @@ async def test_an_answer_with_another_tracks_prediction_is_lost_and_sent_once(
 ) -> None:
     async with new_studio() as harness:
         first = await harness.settled((await harness.compose("First", seed=SEED)).id)
-        del wave.predictions[first.prediction_id or ""]
+        del wave.tasks.by_id[first.prediction_id or ""]
         held = wave.faults.add(Fault("hold", "submit", when="after"))
         second = await harness.compose("Second", seed=SEED)
         await held.reached()
