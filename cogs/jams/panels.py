@@ -36,6 +36,7 @@ from services.backoff import Backoff
 from services.delivery import DeliveryUnavailable
 from services.jams.jams import Phase
 from services.jams.storage import Session
+from services.messages.nonces import nonce_of
 from services.periodic_tasks import each
 from services.tracks.sight import everything_in
 from services.tracks.track import Track
@@ -229,7 +230,7 @@ class JamPanels(PeriodicTask):
             self._tried[session.id] = self._tried.get(session.id) or discord.utils.utcnow()
             message = await channel.send(
                 view=view,
-                nonce=f"{session.id}{(session.old_message_id or 0) % 100_000:05}",
+                nonce=nonce_of("panel", session.id, session.old_message_id),
                 silent=True,
                 allowed_mentions=discord.AllowedMentions.none(),
             )

@@ -29,6 +29,7 @@ from cogs.texts.library.families import described, rows_of
 from services.delivery import DeliveryUnavailable
 from services.jams.rounds import winner
 from services.jams.storage import Session
+from services.messages.nonces import nonce_of
 from services.pictures.family_rows import MOST
 from services.tracks.track import Track
 from services.workers import jobs
@@ -87,7 +88,7 @@ async def _put(
     nobody = discord.AllowedMentions.none()
     if known is None:
         assert session.recap_at is not None
-        nonce = f"{session.id}{round(session.recap_at.timestamp() * 1000) % 100_000:05}"
+        nonce = nonce_of("recap", session.id, session.recap_at.timestamp())
         message = await channel.send(
             view=view, files=files, nonce=nonce, silent=True, allowed_mentions=nobody
         )

@@ -29,6 +29,7 @@ from cogs.posts.shut_places import Pauses, is_shut
 from cogs.posts.threads import edit
 from cogs.texts.library import charts as texts
 from cogs.texts.translation import in_every_language
+from services.messages.nonces import nonce_of
 from services.periodic_tasks import each
 from services.tracks.charts import Chart, Post, Week
 
@@ -103,7 +104,7 @@ class ChartCommands(PeriodicTask):
                 if message is None and chart.tracks:
                     message = await channel.send(
                         **_weekly(chart, post.week),
-                        nonce=_nonce(post),
+                        nonce=nonce_of("chart", post.guild_id, post.week.name),
                         silent=True,
                         allowed_mentions=discord.AllowedMentions.none(),
                     )
@@ -167,8 +168,3 @@ def _parts(chart: Chart, title: str) -> dict[str, Any]:
 
 def _weekly(chart: Chart, week: Week) -> dict[str, Any]:
     return {"content": texts.heading(week), **_parts(chart, str(texts.WEEKLY_TITLE))}
-
-
-def _nonce(post: Post) -> str:
-    """Of at most 25 characters (Discord: Create Message), and no other guild's or week's."""
-    return f"{post.guild_id:x}{post.week.name.replace('-', '')}"

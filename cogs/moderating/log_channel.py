@@ -22,6 +22,7 @@ from cogs.core.sights import Sights
 from cogs.languages.guild_languages import publicly
 from cogs.texts.moderating.audit_entries import log_message, moment_of
 from services.guilds.audit import Record
+from services.messages.nonces import nonce_of
 from services.periodic_tasks import each
 
 log = structlog.get_logger(__name__)
@@ -81,7 +82,7 @@ class LogChannel(PeriodicTask):
             message = await channel.send(
                 said,
                 silent=True,
-                nonce=f"change-{record.id}-{round(record.at.timestamp())}",
+                nonce=nonce_of("change", record.guild_id, record.id, record.at.timestamp()),
                 allowed_mentions=discord.AllowedMentions.none(),
             )
             return message.id

@@ -17,6 +17,7 @@ from cogs.texts import posts as texts
 from cogs.texts.formatting import file_name, plain, shortened, titled
 from cogs.texts.library.tracks import NOT_A_TRACK
 from services.audio.embedded_pictures import Pictures, embedded_pictures
+from services.messages.nonces import nonce_of
 from services.pictures.card_file import alt_text
 from services.tracks.track import Track
 
@@ -42,7 +43,7 @@ async def post(
         texts.ready(track),
         **await track_parts(track, parent, mp3),
         view=track_buttons(track),
-        nonce=nonce_of(track),
+        nonce=nonce_for(track),
         allowed_mentions=only(*pinged(track)),
     )
 
@@ -82,15 +83,16 @@ def _waveform(found: Pictures) -> discord.File | None:
     return as_file(found.waveform, WAVEFORM, alt_text(found.waveform or b""))
 
 
-def nonce_of(track: Track) -> str:
-    """The same for every attempt at one publication, another for the next; of Discord's 25 characters."""
+def nonce_for(track: Track) -> str:
+    """The same for every attempt at one publication, another for the next."""
     assert track.publish_intent_at is not None
-    return f"{track.id}{round(track.publish_intent_at.timestamp() * 1000) % 100_000:05}"
+    return nonce_of("track", track.id, track.publish_intent_at.timestamp())
 
 
 def not_posted(track: Track) -> str:
     """Names the occasion (`services.messages.announcements`) on which a publication was refused."""
-    return f"not posted {nonce_of(track)}"
+    assert track.publish_intent_at is not None
+    return f"not posted {track.id}{round(track.publish_intent_at.timestamp() * 1000) % 100_000:05}"
 
 
 def only(*member_ids: int) -> discord.AllowedMentions:

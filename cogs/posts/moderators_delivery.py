@@ -17,7 +17,7 @@ from cogs.core.history import fresh, said_before, say_once
 from cogs.core.sights import Sights
 from cogs.languages.guild_languages import in_public, privately, publicly
 from cogs.posts.delivery import MembersDelivery
-from cogs.posts.message import find_posted, nonce_of, track_parts
+from cogs.posts.message import find_posted, nonce_for, track_parts
 from cogs.posts.threads import edit
 from cogs.texts.formatting import LONGEST_CONTENT, shortened
 from cogs.texts.moderating import reviews as texts
@@ -75,7 +75,7 @@ class ModeratorsDelivery(MembersDelivery):
             texts.to_review(track, audible=audible),
             **await track_parts(track, parent, mp3 if audible else None),
             view=view(publish_button(track), withhold_button(track)),
-            nonce=nonce_of(track),
+            nonce=nonce_for(track),
             silent=True,
             allowed_mentions=discord.AllowedMentions.none(),
         )

@@ -7,7 +7,6 @@ ways, so is the one that is taken now: what may have been said there is not said
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +14,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.messages.nonces import nonce_of
 from services.storage.database import Database, insert, now
 from services.storage.tables import announcements, notices, tracks
 
@@ -37,9 +37,8 @@ class Announcement:
 
     @property
     def nonce(self) -> str:
-        """The same for every attempt at saying it; 24 of Discord's 25 characters."""
-        occasion = f"{self.key} {self.began_at.timestamp()}"
-        return hashlib.blake2s(occasion.encode(), digest_size=12).hexdigest()
+        """The same for every attempt at saying it."""
+        return nonce_of(self.key, self.began_at.timestamp())
 
 
 class Announcements:

@@ -7,7 +7,6 @@ what it shows counts as shown only up to the change that was read when it was wr
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.messages.nonces import nonce_of
 from services.storage.database import Database, insert, now
 from services.storage.tables import kept_messages as table
 
@@ -61,10 +61,9 @@ class KeptMessage:
 
     @property
     def nonce(self) -> str:
-        """The same for every attempt at posting it; 24 of Discord's 25 characters."""
+        """The same for every attempt at posting it."""
         assert self.intent_at is not None
-        occasion = f"{self.key} {self.intent_at.timestamp()}"
-        return hashlib.blake2s(occasion.encode(), digest_size=12).hexdigest()
+        return nonce_of(self.key, self.intent_at.timestamp())
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ IN_LINE = "(state = 'waiting' OR put_off = 'back')"
 tracks = sa.Table(
     "tracks",
     metadata,
-    sa.Column("id", sa.Text, primary_key=True),  # 20 characters; in the message's nonce (Discord: at most 25)
+    sa.Column("id", sa.Text, primary_key=True),  # 20 characters
     sa.Column("guild_id", sa.BigInteger, nullable=False),
     sa.Column("number", sa.Integer, nullable=False),  # within the guild, from 1
     sa.Column("guild_name", sa.Text, nullable=False),

@@ -19,6 +19,7 @@ from rehearsal.discord.entities import NEWS, NEWS_THREAD, Channel
 from rehearsal.discord.faults import Fault, Kind
 from rehearsal.discord.members.member import Answer, Member
 from rehearsal.discord.members.reading import text_of
+from rehearsal.discord.snowflake import Snowflakes
 from services.tracks.sight import everything_in
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -158,6 +159,28 @@ async def test_the_next_round_has_its_panel_below_the_track(harness: Harness) ->
     await track_of(ben, "Down, round 2")
     await panel_of(ben, "Down", "Listen, and vote")
     await ends(ben, "Down")
+
+
+async def test_whatever_its_number_was_a_panel_gets_a_successor(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Discord takes a message for the one before it where both have one nonce."""
+    ids, last = harness.discord.world.snowflakes, [0]
+
+    def round_number() -> str:
+        last[0] = max(int(Snowflakes.next(ids)), last[0]) // 100_000 * 100_000 + 100_000
+        return str(last[0])
+
+    monkeypatch.setattr(ids, "next", round_number)
+    ben = await harness.member("Ben")
+    panel = await start(ben, "Round Numbers", tags="ska", duration=5)
+    await ben.press(panel, "Lock in / Unlock")
+    panel = await panel_of(ben, "Round Numbers", "Listen, and vote")
+    await ben.submit(await ben.press(panel, "Next round"), keep=["tags"])
+    below = await panel_where(ben, "Round Numbers", lambda text: "Round 2" in text)
+    await alone(ben, "Round Numbers", below)
+    assert below["id"] != panel["id"]
+    await ends(ben, "Round Numbers")
 
 
 async def test_a_panel_that_discord_does_not_let_be_edited_for_long_is_posted_anew(harness: Harness) -> None:
