@@ -341,6 +341,19 @@ async def test_an_address_that_is_refused_with_a_failed_tasks_code_is_given_up_a
         assert (len(wave.predictions), wave.count("submit")) == (1, 2)
 
 
+async def test_what_may_have_been_made_is_not_sent_again_without_the_address(
+    tmp_path: Path, wave: WaveSpeedStandIn
+) -> None:
+    """It was refused with a failed task's code, and the history does not tell whether it was made."""
+    wave.faults.add(Fault("error_in_200", status=1400, when="after"))
+    wave.faults.add(Fault("history_missing", times=None))
+    nobody = f"http://127.0.0.1:{free_port()}"
+    async with listening(tmp_path, wave, webhook_url=nobody) as harness:
+        track = await harness.settled((await harness.compose()).id)
+        assert (track.failure, wave.count("submit")) == (Failure.NOT_ACCEPTED, 1)
+        assert await harness.kinds(track.id) == ["reserve", "spend"]
+
+
 async def test_a_port_that_is_taken_is_told(tmp_path: Path, wave: WaveSpeedStandIn) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
