@@ -151,6 +151,19 @@ async def test_a_sound_that_was_not_heard_so_is_uploaded(
         assert len(wave.predictions) == 2
 
 
+@pytest.mark.parametrize("code", [1401, 1402])
+async def test_nor_is_it_uploaded_and_sent_again_where_it_may_have_been_made(
+    new_studio: NewStudio, wave: WaveSpeedStandIn, code: int
+) -> None:
+    async with new_studio() as harness:
+        source = await original(harness)
+        wave.faults.add(Fault("error_in_200", status=code, when="after"))
+        wave.faults.add(Fault("history_missing", times=None))
+        track = await harness.settled((await rework(harness, Kind.EXTEND, source)).id)
+        assert (track.state, uploads(wave), wave.count("submit")) == (State.FAILED, 0, 2)
+        assert await harness.kinds(track.id) == ["reserve", "adjust", "spend"]
+
+
 async def test_an_answer_with_another_tracks_prediction_is_lost_and_sent_once(
     new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
