@@ -23,8 +23,8 @@ T = TypeVar("T")
 
 
 async def ask_with_either_key(
-    accounts: Accounts, track: Track, ask: Callable[[int | None], Awaitable[T | None]]
-) -> T | None:
+    accounts: Accounts, track: Track, ask: Callable[[int | None], Awaitable[T]]
+) -> T:
     """What is found of the track with the key that paid for it, or where that is refused, with its guild's.
 
     ask: is given the key's id. Raises what it raises; BadKey where neither is accepted, or nothing is found
@@ -36,12 +36,13 @@ async def ask_with_either_key(
         newer = await accounts.of_guild(track.guild_id) if own_key_refused(track, refused) else None
         if newer is None or newer.id == track.key_id:
             raise
+        found: T | None = None
         try:
             found = await ask(newer.id)
         except TurnedAway:
             raise
         except (BadKey, NotFound, RefusedInput, Unavailable):
-            found = None
+            pass
         if found is None:
             raise refused from None
         return found

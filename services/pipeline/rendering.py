@@ -154,9 +154,7 @@ class Rendering:
         async def ask(key_id: int | None) -> Prediction:
             return await (await self.accounts.client(key_id)).result(prediction_id, attempts=1)
 
-        told = await ask_with_either_key(self.accounts, track, ask)
-        assert told is not None
-        return told
+        return await ask_with_either_key(self.accounts, track, ask)
 
     async def _tells_of_others(self, track: Track, patience: RenderPatience) -> bool:
         """Whether results are told: that of this track is then not to be had of causes of its own.
