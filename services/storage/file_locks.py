@@ -62,7 +62,7 @@ def told_of_replaced(files: Sequence[Path], lost: Callable[[str], None]) -> Gene
     Only where a file can be held without being opened (Linux): SQLite's locks end with any descriptor of it.
     """
     look_only = getattr(os, "O_PATH", None)
-    if look_only is None:
+    if look_only is None or not files:
         yield
         return
     with ExitStack() as held:
