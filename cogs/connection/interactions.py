@@ -57,8 +57,13 @@ def _ways(data: dict[str, Any]) -> Iterator[Any]:
     yield told | {"channel": where}  # the bot knows it, or says that it does not
 
 
+def without_nulls(told: dict[str, Any]) -> dict[str, Any]:
+    """What Discord tells, less what it tells as nothing: to discord.py that is something else."""
+    return {name: value for name, value in told.items() if value is not None}
+
+
 def _whole(channel: dict[str, Any]) -> dict[str, Any]:
     if channel.get("type") not in THREADS:
         return channel
-    told = {name: value for name, value in channel.items() if value is not None}
+    told = without_nulls(channel)
     return _OF_THREAD | told | {"thread_metadata": _OF_METADATA | dict(mapping(told.get("thread_metadata")))}

@@ -11,6 +11,8 @@ from typing import Any
 
 import discord
 
+from cogs.connection.interactions import without_nulls
+
 _LOOKED_AT = (
     "id",
     "channel_id",
@@ -37,9 +39,5 @@ def use() -> None:
 
 def _read_plain(message: discord.Message, *, state: Any, channel: Any, data: dict[str, Any]) -> None:
     told = {name: data[name] for name in _LOOKED_AT if data.get(name) is not None}
-    told["embeds"] = [_without_nulls(embed) for embed in told.get("embeds", ())]
+    told["embeds"] = [without_nulls(embed) for embed in told.get("embeds", ())]
     _read(message, state=state, channel=channel, data=_UNTOLD | told)
-
-
-def _without_nulls(embed: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in embed.items() if value is not None}

@@ -11,6 +11,8 @@ from typing import Any
 import discord
 from discord.http import HTTPClient
 
+from cogs.connection.interactions import without_nulls
+
 _UNTOLD = {"parent_id": 0, "owner_id": 0, "message_count": 0, "member_count": 0}
 _thread: Any = discord.Thread
 _read: Any = _thread._from_data
@@ -25,7 +27,7 @@ def use() -> None:
 
 
 def _read_plain(thread: discord.Thread, data: dict[str, Any]) -> None:
-    _read(thread, _UNTOLD | {name: value for name, value in data.items() if value is not None})
+    _read(thread, _UNTOLD | without_nulls(data))
 
 
 async def _begin_plain(client: HTTPClient, channel_id: int, **options: Any) -> dict[str, Any]:
