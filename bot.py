@@ -51,7 +51,7 @@ from services.settings_source import SettingsError, load_settings
 from services.storage import readiness
 from services.storage.audio_store import StoreRefuses
 from services.storage.database import Database
-from services.storage.disk import make_folder
+from services.storage.disk import in_words, make_folder
 from services.storage.file_locks import InUse, this_data_only, told_of_replaced
 from services.storage.leases import Lease, PlaceTaken
 from services.storage.outages import until_back
@@ -213,10 +213,8 @@ async def _make_folder(folder: Path) -> None:
     os.umask(UMASK)
     try:
         await readiness.until_room(partial(make_folder, folder))
-    except (FileExistsError, NotADirectoryError) as error:
-        raise CannotStart(f"DATA_DIR: {folder} is no folder, and none can be made there") from error
     except OSError as error:
-        raise CannotStart(f"DATA_DIR: {error.filename} cannot be written ({error.strerror})") from error
+        raise _shut(folder, error) from error
 
 
 def _database(settings: Settings) -> Database:
@@ -239,7 +237,11 @@ async def _lock_data(settings: Settings, stack: AsyncExitStack) -> None:
     except InUse as error:
         raise CannotStart(str(error)) from error
     except OSError as error:
-        raise CannotStart(f"DATA_DIR: {error.filename} cannot be written ({error.strerror})") from error
+        raise _shut(settings.data_dir, error) from error
+
+
+def _shut(folder: Path, error: OSError) -> CannotStart:
+    return CannotStart(f"DATA_DIR: {in_words(error, folder, 'set it to another one')}")
 
 
 def _lease(settings: Settings) -> Lease | None:

@@ -30,11 +30,13 @@ from rehearsal.bot_process import (
 )
 from rehearsal.console import Console
 from rehearsal.discord import DiscordStandIn
+from rehearsal.folders import CannotWriteError, try_to_write, written_in
 from rehearsal.wavespeed import WaveSpeedStandIn
 from rehearsal.wavespeed.accounts import LEVELS
 
 SECRETS = ("DISCORD_TOKEN", "WAVESPEED_API_KEY")
 ROOM_PORT, WAVESPEED_PORT = 8480, 8481
+ELSEWHERE = ".venv/bin/python -m rehearsal --data FOLDER"
 # Of the person's own settings, what a rehearsal can have in common with the real thing. Not LOG_LEVEL: the
 # bot's log is where the room reads that it is open.
 TAKEN_OVER = ("LOG_FORMAT", "METRICS_ADDRESS", "HOST_TIMEZONE", "PRICE_PER_SECOND", "WAVESPEED_ACCOUNT_LEVEL")
@@ -92,9 +94,9 @@ def main() -> int:
         return asyncio.run(rehearse(args.port, args.data.expanduser().resolve(), settings))
     except KeyboardInterrupt:
         return 0
-    except (BotEndedError, AlreadyOpenError, OSError, OverflowError) as error:  # the last: no port
+    except (BotEndedError, AlreadyOpenError, CannotWriteError, OSError, OverflowError) as error:
         print(f"\n{error}", file=sys.stderr)
-        return error.code if isinstance(error, BotEndedError) else 1
+        return error.code if isinstance(error, BotEndedError) else 1  # OverflowError: no port
 
 
 class AlreadyOpenError(Exception):
@@ -116,15 +118,19 @@ def persons_settings(file: Path) -> dict[str, str]:
 
 
 async def rehearse(port: int, folder: Path, settings: Mapping[str, str]) -> int:
-    """Holds the room open until a signal comes. Raises BotEndedError, AlreadyOpenError, OSError."""
+    """Holds the room open until a signal comes.
+
+    Raises BotEndedError, AlreadyOpenError, CannotWriteError, OSError.
+    """
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     own = no_settings(settings) | {"WAVESPEED_ACCOUNT_LEVEL": LEVEL} | taken_over(settings)
     with the_only_one(folder) as lock:
         async with wavespeed(folder, own) as wave, room(port, Console(wave, folder)) as (discord, console):
-            lock.truncate(0)
-            print(discord.url, file=lock, flush=True)
+            with written_in(folder, ELSEWHERE):
+                lock.truncate(0)
+                print(discord.url, file=lock, flush=True)
             print(OPENING.format(discord=discord.url, wave=wave.url), flush=True)
             words, patience = WELCOME.format(url=discord.url, log=_shown(folder / "bot.log")), OPENING_SECONDS
             if port not in (0, int(discord.url.rpartition(":")[2])):
@@ -180,13 +186,17 @@ def no_settings(settings: Mapping[str, str]) -> dict[str, str]:
 
 @contextmanager
 def the_only_one(folder: Path) -> Iterator[TextIO]:
-    """Holds the folder: two bots on one database would be one too many. Raises AlreadyOpenError.
+    """Holds the folder: two bots on one database would be one too many.
+
+    Raises AlreadyOpenError, CannotWriteError.
 
     The bot inherits the lock, so one that outlives a killed rehearsal for a moment still has the folder.
     """
     os.umask(0o077)  # what is kept here is nobody else's on this machine
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "room.lock").open("a+") as lock:
+    with written_in(folder, ELSEWHERE):
+        try_to_write(folder)
+        opened = (folder / "room.lock").open("a+")
+    with opened as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -136,12 +136,13 @@ class BotProcess:
         return "\n".join([f"{told} The last lines of {self.log}:", *(f"  {line}" for line in self._last)])
 
     async def _read(self) -> None:
-        """Until the process ends."""
+        """Until the process ends. What finds no room in the log goes: the bot runs on without it."""
         assert self._process.stdout
-        with self.log.open("a", encoding="utf-8") as file:
+        with self.log.open("ab", buffering=0) as file:
             async for raw in self._process.stdout:
                 line = raw.decode(errors="replace").rstrip()
-                print(line, file=file, flush=True)
+                with contextlib.suppress(OSError):
+                    file.write(f"{line}\n".encode())
                 self._last.append(line)
                 if _IS_OPEN.search(line):
                     self._opened.set()

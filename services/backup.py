@@ -38,6 +38,7 @@ from services.env_file import write_private
 from services.settings import Settings
 from services.settings_source import SettingsError, load_settings
 from services.storage.database import driver_url, file_url
+from services.storage.disk import in_words
 from services.storage.file_locks import InUse, this_data_only
 from services.storage.host_state import Value
 from services.storage.leases import running_on
@@ -119,7 +120,8 @@ def _restore(settings: Settings, source: Path, *, replace: bool) -> None:
     if finish(settings.data_dir) == str(source.resolve()):
         return
     if not source.is_dir():
-        raise CannotBackUp(f"{source} is no backup: there is no such folder")
+        why = "it is a file" if source.exists() else "there is no such folder"
+        raise CannotBackUp(f"{source} is no backup: {why}")
     if not files:
         _check_nobody_runs(settings.tracks_database_url)
     for name in files:
@@ -342,25 +344,32 @@ def main() -> int:
     restoring.add_argument("--replace", action="store_true", help="put aside what is there")
     given = parser.parse_args()
     os.umask(UMASK)
+    folder, otherwise = given.folder, "name another folder, TO=…"
     try:
         settings = load_settings(without_secrets=True)
         if given.what == "save":
-            folder = given.folder or Path("backups", f"{datetime.now(UTC):%Y%m%d-%H%M%S}")
+            folder = folder or Path("backups", f"{datetime.now(UTC):%Y%m%d-%H%M%S}")
             save(settings, folder)
             said = f"Saved in {folder}.{_elsewhere(settings)}"
         else:
+            folder, otherwise = settings.data_dir, "set DATA_DIR to another one"
             restore(settings, given.folder, replace=given.replace)
             said = (
                 "Restored. The bot goes on from there when it starts; /host reconcile shows what it missed. "
                 "Who had themselves or their voice erased since it was saved is in it again (docs/host.md)."
                 f"{_elsewhere(settings)}"
             )
-    except (CannotBackUp, SettingsError, OSError, sqlite3.Error, SQLAlchemyError) as error:
-        first = str(error).splitlines()[0] if str(error) else type(error).__name__
-        print(f"Nothing was {given.what}d: {first}", file=sys.stderr)  # noqa: T201
-        return 1
+    except (CannotBackUp, SettingsError) as error:
+        return _failed(given.what, str(error))
+    except (OSError, sqlite3.Error, SQLAlchemyError) as error:
+        return _failed(given.what, in_words(error, folder, otherwise))
     print(said)  # noqa: T201
     return 0
+
+
+def _failed(what: str, why: str) -> int:
+    print(f"Nothing was {what}d: {why}", file=sys.stderr)  # noqa: T201
+    return 1
 
 
 if __name__ == "__main__":

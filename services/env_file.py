@@ -46,6 +46,15 @@ def _set(piece: str, name: str, value: str) -> str:
     return f"{before}{name}={value}{comment[0] if comment else ''}{after}"
 
 
+def try_to_write(path: Path, text: str) -> None:
+    """Does all that `write_private` does, and leaves the file as it is. Raises OSError."""
+    path = path.resolve()
+    with tempfile.NamedTemporaryFile("w", prefix=f"{path.name}.", dir=path.parent, encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
 def write_private(path: Path, text: str) -> None:
     """Puts the text in the file's place, in one step. What a link leads to is written. Raises OSError."""
     path = path.resolve()

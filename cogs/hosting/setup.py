@@ -21,7 +21,7 @@ from cogs.connection import rest
 from cogs.hosting.permissions import invite_link
 from cogs.texts.hosting import setup as texts
 from cogs.texts.translation import Text
-from services.env_file import with_values, write_private
+from services.env_file import try_to_write, with_values, write_private
 from services.hosting import as_id
 from services.money.key_check import KeyUntold, try_key
 from services.settings import Settings
@@ -56,6 +56,7 @@ def main(file: Path = Path(".env")) -> int:
     source = file if file.exists() else EXAMPLE
     text = source.read_text(encoding="utf-8-sig") if source.exists() else ""
     try:
+        try_to_write(file, text)  # before anything is asked that could not be kept
         values, link = _ask(
             settings, {name.upper(): value or "" for name, value in dotenv_values(file).items()}
         )

@@ -20,10 +20,12 @@ from rehearsal.demo.evening import Evening, MissingError
 from rehearsal.demo.transcript import Transcript
 from rehearsal.discord import DiscordStandIn
 from rehearsal.discord.members.member import Member, NotPossibleError
+from rehearsal.folders import CannotWriteError, try_to_write, written_in
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from rehearsal.wavespeed.faults import KINDS
 
 LEVEL = "silver"  # bronze starts two tracks a minute, and the evening is shorter than that
+ELSEWHERE = ".venv/bin/python -m rehearsal.demo --out FOLDER"
 RENDER_SECONDS = 2.0  # long enough for the members to see a track move
 SETTINGS = {"WAVESPEED_ACCOUNT_LEVEL": LEVEL, "POLL_INTERVAL": "0.25"}
 
@@ -43,7 +45,7 @@ def main() -> int:
     escape_what_cannot_be_shown()
     try:
         return asyncio.run(perform(args.out, args.fault))
-    except (MissingError, BotEndedError, NotPossibleError, OSError) as error:
+    except (MissingError, BotEndedError, NotPossibleError, CannotWriteError, OSError) as error:
         print(f"\nThe demo failed: {error}", file=sys.stderr)
         return 1
     except (KeyboardInterrupt, asyncio.CancelledError):
@@ -51,7 +53,9 @@ def main() -> int:
 
 
 async def perform(out: Path, faults: list[str]) -> int:
-    """Raises MissingError, BotEndedError, NotPossibleError, OSError."""
+    """Raises MissingError, BotEndedError, NotPossibleError, CannotWriteError, OSError."""
+    with written_in(out, ELSEWHERE):  # before an evening is played of which nothing could be kept
+        try_to_write(out)
     task = asyncio.current_task()
     assert task
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -97,12 +101,12 @@ async def _told_live(evening: Evening) -> None:
 
 
 def conclude(evening: Evening, out: Path, seconds: float) -> int:
-    """Leaves the files and says what was found. Returns the exit code."""
-    out.mkdir(parents=True, exist_ok=True)
-    for recording in evening.recordings:
-        (out / recording.name).write_bytes(recording.data)
-    for name, data in evening.downloads:
-        (out / name).write_bytes(data)
+    """Leaves the files and says what was found. Returns the exit code. Raises CannotWriteError."""
+    with written_in(out, ELSEWHERE):
+        for recording in evening.recordings:
+            (out / recording.name).write_bytes(recording.data)
+        for name, data in evening.downloads:
+            (out / name).write_bytes(data)
     faults = [*(fault for one in evening.recordings for fault in one.faults), *evening.faults]
     shown = out.relative_to(Path.cwd()) if out.is_relative_to(Path.cwd()) else out
     say = evening.transcript.say

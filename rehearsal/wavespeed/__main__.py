@@ -7,6 +7,7 @@ import signal
 import sys
 from pathlib import Path
 
+from rehearsal.folders import CannotWriteError
 from rehearsal.wavespeed.accounts import LEVELS
 from rehearsal.wavespeed.faults import KINDS, Fault
 from rehearsal.wavespeed.server import SHAPES, WaveSpeedStandIn
@@ -82,7 +83,7 @@ def main() -> None:
     parser.add_argument("--state", type=Path, metavar="FILE", help="keep accounts and predictions there")
     try:
         asyncio.run(serve(parser.parse_args()))
-    except (OSError, OverflowError) as error:  # the port is taken, or is none
+    except (OSError, OverflowError, CannotWriteError) as error:  # the port is taken, or is none
         sys.exit(str(error))
 
 

@@ -14,7 +14,7 @@ from rehearsal.wavespeed.repertoire import Repertoire
 def remember(
     file: Path, accounts: dict[str, Account], predictions: Predictions, repertoire: Repertoire
 ) -> None:
-    """Writes the file, whole or not at all."""
+    """Writes the file, whole or not at all. Raises OSError."""
     state = {
         "accounts": [
             {
@@ -29,8 +29,11 @@ def remember(
         "repertoire": repertoire.remember(),
     }
     part = file.with_name(file.name + ".part")
-    part.write_text(json.dumps(state))
-    part.replace(file)
+    try:
+        part.write_text(json.dumps(state))
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def recall(

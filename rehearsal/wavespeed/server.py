@@ -12,6 +12,7 @@ from typing import Any, Self, TypeVar
 
 from aiohttp import web
 
+from rehearsal.folders import written_in
 from rehearsal.wavespeed import memory
 from rehearsal.wavespeed.accounts import Account, Entry
 from rehearsal.wavespeed.answers import ApiError, CutError, parse_body
@@ -215,7 +216,7 @@ class WaveSpeedStandIn:
         return self
 
     async def stop(self) -> None:
-        """Ends everything that was started; what is held is cut."""
+        """Ends everything that was started; what is held is cut. Raises CannotWriteError."""
         for fault in self.faults:
             fault.release(drop=True)
         self.faults.rules.clear()
@@ -227,7 +228,8 @@ class WaveSpeedStandIn:
             await self._runner.cleanup()
         self.sound.close()
         if self._state is not None:
-            memory.remember(self._state, self.accounts, self.tasks, self.sound.repertoire)
+            with written_in(self._state.parent):
+                memory.remember(self._state, self.accounts, self.tasks, self.sound.repertoire)
 
     async def __aenter__(self) -> Self:
         return await self.start()

@@ -6,6 +6,7 @@ import asyncio
 import errno
 import math
 import os
+import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,9 +41,29 @@ class Room:
         return math.inf if self.files is None else self.files / LEAST_FILES
 
 
-def is_full(error: OSError) -> bool:
+def is_full(error: BaseException) -> bool:
     """Whether it says that a disk, or this account's share of it, has no room."""
-    return error.errno in {errno.ENOSPC, errno.EDQUOT}
+    cause = getattr(error, "orig", None) or error  # what SQLAlchemy passes on
+    if isinstance(cause, sqlite3.Error):
+        return getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+    return isinstance(cause, OSError) and cause.errno in {errno.ENOSPC, errno.EDQUOT}
+
+
+def in_words(error: Exception, folder: Path, otherwise: str) -> str:
+    """What an error says of what was to be written in that folder, and what to do, without a full stop.
+
+    otherwise: what else can be done than to mend it there.
+    """
+    if is_full(error):
+        return f"the disk that {folder} is on is full; make room there, or {otherwise}"
+    if not isinstance(error, OSError):
+        return str(error).splitlines()[0] if str(error) else type(error).__name__
+    what = error.filename2 or error.filename or folder
+    if error.errno in {errno.EEXIST, errno.ENOTDIR, errno.EISDIR}:
+        return f"{what} is no folder, and none can be made there; move it away, or {otherwise}"
+    done = "written" if error.errno == errno.EROFS else "read or written"
+    why = error.strerror or str(error)
+    return f"{what} cannot be {done} ({why}); make it this account's own, or {otherwise}"
 
 
 def make_folder(folder: Path) -> None:

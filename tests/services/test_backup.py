@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -226,6 +227,50 @@ def test_a_full_disk_leaves_what_is_there_and_no_half_of_a_backup(
     backup.save(settings, tmp_path / "again")
     backup.restore(settings, tmp_path / "again", replace=True)
     assert contents(settings.data_dir)["tracks/a.mp3"] == b"a song"
+
+
+@pytest.mark.parametrize("what", ["save", "restore"])
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("full", "the disk that {place} is on is full; make room there, or {otherwise}"),
+        (
+            "read-only",
+            "cannot be written (Read-only file system); make it this account's own, or {otherwise}",
+        ),
+        ("file", "is no folder, and none can be made there; move it away, or {otherwise}"),
+    ],
+)
+def test_what_is_wrong_with_the_folder_is_said_with_what_to_do(
+    settings: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    kind: str,
+    what: str,
+    said: str,
+) -> None:
+    (settings.data_dir / "tracks" / "long.mp3").write_bytes(bytes(13 * 2**20))
+    backup.save(settings, tmp_path / "saved")
+    with ExitStack() as stack:
+        place = tmp_path / "shut"
+        if kind == "full":
+            place = stack.enter_context(small_disk(tmp_path))
+        elif kind == "read-only":
+            place.mkdir()
+            stack.enter_context(read_only(place))
+        else:
+            place.touch()
+        place /= "new"
+        saving = what == "save"
+        monkeypatch.setenv("DATA_DIR", str(settings.data_dir if saving else place))
+        argv = ["backup", what, str(place if saving else tmp_path / "saved")]
+        monkeypatch.setattr(sys, "argv", argv)
+        assert backup.main() == 1
+    otherwise = "name another folder, TO=…" if saving else "set DATA_DIR to another one"
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"Nothing was {what}d: ")
+    assert line.endswith(said.format(place=place, otherwise=otherwise))
 
 
 KILLED = """

@@ -89,8 +89,13 @@ def in_the_environment(name: str) -> str:
 
 
 def cannot_write(file: str, reason: str) -> str:
-    """Says that it is not written."""
-    return _("\n{file} cannot be written ({reason}). Nothing was changed.", file=file, reason=reason)
+    """Says that it is not written, and what to do."""
+    return _(
+        "\n{file} cannot be written ({reason}). Nothing was changed. Make room on its disk, or give its "
+        "folder to this account, and begin again.",
+        file=file,
+        reason=reason,
+    )
 
 
 def done(file: str, link: str) -> str:

@@ -17,6 +17,7 @@ import preloaded
 import pytest
 import pytest_asyncio
 from dotenv import dotenv_values
+from full_disk import fill, small_disk
 from waiting import eventually, state_of
 
 from cogs.hosting.permissions import NEEDED
@@ -172,9 +173,21 @@ async def test_an_input_that_ends_leaves_everything_as_it_was(host: Host, answer
 async def test_a_file_that_cannot_be_put_there_is_told(host: Host) -> None:
     (host.folder / "elsewhere").mkdir()
     host.file.symlink_to(host.folder / "nowhere" / ".env")
-    code, printed = await host.answers(TOKEN, KEY, "")
+    code, printed = await host.answers()
     assert code == 1
-    assert ".env cannot be written (No such file or directory). Nothing was changed." in printed
+    assert ".env cannot be written (No such file or directory). Nothing was changed. Make room" in printed
+    assert "Token" not in printed  # it is told before anything is asked
+
+
+async def test_a_disk_without_room_is_told_before_anything_is_asked(host: Host) -> None:
+    with small_disk(host.folder) as disk:
+        fill(disk / "filler")
+        host.folder = disk
+        code, printed = await host.answers()
+        assert [path.name for path in disk.iterdir()] == ["filler"]
+    assert code == 1
+    assert ".env cannot be written (No space left on device). Nothing was changed. Make room" in printed
+    assert "Token" not in printed
 
 
 async def test_the_environment_would_win_and_is_told(host: Host) -> None:
