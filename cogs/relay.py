@@ -5,7 +5,7 @@ from __future__ import annotations
 from discord import app_commands
 from discord.ext import commands
 
-from cogs.core.guild_checks import asker_of, automod_for, check_may_ask
+from cogs.core.guild_checks import anybody_in, automod_for, check_may_ask
 from cogs.core.permissions import JAMS, lacking
 from cogs.core.responses import Interaction, answer, guild_of, hold
 from cogs.core.rights import Who, right
@@ -80,7 +80,7 @@ class RelayCommands(commands.GroupCog, name="relay", description="A song written
 
 
 async def _checked(interaction: Interaction, theme: str) -> str:
-    """The theme, which the guild's rules allow. Raises PromptError."""
-    asker = await asker_of(interaction)
+    """The theme, which the guild's rules allow whoever has it sung. Raises PromptError."""
+    asker = await anybody_in(interaction.client, guild_of(interaction), interaction.channel_id or 0)
     automod = await automod_for(interaction.client, asker)
     return (await approve_theme(asker, automod, theme, longest=LONGEST_THEME))[0]

@@ -10,7 +10,7 @@ import discord
 
 from cogs.core.component_router import route
 from cogs.core.fields import boxed, text_field, typed_in
-from cogs.core.guild_checks import asker_of, automod_for
+from cogs.core.guild_checks import anybody_in, asker_of, automod_for
 from cogs.core.responses import Interaction, answer, defer, hold, in_time
 from cogs.core.rights import Who
 from cogs.core.sights import sight_of
@@ -96,14 +96,14 @@ async def _to_write(interaction: Interaction, relay_id: str) -> Relay:
 async def line_sent(interaction: Interaction, match: re.Match[str]) -> None:
     """Writes the line down; what cannot be taken, or comes when its turn is over, is given back."""
     typed = typed_in(interaction).get("line", "")
-    line, faults = await _checked(interaction, typed)
-    if faults:
-        await answer(interaction, texts.not_taken(render_faults(faults), boxed(typed)))
-        return
-    if not line:
-        await answer(interaction, texts.BLANK)
-        return
     try:
+        line, faults = await _checked(interaction, await _to_write(interaction, match["relay"]), typed)
+        if faults:
+            await answer(interaction, texts.not_taken(render_faults(faults), boxed(typed)))
+            return
+        if not line:
+            await answer(interaction, texts.BLANK)
+            return
         relay = await _write(interaction, match, line)
     except NotYourTurn:
         await answer(interaction, texts.too_late(boxed(typed)))
@@ -119,15 +119,23 @@ async def _write(interaction: Interaction, match: re.Match[str], line: str) -> R
     return relay
 
 
-async def _checked(interaction: Interaction, typed: str) -> tuple[str, list[Fault]]:
-    """The line as it is sung, and all that is against it."""
+async def _checked(interaction: Interaction, relay: Relay, typed: str) -> tuple[str, list[Fault]]:
+    """The line as it is sung, and all that is against it: what would be said against the song in the end,
+    where nobody can mend it any more, is told now, also what the line makes of those before it.
+    """
     try:
         line = parse_title(typed, LONGEST_LINE).replace("[", "(").replace("]", ")")
         parse_prompt(tags="folk", lyrics=f"[verse]\n{line}", duration=60)
     except PromptError as error:
         return "", [replace(fault, field="lyrics") for fault in error.faults]
-    asker = await asker_of(interaction)
-    return line, await faults_in(asker, await automod_for(interaction.client, asker), {"lyrics": line})
+    bot = interaction.client
+    asker = await anybody_in(bot, relay.guild_id, relay.channel_id)
+    automod = await automod_for(bot, asker)
+    alone, before, after = [
+        await faults_in(asker, automod, {"lyrics": lyrics})
+        for lyrics in (line, relay.lyrics, relay.with_line(line).lyrics)
+    ]
+    return line, alone or [fault for fault in after if fault not in before]
 
 
 @route(

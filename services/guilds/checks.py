@@ -123,7 +123,7 @@ class Approved:
 
 
 def check_place(asker: Asker) -> None:
-    """Raises CannotPost, TimedOut, NotInThisChannel, NotWithTheseRoles."""
+    """Raises CannotPost, TimedOut, NotInThisChannel, NotWithTheseRoles; roles are asked of somebody alone."""
     rules = asker.rules
     if asker.lacking:
         raise CannotPost(asker.lacking)
@@ -132,7 +132,7 @@ def check_place(asker: Asker) -> None:
         return
     if not rules.allows_channel(*asker.places):
         raise NotInThisChannel(_still_there(asker, rules.channels))
-    if not rules.allows_roles(*asker.roles):
+    if asker.member_id is not None and not rules.allows_roles(*asker.roles):
         raise NotWithTheseRoles(_still_there(asker, rules.roles))
 
 

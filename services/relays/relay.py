@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -132,6 +132,11 @@ class Relay:
         texts = [line.text for line in self.written]
         verses = [texts[at : at + VERSE] for at in range(0, len(texts), VERSE)]
         return "\n\n".join("\n".join(["[verse]", *verse]) for verse in verses)
+
+    def with_line(self, text: str) -> Relay:
+        """The same with the line of whose turn it is."""
+        assert self.writer is not None
+        return replace(self, lines=(*self.lines, Line(self.turn, self.writer.member_id, text)))
 
     def may_end(self, member_id: int, *, moderator: bool) -> bool:
         """Whether that member begins it, skips somebody, and ends it."""
