@@ -1,7 +1,8 @@
 """The scheduled event of Discord's with which a contest announces its vote, where the bot may make one.
 
-The rule: it is a courtesy; a contest goes on without it. It is made once: after a kill it is found by its
-place, which is the address of the contest's post.
+The rule: it is a courtesy; a contest goes on without it. Every member of the guild sees it, so there is none
+of a contest that some do not see. It is made once: after a kill it is found by its place, which is the
+address of the contest's post.
 """
 
 from __future__ import annotations
@@ -28,17 +29,17 @@ SOONEST = timedelta(minutes=5)  # before the vote, for an event to be worth it
 LONGEST_NAME = 100  # characters (Discord: Guild Scheduled Event)
 
 
-async def bring_event(bot: Jamboree, contest: Contest, address: str) -> bool:
+async def bring_event(bot: Jamboree, contest: Contest, address: str, *, seen: bool) -> bool:
     """Makes the contest's event, or brings it up to date; False where Discord cannot now.
 
-    address: of its post. What fails is logged.
+    address: of its post. seen: whether every member sees the contest. What fails is logged.
     """
     guild = bot.get_guild(contest.guild_id)
     if guild is None or contest.event_id == NONE:
         return True
     try:
         async with answering():
-            event_id = await _brought(guild, contest, address, bot)
+            event_id = await _brought(guild, contest, address, bot, seen=seen)
     except DeliveryUnavailable:
         return False
     except discord.HTTPException as refusal:
@@ -49,11 +50,12 @@ async def bring_event(bot: Jamboree, contest: Contest, address: str) -> bool:
     return True
 
 
-async def _brought(guild: discord.Guild, contest: Contest, address: str, bot: Jamboree) -> int:
+async def _brought(guild: discord.Guild, contest: Contest, address: str, bot: Jamboree, *, seen: bool) -> int:
     """The id of its event from now on."""
     if contest.event_id is None:
         soon = contest.entries_until - discord.utils.utcnow() < SOONEST
-        if contest.phase is not Phase.ENTRIES or soon or not guild.me.guild_permissions.create_events:
+        may = seen and guild.me.guild_permissions.create_events
+        if contest.phase is not Phase.ENTRIES or soon or not may:
             return NONE
         if there := await _only(guild, address):
             return there
@@ -76,9 +78,9 @@ async def _brought(guild: discord.Guild, contest: Contest, address: str, bot: Ja
     event = await guild.fetch_scheduled_event(contest.event_id)
     scheduled = event.status is discord.EventStatus.scheduled
     active = event.status is discord.EventStatus.active
-    if contest.phase is Phase.VOTING and scheduled:
+    if contest.phase is Phase.VOTING and scheduled and seen:
         await event.start()
-    elif not contest.phase.open:
+    elif not (contest.phase.open and seen):
         if scheduled:
             await event.cancel()
         elif active:

@@ -20,6 +20,7 @@ from cogs.core.client import Jamboree
 from cogs.core.discord_errors import GONE, NOT_ALLOWED, TOO_LARGE, answering
 from cogs.core.periodic_tasks import PeriodicTask
 from cogs.core.permissions import JAMS
+from cogs.core.sights import Sights
 from cogs.languages.guild_languages import in_public, publicly
 from cogs.posts.deleted_messages import DeletedMessages
 from cogs.posts.kept_messages import KeptMessages, Shown
@@ -56,7 +57,8 @@ class ContestKeeper(PeriodicTask):
         self._without_archive: set[str] = set()  # contests whose archive Discord does not take
         self._look_at_weeks = 0.0
         self._announcing: set[str] = set()  # contests whose event is being brought up to date
-        self._announced: dict[str, Phase] = {}  # by contest: the phase that its event was brought to
+        # By contest: the phase that its event was brought to, and whether everybody saw the contest then.
+        self._announced: dict[str, tuple[Phase, bool]] = {}
         self._refused: set[tuple[int, int, str | None]] = set()  # by guild, channel and week: posts that were
         self._pauses = Pauses()  # by the same
 
@@ -132,14 +134,17 @@ class ContestKeeper(PeriodicTask):
 
     async def _bring_event(self, contest: Contest) -> None:
         kept = await self.bot.studio.kept_messages.get(post_of(contest.id))
-        if kept is None or self._announced.get(contest.id) is contest.phase:
+        seen = self.bot.part(Sights).is_open(contest.guild_id, contest.place_id or contest.channel_id)
+        unknown = seen is None and contest.phase.open  # as long as the guild is away
+        state = contest.phase, bool(seen)
+        if kept is None or unknown or self._announced.get(contest.id) == state:
             return
         if kept.message_id is None and contest.event_id is None:  # it is made for a post that is there
             return
         address = f"https://discord.com/channels/{kept.guild_id}/{kept.channel_id}/{kept.message_id}"
-        if not await bring_event(self.bot, contest, address):
+        if not await bring_event(self.bot, contest, address, seen=bool(seen)):
             return
-        self._announced[contest.id] = contest.phase
+        self._announced[contest.id] = state
         if not contest.phase.open:
             del self._announced[contest.id]
 

@@ -133,6 +133,14 @@ class Sights:
             seen |= {one.id for one in guild.threads if not one.is_private() and one.parent_id in seen}
         return Sight(guild_id, frozenset(seen))
 
+    def is_open(self, guild_id: int, channel_id: int) -> bool | None:
+        """Whether every member of the guild can read that channel or thread; None where that is not known."""
+        guild = self.bot.get_guild(guild_id)
+        channel = guild.get_channel_or_thread(channel_id) if guild else None
+        if isinstance(channel, discord.Thread):
+            return not channel.is_private() and channel.parent is not None and _is_open(channel.parent)
+        return None if channel is None else _is_open(channel)
+
     def of_moderators(self, guild_id: int, *channel_ids: int) -> Sight:
         """What everybody sees who reads any of these channels, where moderators read; without any, what
         everybody in the guild sees.

@@ -1,4 +1,4 @@
-"""A relay under a guild's rules: what would keep its song from being asked for is said to whoever can mend it."""
+"""A relay under a guild's rules: what would be said against its song is said to whoever can mend it."""
 
 from __future__ import annotations
 

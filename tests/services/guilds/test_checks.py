@@ -29,7 +29,11 @@ WORD = "zyzzyva"
 
 def asker(rules: Rules, **changes: Any) -> Asker:
     """A member without roles in CHANNEL; the guild has every channel and role but GONE."""
-    given: dict[str, Any] = {"places": frozenset({CHANNEL}), "has": lambda one: one != GONE}
+    given: dict[str, Any] = {
+        "places": frozenset({CHANNEL}),
+        "has": lambda one: one != GONE,
+        "member_id": 7,
+    }
     return Asker(1, rules, **given | changes)
 
 
@@ -89,6 +93,7 @@ def test_the_place_is_asked_before_the_roles() -> None:
     with pytest.raises(NotWithTheseRoles):
         check_place(asker(rules, places=frozenset({ELSEWHERE})))
     check_place(asker(rules, places=frozenset({ELSEWHERE}), roles=frozenset({ROLE})))
+    check_place(asker(rules, places=frozenset({ELSEWHERE}), member_id=None))  # roles are somebody's
 
 
 def test_moderators_may_ask_anywhere_with_any_roles_and_jam() -> None:
