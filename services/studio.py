@@ -208,7 +208,7 @@ class Studio:
     async def _launch_workflows(self) -> None:
         DBOS(config=self._dbos_config())
         try:
-            DBOS.launch()
+            await workflow.launch()
         except BaseException:
             await _end_workflows()  # it takes itself to be launched
             raise

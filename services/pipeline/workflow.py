@@ -7,7 +7,9 @@ that a step is done, `services.pipeline` says; what a step does is in `services.
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from concurrent.futures import Future
 from contextlib import asynccontextmanager, suppress
 from contextvars import Context
 from functools import partial
@@ -34,6 +36,27 @@ def pipeline_steps() -> PipelineSteps:
     """Whose steps the workflows of this process run."""
     assert _steps is not None, "set_steps comes before DBOS.launch"
     return _steps
+
+
+async def launch() -> None:
+    """Has DBOS go on with what is unfinished, on this loop.
+
+    It asks its database meanwhile, for as long as that takes, on a thread that holds up neither the loop nor
+    the end of the process. Cancelled, it leaves that thread to itself. Raises what DBOS does.
+    """
+    loop = asyncio.get_running_loop()
+    launched = Future[None]()
+    launched.set_running_or_notify_cancel()
+
+    def on_its_own() -> None:
+        asyncio._set_running_loop(loop)  # DBOS takes the one that it is launched on for the workflows' own
+        try:
+            launched.set_result(DBOS.launch())
+        except Exception as error:  # noqa: BLE001 (it is raised where it is awaited)
+            launched.set_exception(error)
+
+    threading.Thread(target=on_its_own, daemon=True, name="launch").start()
+    await asyncio.wrap_future(launched)
 
 
 @DBOS.workflow(max_recovery_attempts=None)

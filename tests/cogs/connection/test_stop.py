@@ -17,7 +17,7 @@ import pytest
 from bot_harness import TIMEOUT, Harness, between, forked_bot, said, track_of
 from postgresql import new_postgresql
 from preloaded import BotProcess
-from tcp_proxy import Proxy, proxy_to
+from tcp_proxy import Proxy, proxy_to, way_to
 from waiting import eventually
 
 from rehearsal.discord.faults import Fault as DiscordFault
@@ -26,6 +26,7 @@ from rehearsal.wavespeed import Fault
 NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]
 GRACE = {"everything": 10.0}  # SHUTDOWN_GRACE, in seconds: its default; for the others
 LESS = 6.0
+AT_ONCE = 3.0  # what closing takes where nothing has begun
 
 
 @asynccontextmanager
@@ -111,6 +112,36 @@ async def test_it_ends_in_time_whatever_hangs(new_harness: NewHarness, tmp_path:
                 assert list(harness.wave.submits.values()) == [1]
 
 
+class DeafAtLaunch(Proxy):
+    """Swallows everything from when the bot first asks for something of its workflows'."""
+
+    async def _pipe(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+        async def watched() -> bytes:
+            data = await read(65536)
+            self.deaf = self.deaf or b"application_versions" in data
+            return data
+
+        read = source.read
+        with contextlib.suppress(ConnectionError):
+            while data := await watched():
+                if not self.deaf:
+                    target.write(data)
+        target.close()
+
+
+async def test_a_start_that_a_database_holds_up_ends_at_once(new_harness: NewHarness, tmp_path: Path) -> None:
+    with way_to(new_postgresql(), DeafAtLaunch) as (proxy, url):
+        async with new_harness() as harness:
+            bot = await forked_bot(tmp_path, **between(harness, tmp_path), DATABASE_URL=url)
+            assert bot.stderr is not None
+            reading = asyncio.create_task(_read(bot.stderr))
+            try:
+                await eventually(lambda: _is_so(lambda: proxy.deaf))
+                assert await stopped(bot) < AT_ONCE
+            finally:
+                reading.cancel()
+
+
 async def test_it_ends_in_time_where_there_is_no_memory_for_a_thread(
     new_harness: NewHarness, tmp_path: Path
 ) -> None:
@@ -154,6 +185,10 @@ async def freeze_workers(bot: BotProcess) -> list[Path]:
     for worker in workers:
         os.kill(int(worker.name), signal.SIGSTOP)
     return workers
+
+
+async def _is_so(what: Callable[[], bool]) -> bool:
+    return what()
 
 
 async def all_gone(processes: list[Path]) -> bool:
