@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.messages.nonces import nonce_of
 from services.storage.database import Database, insert, now
+from services.storage.host_state import restored_since
 from services.storage.tables import announcements, notices, tracks
 
 KEPT = timedelta(days=30)  # after it was said; nothing that was begun then is still under way
@@ -55,7 +56,8 @@ class Announcements:
         if (begun := await self.find(key)) is not None:
             return begun
         async with self.database.write() as connection:
-            row = {"key": key, "text": text, "track_id": track_id, "began_at": now()}
+            began_at = await _begun_at(connection, track_id)
+            row = {"key": key, "text": text, "track_id": track_id, "began_at": began_at}
             await connection.execute(insert(connection, announcements).values(**row).on_conflict_do_nothing())
         return await self.begin(key, text, track_id)
 
@@ -113,6 +115,12 @@ async def forget(connection: AsyncConnection, occasion: str) -> None:
     """Takes away every key that begins with that occasion, in a transaction of the caller's."""
     mine = announcements.c.key.startswith(occasion, autoescape=True)
     await connection.execute(announcements.delete().where(mine))
+
+
+async def _begun_at(connection: AsyncConnection, track_id: str | None) -> datetime:
+    """Now; of a track that goes on from a backup, when it was asked for: it may have been said since."""
+    asked = await connection.scalar(sa.select(tracks.c.created_at).where(tracks.c.id == track_id))
+    return asked if asked is not None and await restored_since(connection, asked) else now()
 
 
 async def _done(connection: AsyncConnection, announcement: Announcement, way: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 from sqlalchemy.exc import IntegrityError
@@ -385,8 +385,7 @@ class Submission:
                 known = await tracks.with_predictions(connection, ids)
                 (keys,) = await accounts_of(connection, [track.key_id])
                 others = await tracks.unanswered(connection, track, since - LONGEST_ON_ITS_WAY, keys)
-                restored = await host_state.read(connection, host_state.Value.RESTORED)
-                forgotten = restored is not None and since < datetime.fromisoformat(restored)
+                forgotten = await host_state.restored_since(connection, since)
                 return Claims(known, others + forgotten)  # a backup does not know who else has POSTed since
 
         async with database.read() as connection:

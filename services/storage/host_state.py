@@ -6,6 +6,7 @@ stopped. Whatever else the transaction locks comes after that, in this order: gu
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -54,6 +55,12 @@ async def write(connection: AsyncConnection, name: str, value: str | None) -> No
         return
     query = insert(connection, house).values(name=name, value=value)
     await connection.execute(query.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+
+
+async def restored_since(connection: AsyncConnection, moment: datetime) -> bool:
+    """Whether these tables were put back from a backup after that: what was done since may be forgotten."""
+    restored = await read(connection, Value.RESTORED)
+    return restored is not None and moment < datetime.fromisoformat(restored)
 
 
 async def lock_starts(connection: AsyncConnection) -> None:

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.guilds.rules import CHARTS_ON, read_rules
 from services.guilds.settings import read_guild
 from services.storage.database import Database, insert, now
+from services.storage.host_state import restored_since
 from services.storage.tables import chart_posts, track_makers, votes
 from services.storage.tables import tracks as track_table
 from services.tracks import tracks
@@ -64,7 +65,10 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A week's post that is due, or one that is to be brought up to date (message_id)."""
+    """A week's post that is due, or one that is to be brought up to date (message_id).
+
+    intent_at: since when its message may be there.
+    """
 
     guild_id: int
     channel_id: int
@@ -111,7 +115,10 @@ class Charts:
             return None
         if switched_on is None or switched_on.since >= week.until:
             return None
-        return Post(guild_id, channel_id, week, written.intent_at if written else None)
+        intent_at = written.intent_at if written else None
+        if written is None and await restored_since(connection, week.due_at):
+            intent_at = week.due_at  # it may be there since
+        return Post(guild_id, channel_id, week, intent_at)
 
     async def intend(self, post: Post) -> None:
         """Writes down that it is about to be posted."""

@@ -24,7 +24,7 @@ announcements = sa.Table(  # what the bot says by itself, each thing once; servi
     sa.Column("key", sa.Text, primary_key=True),  # names the occasion
     sa.Column("track_id", sa.Text, sa.ForeignKey("tracks.id")),  # what it is about
     sa.Column("text", sa.Text, nullable=False),
-    sa.Column("began_at", Instant, nullable=False),  # before it was said for the first time
+    sa.Column("began_at", Instant, nullable=False),  # before it can have been said for the first time
     sa.Column("said_at", Instant),  # NULL: it is still to be said
     sa.Column("way", sa.Text),  # how it was said, or is being said
     sa.Index("announcements_by_track", "track_id"),

@@ -7,6 +7,7 @@ import json
 import shutil
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,20 @@ import sqlalchemy as sa
 from bot_harness import TIMEOUT, Harness, begun, made, rule, said
 from waiting import eventually
 
+from cogs.core import history
+from cogs.library.charts import ChartCommands
 from cogs.moderating.log_channel import LogChannel
 from cogs.posts.kept_messages import KeptMessages
 from rehearsal.discord.members.member import Member
 from rehearsal.discord.members.reading import text_of
+from rehearsal.wavespeed import Fault
 from services import backup
-from services.storage.tables import ballots
+from services.storage.database import now
+from services.storage.tables import announcements, ballots, chart_posts, votes
+from services.tracks import charts
 
 NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]
-INTERVALS = {KeptMessages: 0.1, LogChannel: 0.1}
+INTERVALS = {ChartCommands: 0.05, KeptMessages: 0.1, LogChannel: 0.1}
 
 
 async def sees(member: Member, *words: str) -> dict[str, Any]:
@@ -111,6 +117,82 @@ async def _posted(harness: Harness) -> bool:
     assert harness.bot is not None
     async with harness.bot.studio.database.read() as connection:
         return all((await connection.scalars(sa.select(ballots.c.message_id))).all())
+
+
+async def test_a_weeks_charts_that_were_posted_since_are_not_posted_twice(
+    new_harness: NewHarness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(charts, "HOUR", 0)  # whatever day and hour it is, last week's are due
+    async with new_harness(data_dir=tmp_path / "data") as harness:
+        monkeypatch.setattr(harness.discord.messages, "nonce_lifetime", 0.0)
+        await harness.start()
+        ben = await harness.member("Ben")
+        hit = await made(ben, "Hit")
+        await ben.press(hit, hit["components"][0]["components"][0]["custom_id"])
+        await ben.wait_message(lambda one: one["id"] == hit["id"] and "♥ 1" in text_of(one), TIMEOUT)
+        await rule(harness, chart_channel_id=int(hit["channel_id"]))
+        await changed(harness, votes.update().values(at=charts.last_week(now(), UTC).since))
+        await asyncio.to_thread(backup.save, harness.settings, tmp_path / "saved")
+        await _charts_since_long(harness)
+        assert await _weekly(harness, ben) == 1
+        await harness.stop()
+        await asyncio.to_thread(shutil.rmtree, harness.settings.data_dir)
+        await asyncio.to_thread(backup.restore, harness.settings, tmp_path / "saved")
+        await harness.start()
+        await _charts_since_long(harness)
+        assert await _weekly(harness, ben) == 1
+
+
+async def _charts_since_long(harness: Harness) -> None:
+    long_ago = now() - timedelta(days=30)
+    await changed(harness, chart_posts.update().values(since=long_ago))
+
+
+async def _weekly(harness: Harness, member: Member) -> int:
+    """How often last week's charts are there, once they are done with."""
+    await eventually(
+        lambda: there(
+            harness, sa.select(chart_posts).where(chart_posts.c.done, chart_posts.c.message_id.is_not(None))
+        )
+    )
+    return sum("The week's charts" in one["content"] for one in await member.messages())
+
+
+async def changed(harness: Harness, change: Any) -> None:
+    assert harness.bot is not None
+    async with harness.bot.studio.database.write() as connection:
+        await connection.execute(change)
+
+
+async def there(harness: Harness, query: Any) -> bool:
+    """Whether the bot's tables have something of that."""
+    assert harness.bot is not None
+    async with harness.bot.studio.database.read() as connection:
+        return (await connection.execute(query)).first() is not None
+
+
+async def test_a_failure_that_was_told_since_is_not_told_twice(
+    new_harness: NewHarness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for bound in ("FRESH", "CLOCKS_APART"):  # as some minutes later
+        monkeypatch.setattr(history, bound, timedelta(0))
+    async with new_harness(data_dir=tmp_path / "data", interaction_token_lifetime=0.1) as harness:
+        monkeypatch.setattr(harness.discord.messages, "nonce_lifetime", 0.0)
+        await harness.start()
+        ben = await harness.member("Ben")
+        harness.wave.faults.add(Fault("render_failed", tags="funk", times=None))
+        held = harness.hold("funk")
+        await ben.slash("compose", tags="funk", duration=5, title="Doomed")
+        await begun(held)
+        await asyncio.to_thread(backup.save, harness.settings, tmp_path / "saved")
+        held.release()
+        for _ in range(2):
+            await eventually(
+                lambda: there(harness, sa.select(announcements).where(announcements.c.said_at.is_not(None)))
+            )
+            said_so = [one for one in await ben.messages() if one["content"].startswith(f"<@{ben.id}>")]
+            assert len(said_so) == 1
+            await put_back(harness, tmp_path / "saved")
 
 
 async def test_a_start_finishes_a_restore_that_was_killed(new_harness: NewHarness, tmp_path: Path) -> None:
