@@ -50,8 +50,7 @@ async def heard_there(bot: Jamboree, guild_id: int, channel_id: int, album_id: s
     """The album, with those of its tracks that everybody in that channel may hear. Raises NoSuchAlbum."""
     sight = bot.part(Sights).of_channel(guild_id, channel_id)
     shown = await bot.studio.album_posts.shown(sight, album_id)
-    adults = await bot.part(Elsewhere).is_age_restricted(guild_id, channel_id)
-    return Shown(shown.album, [track for track in shown.tracks if adults or not track.explicit])
+    return Shown(shown.album, await bot.part(Elsewhere).audible(guild_id, channel_id, shown.tracks))
 
 
 async def edition_of(bot: Jamboree, post: Post) -> Edition:

@@ -11,6 +11,7 @@ import discord
 
 from cogs.core.client import Jamboree
 from cogs.core.component_router import button
+from cogs.core.elsewhere import Elsewhere
 from cogs.core.pictures import COLOUR, drawn, picture_file
 from cogs.posts.archives import archives, audio_of
 from cogs.posts.kept_messages import Shown
@@ -35,7 +36,9 @@ async def write_result(bot: Jamboree, kept: KeptMessage, *, archive: bool = True
     if standing is None or standing.contest.phase is not Phase.ENDED:
         return None
     contest, placed = standing.contest, standing.placed
-    found, gone = await audio_of(bot, [one.track for one in placed])
+    tracks = [one.track for one in placed]
+    audible = await bot.part(Elsewhere).audible(contest.guild_id, kept.channel_id, tracks)
+    found, gone = await audio_of(bot, audible)
     place_of = {one.track.id: place for place, one in enumerate(placed, 1)}
     members = [(path, f"{place_of[track.id]:02}-{file_name(track)}") for path, track in found]
     files: list[discord.File] = []
@@ -45,7 +48,8 @@ async def write_result(bot: Jamboree, kept: KeptMessage, *, archive: bool = True
         ):
             files.append(discord.File(path, path.name))  # open from here on, so that it need not stay
             path.unlink()
-    missing = texts.missing(len(gone), too_large=bool(members) and not files)
+    explicit = len(tracks) - len(audible)
+    missing = texts.missing(len(gone), explicit, too_large=bool(members) and not files)
     if (picture := await _picture(bot, standing)) is not None:
         files.append(picture)
     return Shown({"view": _view(standing, files, missing)}, files, anew=False)

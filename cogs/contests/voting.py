@@ -20,6 +20,7 @@ from cogs.contests.post import CONTEST
 from cogs.core.component_router import button, route, view
 from cogs.core.elsewhere import Elsewhere
 from cogs.core.fields import all_chosen, chosen
+from cogs.core.guild_checks import is_age_restricted
 from cogs.core.pages import Page
 from cogs.core.responses import Interaction, answer, defer, hold
 from cogs.core.rights import Who
@@ -32,6 +33,7 @@ from services.contests.contest import (
     Ballot,
     Entry,
     NoSuchEntry,
+    NotHeardHere,
     NotOpenForVotes,
     Pair,
     Phase,
@@ -273,7 +275,10 @@ async def _limit(interaction: Interaction) -> int:
 
 
 async def _audio(interaction: Interaction, entries: Sequence[Entry]) -> list[tuple[discord.File, int]]:
-    """The entries' audio, and its size in bytes. Raises NoAudio where it cannot be had."""
+    """The entries' audio, and its size in bytes. Raises NotHeardHere, and NoAudio where it cannot be had."""
+    explicit = [one.number or 0 for one in entries if one.track.explicit]
+    if explicit and not is_age_restricted(interaction.channel):
+        raise NotHeardHere(explicit)
     found: list[tuple[discord.File, int]] = []
     for entry in entries:
         try:

@@ -8,7 +8,7 @@ for some minutes.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -18,6 +18,7 @@ from discord.utils import DEFAULT_FILE_SIZE_LIMIT_BYTES
 from cogs.core.client import Jamboree
 from cogs.core.discord_errors import is_not_now
 from cogs.core.guild_checks import is_age_restricted
+from services.tracks.track import Track
 
 REMEMBERED = 300.0  # seconds
 MOST = 1000  # guilds and channels
@@ -49,6 +50,11 @@ class Elsewhere:
         if isinstance(channel, discord.Thread) and channel.parent is None:
             channel = await self._asked(channel.parent_id, self.bot.fetch_channel)
         return is_age_restricted(channel)
+
+    async def audible(self, guild_id: int, channel_id: int, tracks: Iterable[Track]) -> list[Track]:
+        """Those that all who read the channel may hear: what is marked explicit, where adults alone do."""
+        adults = await self.is_age_restricted(guild_id, channel_id)
+        return [track for track in tracks if adults or not track.explicit]
 
     async def _guild(self, guild_id: int) -> discord.Guild | None:
         known = self.bot.get_guild(guild_id)

@@ -15,6 +15,7 @@ import structlog
 from cogs.core.client import Jamboree
 from cogs.core.component_router import button
 from cogs.core.discord_errors import TOO_LARGE, is_not_now
+from cogs.core.elsewhere import Elsewhere
 from cogs.core.history import custom_ids, fresh, posted_since
 from cogs.core.pictures import COLOUR, LONGEST_ALT, drawn, picture_file
 from cogs.core.sights import Sights
@@ -52,7 +53,10 @@ async def _tell(bot: Jamboree, session: Session) -> None:
     tracks, votes = await bot.studio.jams.rounds_of(session)
     known = session.recap_message_id or await _posted_before(bot, channel, session)
     failed = await bot.studio.get(session.jam.failed) if session.jam.ending and session.jam.failed else None
-    found, gone = await audio_of(bot, tracks.values())
+    place = session.guild_id, session.channel_id
+    audible = await bot.part(Elsewhere).audible(*place, tracks.values())
+    found, gone = await audio_of(bot, audible)
+    explicit = [track for track in tracks.values() if track not in audible]
     members = [(path, file_name(track)) for path, track in found]
     packed = await archives(bot, session.guild_id, session.jam.theme or "jam", session.id, members)
     family = await _family(bot, session, tracks, votes)
@@ -63,7 +67,7 @@ async def _tell(bot: Jamboree, session: Session) -> None:
             if family is not None:
                 files.append(picture_file(family[0], PICTURE, family[1]))
             try:
-                missing = texts.missing(gone, too_large=bool(found) and not attached)
+                missing = texts.missing(gone, explicit, too_large=bool(found) and not attached)
                 view = _view(bot, session, tracks, votes, failed, files, missing)
                 message_id = await _put(bot, channel, session, known, view, files)
                 break

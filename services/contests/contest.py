@@ -291,6 +291,14 @@ class TooExplicit(Refusal):
     """The track is marked explicit, and the contest's channel is not age-restricted."""
 
 
+class NotHeardHere(Refusal):
+    """Entries (numbers) are marked explicit, and are not played where not adults alone are."""
+
+    def __init__(self, numbers: Sequence[int]) -> None:
+        super().__init__(str(numbers))
+        self.numbers = numbers
+
+
 class MadeElsewhere(Refusal):
     """Others made the track too, in a channel that not all who read the contest's see."""
 

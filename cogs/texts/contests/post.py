@@ -229,14 +229,27 @@ def makers(entry: Entry) -> tuple[str, ...]:
     return entry.track.maker_names
 
 
-def missing(gone: int, *, too_large: bool) -> str:
-    """What the archive lacks; nothing where it is whole."""
+def missing(gone: int, explicit: int, *, too_large: bool) -> str:
+    """What the archive lacks; nothing where it is whole. explicit: entries that not everybody may hear."""
     if too_large:
         return _("-# All entries together are larger than this server lets me post, so there is no archive.")
+    lines: list[str] = []
     if gone:
-        return plural(
-            gone,
-            "-# The audio of {count} entry is no longer kept, so the archive is without it.",
-            "-# The audio of {count} entries is no longer kept, so the archive is without them.",
+        lines.append(
+            plural(
+                gone,
+                "-# The audio of {count} entry is no longer kept, so the archive is without it.",
+                "-# The audio of {count} entries is no longer kept, so the archive is without them.",
+            )
         )
-    return ""
+    if explicit:
+        lines.append(
+            plural(
+                explicit,
+                "-# {count} entry is marked explicit and this channel is not age-restricted, so the archive "
+                "is without it.",
+                "-# {count} entries are marked explicit and this channel is not age-restricted, so the "
+                "archive is without them.",
+            )
+        )
+    return "\n".join(lines)

@@ -87,6 +87,17 @@ def _not_heard(refusal: contests.NotHeard) -> str:
     return _("Only those who have listened can vote. Open {numbers} first, then vote.", numbers=numbers)
 
 
+def _not_heard_here(refusal: contests.NotHeardHere) -> str:
+    return plural(
+        len(refusal.numbers),
+        "Number {numbers} is marked explicit, so I play it in age-restricted channels only. Use `/contest "
+        "show` in one.",
+        "Numbers {numbers} are marked explicit, so I play them in age-restricted channels only. Use "
+        "`/contest show` in one.",
+        numbers=all_of([f"**{number}**" for number in refusal.numbers]),
+    )
+
+
 REFUSALS: Sentences = {
     contests.NoSuchContest: Text(
         "There is no such contest in this server, or you do not see its channel. `/contest list` has those "
@@ -125,6 +136,7 @@ REFUSALS: Sentences = {
     ),
     contests.BreaksRules: _breaks_rules,
     contests.NotHeard: _not_heard,
+    contests.NotHeardHere: _not_heard_here,
     contests.OwnEntry: Text("That one is yours, and nobody votes for their own. Choose another."),
     NoAudio: Text("The audio of that entry cannot be had now. Please try again later."),
     NotForContests: _not_for_contests,

@@ -19,8 +19,10 @@ NO_TRACK = Text("No track came of it.")
 _WINNER = Text("the winner")
 
 
-def missing(gone: Sequence[Track], *, too_large: bool) -> str:
-    """Which MP3s are not in the recap, and why; nothing where all are. too_large: all of them together."""
+def missing(gone: Sequence[Track], explicit: Sequence[Track], *, too_large: bool) -> str:
+    """Which MP3s are not in the recap, and why; nothing where all are. explicit: what everybody may not hear;
+    too_large: all of them together.
+    """
     lines: list[str] = []
     if too_large:
         lines.append(_("-# All MP3s together are too large a file for this server; they are linked above."))
@@ -28,6 +30,14 @@ def missing(gone: Sequence[Track], *, too_large: bool) -> str:
         numbers = ", ".join(f"#{track.number}" for track in gone)
         lines.append(
             shortened(_("-# No longer kept: the audio of {numbers}.", numbers=numbers), LONGEST_MISSING)
+        )
+    if explicit:
+        numbers = ", ".join(f"#{track.number}" for track in explicit)
+        lines.append(
+            shortened(
+                _("-# Explicit, and this channel is not age-restricted: {numbers}.", numbers=numbers),
+                LONGEST_MISSING,
+            )
         )
     return "\n".join(lines)
 
