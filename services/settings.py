@@ -178,6 +178,11 @@ class Settings(StorageSettings):
         description="How long an output that is not there yet is fetched again at once, and for a tenth of "
         "that one that is no sound; after that, by itself ever more rarely for 7 days.",
     )
+    download_patience: Seconds = Field(
+        default=60.0,
+        description="How long each MiB of an output may take to come; one that comes more slowly is fetched "
+        "again later.",
+    )
     price_check_interval: Seconds = Field(
         default=3600.0, description="Between two looks at WaveSpeed's price."
     )

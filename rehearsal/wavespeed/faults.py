@@ -76,6 +76,7 @@ KINDS: Mapping[str, Kind] = {
     "redirected": Kind("answer", "download", 307, values=ADDRESSES),  # into the trap; nothing is done
     "redirected_round": Kind("answer", "download", 302, values=("?again",)),  # to itself
     "without_end": Kind("answer", "*"),  # until the client hangs up
+    "trickle": Kind("answer", "download"),  # a byte of it each `seconds`
     "ticket_address": Kind("answer", "upload", values=ADDRESSES),  # the sound is to be put into the trap
     "ticket_method": Kind("answer", "upload", values=hostile.METHODS),
     "ticket_headers": Kind("answer", "upload"),  # hostile.FORBIDDEN
@@ -239,6 +240,8 @@ class Fault:
                 return hostile.put_off(self._refusal(), put)
             case "without_end":
                 return await hostile.without_end(request, await work())
+            case "trickle":
+                return await hostile.trickle(request, await work(), self.seconds)
             case "odd_amounts" | "odd_times" | "ticket_address" | "ticket_method" | "ticket_headers":
                 return hostile.retold(await work(), self.kind, put)
             case "hold" | "hang" | "down" if self.when == "before":

@@ -6,6 +6,7 @@ bounded here too, and no address leads off this machine.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -84,6 +85,18 @@ def put_off(refusal: ApiError, wait: str) -> web.Response:
     response = refusal.response()
     response.headers["Retry-After"] = wait
     return response
+
+
+async def trickle(request: web.Request, usual: web.StreamResponse, seconds: float) -> web.StreamResponse:
+    """A byte each so many seconds, until the client hangs up. Raises CutError then."""
+    response = web.StreamResponse(status=usual.status, headers={"Content-Type": usual.content_type})
+    try:
+        await response.prepare(request)
+        while True:
+            await response.write(CHUNK[:1])
+            await asyncio.sleep(seconds)
+    except ConnectionError:
+        raise CutError from None
 
 
 async def without_end(request: web.Request, usual: web.StreamResponse) -> web.StreamResponse:

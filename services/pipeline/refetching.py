@@ -54,7 +54,7 @@ def is_kept(track: Track) -> bool:
 def next_fetch(track: Track, failure: Failure | None) -> datetime | None:
     """When a track that fails of that is fetched again by itself: ever more rarely; None for never again."""
     fetchable = track.prediction_id is not None and failure in FETCHABLE
-    if not (failure in LOST or fetchable) or failure is Failure.TOO_LARGE:
+    if not (failure in LOST or fetchable) or failure in {Failure.OVERSIZED, Failure.TOO_LARGE}:
         return None
     age = now() - (track.started_at or track.created_at)
     at = now() + min(max(age, SOONEST), RAREST)

@@ -43,7 +43,7 @@ from services.storage.outages import done_later, until_back
 from services.tracks import tracks
 from services.tracks.redaction import for_log
 from services.tracks.track import ENDED, REFUNDED, Failure, PutOff, State, Track, WithheldBecause
-from services.wavespeed.client import NoAddress, NotFound, TooLarge, WaveSpeedError
+from services.wavespeed.client import NoAddress, NotFound, TooLarge, TooSlow, WaveSpeedError
 from services.workers.pool import Workers
 
 log = structlog.get_logger(__name__)
@@ -149,6 +149,8 @@ class PipelineSteps(StepBase):
                     break
                 except TooLarge:
                     raise
+                except TooSlow as error:
+                    failure, said = Failure.TOO_SLOW, str(error)
                 except NoAddress as error:
                     failure, said = Failure.NO_OUTPUT, str(error)
                 except NotFound as error:
@@ -164,7 +166,7 @@ class PipelineSteps(StepBase):
             return Failure.UNWORKABLE
         except (AudioError, TooLarge) as error:
             log.error("the output cannot be posted", error=for_log(error, track))
-            return Failure.TOO_LARGE
+            return Failure.OVERSIZED if isinstance(error, TooLarge) else Failure.TOO_LARGE
         finally:
             source.unlink(missing_ok=True)
         return await self.write(
@@ -178,7 +180,9 @@ class PipelineSteps(StepBase):
 
     async def _fetch(self, track: Track, target: Path) -> None:
         await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
-        await self.accounts.host.download(track.output_url or "", target, max_bytes=LARGEST_OUTPUT)
+        patience = self.settings.download_patience
+        url = track.output_url or ""
+        await self.accounts.host.download(url, target, max_bytes=LARGEST_OUTPUT, patience=patience)
 
     # deliver and settle ---------------------------------------------------------------------------
 

@@ -20,6 +20,8 @@ FETCHABLE = frozenset(
         Failure.NOT_AUDIO,
         Failure.GONE,
         Failure.UNTOLD,
+        Failure.OVERSIZED,
+        Failure.TOO_SLOW,
         Failure.TOO_LARGE,
         Failure.PROVIDER_DOWN,
         Failure.BAD_KEY,

@@ -102,7 +102,9 @@ class Failure(StrEnum):
     NO_OUTPUT = "no_output"  # it is finished, and there is no address from which to fetch it
     NOT_AUDIO = "not_audio"
     UNWORKABLE = "unworkable"  # it ended, twice, the worker process that was to make a track of it
-    TOO_LARGE = "too_large"
+    OVERSIZED = "oversized"  # its file has more bytes than any song has
+    TOO_SLOW = "too_slow"  # its file comes by the byte
+    TOO_LARGE = "too_large"  # for where it is to be posted
     GONE = "gone"  # the provider no longer has it
     UNTOLD = "untold"  # the provider does not say what became of it, though it says it of others
     SOURCE_GONE = "source_gone"  # what it is made from was deleted or withheld meanwhile

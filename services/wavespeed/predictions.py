@@ -105,6 +105,10 @@ class TooLarge(WaveSpeedError):
     """The file has more bytes than were allowed."""
 
 
+class TooSlow(WaveSpeedError):
+    """The file comes more slowly than was allowed."""
+
+
 def unless_by_page(refusal: NotFound | RefusedInput) -> WaveSpeedError:
     """The same; TurnedAway where a page says it, which knows of no prediction, model or input."""
     return TurnedAway(str(refusal)) if refusal.is_page else refusal

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from services.wavespeed.predictions import (
     ProviderDown,
     RateLimited,
     TooLarge,
+    TooSlow,
     Unavailable,
 )
 from services.wavespeed.public_addresses import NotPublic, check_address
@@ -30,6 +32,7 @@ from services.wavespeed.responses import UNCERTAIN, retry_after
 from services.wavespeed.transport import BROKE_OFF, Transport, kind_of
 
 CHUNK = 256 * 1024  # bytes of a file kept in memory
+PART = 2**20  # bytes that are to come within their time
 MOST_REDIRECTS = 5  # one after the other
 _REDIRECTS = (301, 302, 303, 307, 308)
 _UPLOAD_HEADERS = ("content-type", "content-md5", "content-disposition", "cache-control")
@@ -41,23 +44,26 @@ _HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,100}")
 class Transfers(Transport):
     """What can be done with files."""
 
-    async def download(self, url: str, target: Path, *, max_bytes: int) -> int:
+    async def download(self, url: str, target: Path, *, max_bytes: int, patience: float = 60.0) -> int:
         """Writes an output to `target`, which appears only when it is whole. Returns its size in bytes.
 
-        The key is not sent: outputs are public addresses, mostly of other hosts.
-        Raises TooLarge; after all attempts NotFound (NoAddress where the address is none that we connect to),
-        RateLimited, ProviderDown; OSError of the disk.
+        patience: seconds for each MiB. The key is not sent: outputs are public addresses, mostly of other
+        hosts. Raises TooLarge, TooSlow; after all attempts NotFound (NoAddress where the address is none
+        that we connect to), RateLimited, ProviderDown; OSError of the disk.
         """
         part = target.with_name(target.name + ".part")
 
         async def once() -> int:
             with self._noted("files"):
+                limit = asyncio.timeout(patience)
                 try:
-                    async with self._opened("GET", url) as response:
+                    async with limit, self._opened("GET", url, timeout=self._limits(None)) as response:
                         _check_download(response, max_bytes)
-                        return await _write(response, part, max_bytes)
+                        return await _write(response, part, max_bytes, partial(_put_off, limit, patience))
                 except BROKE_OFF as error:
                     failure = ProviderDown(f"the download broke off: {kind_of(error)}")
+                    if limit.expired():
+                        failure = TooSlow(f"less than a MiB came in {patience:g} s")
                 except NotPublic as error:
                     failure = NoAddress(f"the output is nowhere to be fetched from: {error}")
                 raise failure
@@ -183,17 +189,25 @@ def _check_download(response: aiohttp.ClientResponse, max_bytes: int) -> None:
         raise TooLarge(f"{response.content_length} bytes where {max_bytes} are allowed")
 
 
-async def _write(response: aiohttp.ClientResponse, part: Path, max_bytes: int) -> int:
+async def _write(
+    response: aiohttp.ClientResponse, part: Path, max_bytes: int, comes_on: Callable[[], None]
+) -> int:
     size = 0
     file = await asyncio.to_thread(part.open, "wb")
     try:
         async for chunk in response.content.iter_chunked(CHUNK):  # raises where Content-Length is not met
-            size += len(chunk)
+            before, size = size, size + len(chunk)
             if size > max_bytes:
                 raise TooLarge(f"more than the {max_bytes} bytes that are allowed")
             await asyncio.to_thread(file.write, chunk)
+            if size // PART > before // PART:
+                comes_on()
     finally:
         await asyncio.to_thread(file.close)
     if not size:
         raise NotFound("the file is empty")
     return size
+
+
+def _put_off(limit: asyncio.Timeout, seconds: float) -> None:
+    limit.reschedule(asyncio.get_running_loop().time() + seconds)

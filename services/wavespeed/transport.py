@@ -202,14 +202,18 @@ class Transport:
             self._sessions[use] = aiohttp.ClientSession(
                 connector=connector,
                 headers=headers,
-                timeout=aiohttp.ClientTimeout(
-                    total=TRANSFER_PATIENCE if use == "files" else self._timeout,
-                    sock_connect=min(10.0, self._timeout / 2),  # a connection never made comes first
-                    sock_read=self._timeout,
-                ),
+                timeout=self._limits(TRANSFER_PATIENCE if use == "files" else self._timeout),
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
         return self._sessions[use]
+
+    def _limits(self, total: float | None) -> aiohttp.ClientTimeout:
+        """Of a request that may take so many seconds in all; None: as long as something comes."""
+        return aiohttp.ClientTimeout(
+            total=total,
+            sock_connect=min(10.0, self._timeout / 2),  # a connection never made comes first
+            sock_read=self._timeout,
+        )
 
     def _url(self, path: str) -> URL:
         return URL(self._base_url + path, encoded=True)

@@ -272,6 +272,7 @@ HOSTILE: tuple[Kind, ...] = (
     wave(2, "odd_wait", "download"),
     wave(1, "odd_wait", "put"),
     # bodies without end
+    wave(2, "trickle", "download", times=1, seconds=1.0),
     wave(2, "without_end", "submit"),
     wave(2, "without_end", "result"),
     wave(2, "without_end", "download"),

@@ -8,6 +8,7 @@ import pytest
 from studio_harness import NewStudio
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
+from services.pipeline import steps
 from services.pipeline.refetching import NotToBeFetched, can_be_fetched, next_fetch
 from services.storage.database import now
 from services.tracks import tracks
@@ -124,3 +125,26 @@ async def test_one_that_cannot_be_read_keeps_no_other_from_being_fetched(
                 await tracks.change(connection, one.id, put_off="unheard of")
         await harness.studio.refetching.fetch_due()
         assert (await harness.until(failed[1].id, State.DELIVERED)).failure is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "failure", "by_itself"),
+    [("trickle", Failure.TOO_SLOW, True), ("without_end", Failure.OVERSIZED, False)],
+)
+async def test_an_output_that_never_comes_to_its_end_is_given_up_for_what_it_is(
+    new_studio: NewStudio,
+    wave: WaveSpeedStandIn,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    failure: Failure,
+    by_itself: bool,
+) -> None:
+    monkeypatch.setattr(steps, "LARGEST_OUTPUT", 2**20)
+    wave.faults.add(Fault(kind, "download", times=None, seconds=0.01))
+    async with new_studio(download_patience=0.3, fetch_patience=0.5) as harness:
+        track = await harness.settled((await harness.compose()).id)
+        assert (track.state, track.failure) == (State.FAILED, failure)
+        assert (track.fetch_at is not None) is by_itself
+        wave.faults.clear()
+        await harness.studio.refetching.fetch(everything_in(1), track.id, MAKER, moderator=False)
+        await harness.until(track.id, State.DELIVERED)

@@ -22,6 +22,7 @@ from services.wavespeed.client import (
     ProviderDown,
     RefusedInput,
     TooLarge,
+    TooSlow,
     WaveSpeed,
     WaveSpeedError,
 )
@@ -75,6 +76,15 @@ async def dripping(writer: asyncio.StreamWriter) -> None:
     writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
     while True:
         writer.write(b" ")
+        await writer.drain()
+        await asyncio.sleep(0.05)
+
+
+async def dripping_headers(writer: asyncio.StreamWriter) -> None:
+    """The same, of an answer that never comes to its body."""
+    writer.write(b"HTTP/1.1 200 OK\r\nX-More: ")
+    while True:
+        writer.write(b"x")
         await writer.drain()
         await asyncio.sleep(0.05)
 
@@ -169,7 +179,8 @@ async def test_what_unpacks_in_many_pieces_is_whole(wire: ScriptedServer, client
     [
         (GZIP_BOMB, TooLarge),
         (endless, TooLarge),
-        (dripping, ProviderDown),
+        (dripping, TooSlow),
+        (dripping_headers, TooSlow),
         (packed(b"\xff" * 500), ProviderDown),
         (send(200, b"x" * 500, length=501), ProviderDown),
     ],
@@ -179,15 +190,13 @@ async def test_a_file_is_bounded_however_it_is_sent(
     tmp_path: Path,
     answer: Answer,
     kind: type[WaveSpeedError],
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("services.wavespeed.transport.TRANSFER_PATIENCE", 3)
     wire.answers = [answer]
     async with WaveSpeed(wire.url, "key", timeout=1, attempts=1) as client:
         tracemalloc.start()
         try:
             async with asyncio.timeout(PATIENCE), failing(kind):
-                await client.download(f"{wire.url}/x", tmp_path / "song", max_bytes=LIMIT)
+                await client.download(f"{wire.url}/x", tmp_path / "song", max_bytes=LIMIT, patience=3)
             _now, peak = tracemalloc.get_traced_memory()
         finally:
             tracemalloc.stop()

@@ -23,6 +23,7 @@ from services.wavespeed.client import (
     ProviderDown,
     RateLimited,
     TooLarge,
+    TooSlow,
     WaveSpeed,
     WaveSpeedError,
 )
@@ -121,3 +122,35 @@ async def test_a_download_without_a_length_is_bounded_too(
     async with failing(TooLarge):
         await client.download(f"{wire.url}/x", tmp_path / "song", max_bytes=50_000)
     assert await client.download(f"{wire.url}/x", tmp_path / "song", max_bytes=100_000) == 20 * 4096
+
+
+@pytest.mark.parametrize("length", [None, len(SONG)])
+async def test_a_download_that_trickles_is_given_up(
+    wire: ScriptedServer, client: WaveSpeed, tmp_path: Path, length: int | None
+) -> None:
+    async def trickle(writer: asyncio.StreamWriter) -> None:
+        told = "Connection: close" if length is None else f"Content-Length: {length}"
+        writer.write(f"HTTP/1.1 200 OK\r\n{told}\r\n\r\n".encode())
+        while not writer.is_closing():
+            writer.write(SONG[:1])
+            await asyncio.sleep(0.01)
+
+    wire.answers = [trickle]
+    async with failing(TooSlow):
+        await client.download(f"{wire.url}/x", tmp_path / "song", max_bytes=2**21, patience=0.3)
+    assert not os.listdir(tmp_path)
+
+
+async def test_a_long_download_that_comes_on_is_not(
+    wire: ScriptedServer, client: WaveSpeed, tmp_path: Path
+) -> None:
+    async def steadily(writer: asyncio.StreamWriter) -> None:
+        writer.write(f"HTTP/1.1 200 OK\r\nContent-Length: {5 * 2**20}\r\n\r\n".encode())
+        for _ in range(5):
+            writer.write(bytes(2**20))
+            await writer.drain()
+            await asyncio.sleep(0.3)
+
+    wire.answers = [steadily]
+    size = await client.download(f"{wire.url}/x", tmp_path / "song", max_bytes=2**23, patience=0.9)
+    assert size == 5 * 2**20
