@@ -18,19 +18,12 @@ from services.wavespeed.json_values import mapping
 
 # What comes of reading something else than is there; what is wrong with the connection is none of them.
 UNREADABLE = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
-THREADS = (10, 11, 12)  # types of channels
 _UNTOLD: dict[str, Any] = {  # what is taken for so where it is not told; Discord refuses what is not so
     "version": 1,
     "attachment_size_limit": 10 * 1024 * 1024,  # bytes, as in a server without boosts
     "app_permissions": str(discord.Permissions.all().value),
 }
 _NOT_LOOKED_AT = ("entitlements", "authorizing_integration_owners")
-_OF_THREAD: dict[str, Any] = {"owner_id": "0", "name": "", "message_count": 0, "member_count": 0}
-_OF_METADATA: dict[str, Any] = {
-    "archived": False,
-    "auto_archive_duration": 1440,
-    "archive_timestamp": "1970-01-01T00:00:00+00:00",
-}
 _parse: Any = ConnectionState.parse_interaction_create
 
 
@@ -53,17 +46,10 @@ def _ways(data: dict[str, Any]) -> Iterator[Any]:
     told = {name: value for name, value in data.items() if value is not None and name not in _NOT_LOOKED_AT}
     told = _UNTOLD | told
     where = {"id": data.get("channel_id")}
-    yield told | {"channel": where | _whole(dict(mapping(data["channel"])))}
+    yield told | {"channel": where | dict(mapping(data["channel"]))}
     yield told | {"channel": where}  # the bot knows it, or says that it does not
 
 
 def without_nulls(told: dict[str, Any]) -> dict[str, Any]:
     """What Discord tells, less what it tells as nothing: to discord.py that is something else."""
     return {name: value for name, value in told.items() if value is not None}
-
-
-def _whole(channel: dict[str, Any]) -> dict[str, Any]:
-    if channel.get("type") not in THREADS:
-        return channel
-    told = without_nulls(channel)
-    return _OF_THREAD | told | {"thread_metadata": _OF_METADATA | dict(mapping(told.get("thread_metadata")))}
