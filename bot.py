@@ -285,6 +285,7 @@ async def _open(database: Database, settings: Settings) -> None:
         if lease is not None:
             await readiness.until_answered(database, lease.lock)
         await _until_usable(database, settings)
+        await readiness.check_nothing_left(database, settings)
         if lease is not None:
             await readiness.until_answered(database, lease.acquire)
     except readiness.Unusable as error:

@@ -32,6 +32,7 @@ from services.setting_values import (
 from services.storage_settings import StorageSettings
 
 # How many generations may run at once, and how many may start a minute (WaveSpeed: account levels).
+TABLES = "jamboree.sqlite"  # where no DATABASE_URL says otherwise
 LEVELS = {"bronze": (2, 2), "silver": (300, 500), "gold": (3_000, 3_000), "ultra": (10_000, 5_000)}
 
 
@@ -344,7 +345,7 @@ class Settings(StorageSettings):
     @property
     def tracks_database_url(self) -> str:
         """Our own tables: PostgreSQL, or a SQLite file."""
-        return self._database("jamboree.sqlite")
+        return self._database(TABLES)
 
     @property
     def queue_database_url(self) -> str:
@@ -356,6 +357,11 @@ class Settings(StorageSettings):
         """Our own tables' and the workflows' files; none on PostgreSQL."""
         urls = [make_url(self.tracks_database_url), make_url(self.queue_database_url)]
         return [Path(url.database or "") for url in urls if url.get_backend_name() == "sqlite"]
+
+    @property
+    def replaced_file(self) -> Path:
+        """Where our own tables would be without DATABASE_URL."""
+        return self.data_dir / TABLES
 
     @property
     def health_file(self) -> Path:

@@ -31,6 +31,7 @@ from services.storage.disk import is_full
 from services.storage.outages import is_away
 from services.storage.postgresql import LINE
 from services.storage.schema import Schema, UnknownSchema, schema_of
+from services.storage.tables import tracks
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +47,7 @@ NOT_OURS_TO_WAIT_FOR = re.compile(  # what PostgreSQL says of a wrong setting, a
 )
 PASSES = re.compile(r"locked|busy|disk is full|disk I/O error|interrupted", re.IGNORECASE)  # SQLite's words
 _BACKEND = sa.text("SELECT pg_backend_pid()")
+ANY_TRACK = sa.select(sa.exists(sa.select(tracks.c.id)))
 MOVED = ".moved-"  # and when, behind the name of a file whose content is on PostgreSQL now
 DBOS_SQLITE = (3, 42, 0)  # dbos asks SQLite for unixepoch('subsec') on Python 3.12 and newer
 
@@ -64,6 +66,19 @@ async def until_usable(database: Database, queue_url: str) -> None:
         for url in (database.url.render_as_string(hide_password=False), queue_url):
             await _until(lambda url=url: asyncio.to_thread(_look_at_file, Path(make_url(url).database or "")))
     await _until(lambda: _migrate(database))
+
+
+async def check_nothing_left(database: Database, settings: Settings) -> None:
+    """Raises Unusable where PostgreSQL has no track, and the file in DATA_DIR that it takes the place of has:
+    the bot would begin anew, and nobody would go on with what is unfinished there."""
+    if not database.sqlite and (left := await asyncio.to_thread(_tracks_in, settings.replaced_file)):
+
+        async def ask() -> None:
+            async with database.read() as connection:
+                if not await connection.scalar(ANY_TRACK):
+                    raise _left(settings, left)
+
+        await until_answered(database, ask)
 
 
 async def until_room(act: Callable[[], None]) -> None:
@@ -179,6 +194,24 @@ def _look_through(connection: sqlite3.Connection, path: Path) -> None:
         raise Unusable(f"{path} is damaged ({' '.join(str(found).split())}); put a backup in its place")
 
 
+def _tracks_in(file: Path) -> int:
+    """How many that SQLite file has; 0 where it is not there, or cannot be read. Blocks."""
+    try:
+        with closing(_read_only(file)) as connection:
+            (count,) = connection.execute("SELECT count(*) FROM tracks").fetchone()
+            return count
+    except (OSError, sqlite3.Error):
+        return 0
+
+
+def _left(settings: Settings, tracks_left: int) -> Unusable:
+    file, count = settings.replaced_file, "1 track" if tracks_left == 1 else f"{tracks_left} tracks"
+    return Unusable(
+        f"DATABASE_URL: that database is empty, and {file} has {count}; take them over with "
+        f"make move-database FROM={settings.data_dir} TO=…, or, to begin anew, rename {file.name}"
+    )
+
+
 def check_library(database: Database) -> None:
     """Raises Unusable where this Python's SQLite is too old for it."""
     if database.sqlite and sys.version_info >= (3, 12) and sqlite3.sqlite_version_info < DBOS_SQLITE:
@@ -213,7 +246,11 @@ def look(settings: Settings) -> tuple[Schema, str]:
         engine = sa.create_engine(driver_url(settings.tracks_database_url), **way, hide_parameters=True)
         try:
             with engine.connect() as connection:
-                return schema_of(connection), place
+                found = schema_of(connection)
+                begins = found is Schema.ABSENT or not connection.scalar(ANY_TRACK)
+                if begins and not database.sqlite and (left := _tracks_in(settings.replaced_file)):
+                    raise _left(settings, left)
+                return found, place
         finally:
             engine.dispose()
     except UnknownSchema as error:

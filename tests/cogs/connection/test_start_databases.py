@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from bot_harness import TIMEOUT, Harness, between, forked_bot, made, said
 from postgresql import new_postgresql, role_with_password
+from pydantic import SecretStr
 from structlog.testing import capture_logs
 from tcp_proxy import proxy_to
 from test_front_door import started
@@ -153,3 +154,21 @@ async def test_a_postgresql_with_another_password(new_harness: NewHarness, passw
         assert line.startswith("DATABASE_URL")
         assert words in line
         assert "guessed" not in line
+
+
+async def test_an_empty_postgresql_takes_no_files_place_unasked(
+    new_harness: NewHarness, tmp_path: Path
+) -> None:
+    async with new_harness(data_dir=tmp_path / "data") as harness:
+        await harness.start()
+        await made(await harness.member("Ben"), "Kept")
+        await harness.stop()
+        harness.settings.database_url = SecretStr(new_postgresql())
+        line = await started(harness)
+        assert line.startswith("DATABASE_URL: that database is empty, and ")
+        assert "has 1 track; take them over with make move-database FROM=" in line
+        (tmp_path / "data" / "jamboree.sqlite").rename(
+            tmp_path / "data" / "old.sqlite"
+        )  # the host wants that
+        await harness.start()
+        await harness.stop()

@@ -20,7 +20,7 @@ import pytest_asyncio
 from aiohttp import web
 from bot_harness import between, make_harness, track_of
 from full_disk import read_only
-from migrated import migrated_folder
+from migrated import migrated_folder, migrated_postgresql
 from postgresql import new_postgresql
 from pydantic import SecretStr
 from s3_server import stored
@@ -36,8 +36,11 @@ from rehearsal.wavespeed import Fault as WaveFault
 from rehearsal.wavespeed import WaveSpeedStandIn
 from services.settings import Settings
 from services.storage import disk, readiness
+from services.storage.database import Database, now
 from services.storage.readiness import MOVED
 from services.storage.schema import Schema
+from services.tracks import tracks
+from services.tracks.track import State
 
 ROOT = Path(__file__).parents[3]
 TOKEN, KEY = "good-token.of-the.bot", "wsk-a-key-of-the-hosts"
@@ -249,6 +252,29 @@ async def test_postgresql(host: Host) -> None:
     lines = await host.lines(0, DATABASE_URL=new_postgresql())
     assert [one for one in lines if one.startswith("✓ Database: there is none yet at jamboree_")]
     await host.mended("Database: the database does not answer", DATABASE_URL="postgresql://127.0.0.1:9/jam")
+
+
+async def test_an_empty_postgresql_beside_a_file_with_tracks(host: Host) -> None:
+    migrated_folder(host.data)
+    await with_a_track(f"sqlite:///{host.data / 'jamboree.sqlite'}")
+    said = "Database: DATABASE_URL: that database is empty, and data/jamboree.sqlite has 1 track; take them"
+    await host.mended(said, DATABASE_URL=new_postgresql())
+    await host.mended(said, DATABASE_URL=migrated_postgresql())
+    full = migrated_postgresql()
+    await with_a_track(full)
+    lines = await host.lines(0, DATABASE_URL=full)
+    assert [one for one in lines if one.startswith("✓ Database: jamboree_")]
+
+
+async def with_a_track(url: str) -> None:
+    database = Database(url)
+    async with database.write() as connection:
+        await tracks.add(
+            connection, id=tracks.new_id(), guild_id=1, number=1, guild_name="Guild", channel_id=2,
+            member_id=7, member_name="Ben", model="m", title="Diary", tags="hush", lyrics="me",
+            duration=5, seed=1, price=1000, turn=0, state=State.WAITING, created_at=now(),
+        )  # fmt: skip
+    await database.close()
 
 
 async def test_a_webhook_address(host: Host) -> None:
