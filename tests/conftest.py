@@ -72,10 +72,10 @@ _scheduler._STARTUP_FAST_POLL_INTERVAL_SEC = 30.0  # pyright: ignore[reportPriva
 
 LONG = {  # seconds that these files take, most of which they wait
     "test_acknowledged.py": 35, "test_album_post.py": 40, "test_clusters.py": 20,
-    "test_front_door.py": 20, "test_jam_twenty.py": 25, "test_leases.py": 25,
+    "test_front_door.py": 20, "test_jam_restarts.py": 20, "test_leases.py": 25,
     "test_lent_voices.py": 20, "test_life.py": 25, "test_outages.py": 25, "test_party.py": 30,
     "test_party_faults.py": 60, "test_pruned.py": 30, "test_rehearsal_demo.py": 65,
-    "test_rehearsal_run.py": 45, "test_room.py": 55, "test_room_evenings.py": 35,
+    "test_rehearsal_run.py": 45, "test_room.py": 55,
     "test_said_once.py": 30, "test_second_process.py": 20, "test_start.py": 25,
     "test_start_databases.py": 20, "test_stop.py": 40, "test_unread_log.py": 30, "test_voice.py": 25,
     "test_wave_music.py": 15, "test_wave_reworks.py": 20,

@@ -8,9 +8,10 @@ from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Page, expect
-from room_page import PHONE, TITLE, focused, picture, run, some_track, track, violations
+from room_page import LOUD, PHONE, TITLE, focused, picture, run, some_track, track, violations
 
 Open = Callable[..., Page]
+LISTENING, PARTY = "Listening Room", "Porch Party"
 
 
 def test_a_track_is_composed_with_the_keyboard_alone(opened: Open) -> None:
@@ -208,6 +209,28 @@ def test_the_tour_from_start_to_end(opened: Open) -> None:
     expect(tour).to_be_hidden()
     run(page, "/compose tags: ska duration: 10 title: As before")
     track(page, "As before")  # the limit is as it was
+
+
+def test_a_party_is_started_heard_seen_and_stopped(opened: Open) -> None:
+    page = opened(channel="music", member="Ben")
+    run(page, f"/compose tags: funk, brass duration: 30 title: {PARTY}")
+    track(page, PARTY)
+    page = opened(viewport=PHONE, channel=LISTENING, member="Ben")
+    bar = page.locator("#voice")
+    bar.get_by_role("button", name="Join").click()
+    run(page, f"/party start play: {PARTY}")
+    panel = page.locator(".message", has_text="Listening together").last
+    expect(panel).to_contain_text(PARTY)
+    expect(bar).to_contain_text(f"♪ {PARTY}")
+    page.evaluate(LOUD)
+    assert violations(page) == []
+    picture(panel.locator(".container"), "party")
+    panel.get_by_role("button", name="Pause").click()
+    expect(panel).to_contain_text("Paused at")
+    panel.get_by_role("button", name="Go on").click()
+    run(page, "/party stop")
+    expect(panel).to_contain_text("The party was stopped")
+    expect(bar).not_to_contain_text("Jamboree")
 
 
 def test_everybody_reads_it_in_their_own_language(opened: Open) -> None:

@@ -78,7 +78,7 @@ def pitch_classes(sound: np.ndarray) -> np.ndarray:
     return shares / shares.sum()
 
 
-@pytest.mark.parametrize("duration", [5, 5.5, 7.37, 20])
+@pytest.mark.parametrize("duration", few_of(2, [5, 7.37, 5.5, 20]))
 def test_an_mp3_lasts_as_long_as_was_asked(duration):
     data = render("piano, 90 bpm", "[inst]", duration, 1)
     assert decoded(data).shape[1] / RATE == pytest.approx(duration, abs=0.05)
@@ -130,12 +130,15 @@ def test_another_seed_is_another_piece(lyrics):
 
 @pytest.mark.parametrize(
     ("tags", "bpm"),
-    [
-        ("pop, 90 bpm", 90),
-        ("rock, bpm: 137", 137),
-        ("house, 124.5 bpm", 124.5),
-        ("drum and bass, 174bpm", 174),
-    ],
+    few_of(
+        1,
+        [
+            ("rock, bpm: 137", 137),
+            ("pop, 90 bpm", 90),
+            ("house, 124.5 bpm", 124.5),
+            ("drum and bass, 174bpm", 174),
+        ],
+    ),
 )
 def test_the_beat_comes_as_often_as_the_tags_say(tags, bpm):
     sound = heard(tags, "[inst]", 14, SEED)
@@ -152,12 +155,15 @@ def test_a_genre_has_its_own_tempo():
 
 @pytest.mark.parametrize(
     ("tags", "key", "mode"),
-    [
-        ("classical, C major", 0, "major"),
-        ("folk, key of f# minor", 6, "minor"),
-        ("ambient, e flat major", 3, "major"),
-        ("cinematic, A minor, no drums", 9, "minor"),
-    ],
+    few_of(
+        1,
+        [
+            ("folk, key of f# minor", 6, "minor"),
+            ("classical, C major", 0, "major"),
+            ("ambient, e flat major", 3, "major"),
+            ("cinematic, A minor, no drums", 9, "minor"),
+        ],
+    ),
 )
 def test_what_sounds_is_of_the_scale_that_was_named(tags, key, mode):
     # C minor shares its notes with E flat major, so the third over the key note is asked for too.
@@ -206,6 +212,7 @@ def test_without_lyrics_the_seed_decides_whether_somebody_sings():
     assert all(score_of("pop, female vocals", "", 30, seed)[0].lines for seed in range(4))
 
 
+@pytest.mark.soak
 def test_a_chorus_is_louder_and_fuller_than_a_verse():
     for tags in ("pop, 120 bpm", "folk, 100 bpm", "techno, 130 bpm"):
         sound = heard(tags, LYRICS, 30, SEED)
@@ -225,7 +232,7 @@ def test_a_chorus_is_louder_and_fuller_than_a_verse():
 GENRES = ("pop", "a cappella", "ジャズ 🎷", "metal", "jazz", "trap", "ambient", "waltz", "chiptune")
 
 
-@pytest.mark.parametrize("tags", few_of(3, GENRES))
+@pytest.mark.parametrize("tags", few_of(1, GENRES))
 def test_a_piece_is_loud_whole_and_in_stereo(tags):
     made = heard(tags, LYRICS, 10, SEED)
     sound = decoded(encode(made))
@@ -254,7 +261,7 @@ def test_a_piece_neither_begins_nor_ends_with_a_click(tags, duration):
 
 
 @pytest.mark.parametrize(
-    "instrument", few_of(2, ["flute", "808", "harp", "organ", "choir", "distorted guitar", "banjo"])
+    "instrument", few_of(1, ["flute", "808", "harp", "organ", "choir", "distorted guitar", "banjo"])
 )
 def test_an_instrument_that_is_named_is_heard(instrument):
     without = heard("pop, 110 bpm", LYRICS, 8, SEED)
@@ -270,8 +277,8 @@ def test_every_instrument_that_is_named_has_a_place():
 
 @pytest.mark.parametrize(
     "text",
-    few_of(5, [
-        "", "\ud800", "春が来た 春が来た", "x" * 3000, "a\x00b\u202e",
+    few_of(3, [
+        "", "\ud800", "x" * 3000, "春が来た 春が来た", "a\x00b\u202e",
         " , ,", "🎸🔥", "مرحبا بكم", "안녕하세요 세계", "นกน้อย", "[", "ﷺ ½ Ⅷ",
     ]),
     ids=ascii,

@@ -1,4 +1,5 @@
-"""minimax/music-01: words sung by the voice of a reference. Whose it is, is measured in what comes out."""
+"""minimax/music-01: words sung by the voice of a reference. Whose it is, is measured in what comes out, by
+`make soak`."""
 
 import functools
 
@@ -77,11 +78,13 @@ async def sung(wire, voice=None, **inputs):
     return await wire.bytes(done["outputs"][0])
 
 
+@pytest.mark.soak
 def test_what_measures_voices_measures_them():
     for voice in (LOW, HIGH, NASAL):
         assert pitch(pcm(encoded(spoken(*voice), "mp3"))) == pytest.approx(voice[0], rel=0.1)
 
 
+@pytest.mark.soak
 async def test_the_references_voice_is_the_one_that_sings(wave, wire):
     """Its pitch within a fourth (a melody has its own), its colour nearer to it than to anybody's."""
     sounds = {
@@ -97,12 +100,14 @@ async def test_the_references_voice_is_the_one_that_sings(wave, wire):
     assert pitch(sounds[HIGH]) > 1.4 * pitch(sounds[LOW])
 
 
+@pytest.mark.soak
 async def test_the_same_reference_gives_the_same_singer(wave, wire):
     one, again = [pcm(await sung(wire, LOW, lyrics=lyrics)) for lyrics in (WORDS, "Something else\nagain")]
     assert not np.array_equal(one, again)
     assert unlike(one, again) < 3
 
 
+@pytest.mark.soak
 async def test_a_track_without_a_singer_stays_below_the_words(wave, wire):
     """What is more in it than the track is the voice."""
     track = tune(16)
@@ -119,6 +124,7 @@ async def test_a_track_without_a_singer_stays_below_the_words(wave, wire):
     assert unlike(voice, reference[0]) < unlike(voice, reference[1])
 
 
+@pytest.mark.soak
 async def test_a_song_keeps_its_players_and_gets_another_singer(wave, wire):
     done = await wire.ended(
         await wire.post(

@@ -269,7 +269,7 @@ def _row(track: str, guild: int, number: int, at: datetime) -> dict[str, Any]:
     )
 
 
-@pytest.mark.parametrize("examples", [6, pytest.param(300, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("examples", [4, pytest.param(300, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 def test_no_interleaving_passes_a_limit(
     kind: str, examples: int, tmp_path_factory: pytest.TempPathFactory

@@ -1,4 +1,4 @@
-"""A jam of twenty over the real gateway: a restart in the middle of each phase changes nothing."""
+"""A jam of many over the real gateway: a restart in the middle of each phase changes nothing."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from bot_harness import Harness, said, track_of
 from jamming import jam_id, join, panel_of, recap_of, start, strikes, tags, writes
+from soak.variants import few_of
 
 from cogs.core.coalesced_edits import CoalescedEdits
 from cogs.jams.panels import JamPanels
@@ -22,8 +23,7 @@ from services.tracks.sight import everything_in
 
 NewHarness = Callable[..., AbstractAsyncContextManager[Harness]]
 Restart = Callable[[], Awaitable[None]]
-THEME = "Twenty Hands"
-NAMES = [f"Hand {number}" for number in range(17)]
+THEME = "Many Hands"
 MENU = "Write a section …"
 SECTIONS = ("Intro", "Verse", "Chorus", "Bridge", "Outro")
 
@@ -34,28 +34,29 @@ def briskly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(CoalescedEdits, "interval", 0.2)
 
 
-async def twenty(harness: Harness) -> list[Member]:
-    for name in NAMES:
+async def of(harness: Harness, many: int) -> list[Member]:
+    names = [f"Hand {number}" for number in range(many - 3)]
+    for name in names:
         harness.discord.world.add_member("The Porch", name)
-    return [await harness.member(name) for name in ("Ben", "Ada", "Cleo", *NAMES)]
+    return [await harness.member(name) for name in ("Ben", "Ada", "Cleo", *names)]
 
 
 async def all_press(members: list[Member], panel: dict[str, Any], label: str) -> None:
     await asyncio.gather(*(member.press(panel, label) for member in members))
 
 
-async def evening(harness: Harness, restart: Restart) -> dict[str, Any]:
-    """Two rounds of twenty, and what is left of them. restart: called in the middle of each phase."""
-    everybody = await twenty(harness)
+async def evening(harness: Harness, many: int, restart: Restart) -> dict[str, Any]:
+    """Two rounds of so many, and what is left of them. restart: called in the middle of each phase."""
+    everybody = await of(harness, many)
     ben, others = everybody[0], everybody[1:]
     panel = await start(ben, THEME, tags="folk", duration=5, share=100)
 
-    await all_press(others[:10], panel, "Join / Leave")
-    await panel_of(ben, THEME, "In (11)")
+    await all_press(others[: many // 2], panel, "Join / Leave")
+    await panel_of(ben, THEME, f"In ({many // 2 + 1})")
     forms = [await others[place].press(panel, MENU, [f"New: {SECTIONS[place]}"]) for place in range(3)]
     await restart()
-    await all_press(others[10:], panel, "Join / Leave")
-    await panel_of(ben, THEME, "In (20)")
+    await all_press(others[many // 2 :], panel, "Join / Leave")
+    await panel_of(ben, THEME, f"In ({many})")
     await written(forms)
     for place in range(3, 5):
         await writes(others[place], panel, f"New: {SECTIONS[place]}", line(place))
@@ -70,19 +71,22 @@ async def evening(harness: Harness, restart: Restart) -> dict[str, Any]:
     await strikes(others[6], panel, "folk")
     panel = await panel_of(ben, THEME, "“fast” instead of “slow”?", "Strike “folk”?")
     fast, folk = (f"jam:vote:{jam_id(panel)}:{one}" for one in proposals(panel))
-    await asyncio.gather(*(member.press(panel, f"{fast}:for") for member in others[7:13]))
-    await asyncio.gather(*(member.press(panel, f"{folk}:against") for member in others[7:13]))
-    await panel_of(ben, THEME, "7 for, 0 against", "1 for, 6 against")
+    voters = [*others[7:], *others[:5]][: many // 2]
+    some, rest = voters[: -(many // 5)], voters[-(many // 5) :]
+    await asyncio.gather(*(member.press(panel, f"{fast}:for") for member in some))
+    await asyncio.gather(*(member.press(panel, f"{folk}:against") for member in some))
+    await panel_of(ben, THEME, f"{1 + len(some)} for, 0 against", f"1 for, {len(some)} against")
     await restart()
-    await asyncio.gather(*(member.press(panel, f"{fast}:for") for member in others[13:17]))
-    await asyncio.gather(*(member.press(panel, f"{folk}:against") for member in others[13:17]))
+    await asyncio.gather(*(member.press(panel, f"{fast}:for") for member in rest))
+    await asyncio.gather(*(member.press(panel, f"{folk}:against") for member in rest))
     panel = await panel_of(ben, THEME, "**Tags** folk, fast")
 
-    await all_press(others[:12], panel, "Lock in / Unlock")
-    await panel_of(ben, THEME, "12 of the 20 needed")
+    first = many * 3 // 5
+    await all_press(others[:first], panel, "Lock in / Unlock")
+    await panel_of(ben, THEME, f"{first} of the {many} needed")
     await restart()
     held = harness.hold("folk, fast")
-    await all_press([*others[12:], ben], panel, "Lock in / Unlock")
+    await all_press([*others[first:], ben], panel, "Lock in / Unlock")
     await panel_of(ben, THEME, "is being rendered")
     await restart()
     held.release()
@@ -90,11 +94,11 @@ async def evening(harness: Harness, restart: Restart) -> dict[str, Any]:
 
     panel = await panel_of(ben, THEME, "Listen, and vote")
     vote = f"track:vote:{message['components'][0]['components'][0]['custom_id'].split(':')[-1]}"
-    await asyncio.gather(*(member.press(message, vote) for member in others[:5]))
-    await panel_of(ben, THEME, "♥ 5")
+    await asyncio.gather(*(member.press(message, vote) for member in others[: many // 4]))
+    await panel_of(ben, THEME, f"♥ {many // 4}")
     await restart()
-    await asyncio.gather(*(member.press(message, vote) for member in others[5:9]))
-    await panel_of(ben, THEME, "♥ 9")
+    await asyncio.gather(*(member.press(message, vote) for member in others[many // 4 : many // 2]))
+    await panel_of(ben, THEME, f"♥ {many // 2}")
 
     form = await ben.press(panel, "Next round")
     await restart()
@@ -155,15 +159,16 @@ def readable(recap: dict[str, Any], names: dict[int, str]) -> list[str]:
     return sorted(" ".join(sorted(re.split(r"[, ]+", line))) for line in text.splitlines())
 
 
+@pytest.mark.parametrize("many", few_of(1, [8, 20]))
 async def test_a_restart_in_the_middle_of_each_phase_changes_nothing(
-    new_harness: NewHarness, tmp_path_factory: pytest.TempPathFactory
+    many: int, new_harness: NewHarness, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     async def on() -> None:
         """Goes on without a restart."""
 
     async with new_harness(data_dir=tmp_path_factory.mktemp("plain")) as harness:
         await harness.start()
-        plain = await evening(harness, on)
+        plain = await evening(harness, many, on)
     async with new_harness(data_dir=tmp_path_factory.mktemp("restarted")) as harness:
         await harness.start()
         restarts = 0
@@ -174,11 +179,11 @@ async def test_a_restart_in_the_middle_of_each_phase_changes_nothing(
             await harness.start()
             restarts += 1
 
-        assert await evening(harness, restart) == plain
+        assert await evening(harness, many, restart) == plain
         assert restarts == 8
     second, first = plain["tracks"]
     assert (first[2], second[2], second[4]) == ("folk, fast", "waltz", 7)
-    assert [len(makers) for makers in plain["makers"]] == [20, 20]
+    assert [len(makers) for makers in plain["makers"]] == [many, many]
     assert first[3] == second[3]
     assert first[3].split("\n")[1::4] == [line(place).split("\n")[0] for place in range(5)]
     assert (plain["recaps"], plain["panels"]) == (1, 1)
