@@ -2,7 +2,8 @@
 
 The rules: one transaction at a time writes, in turn, and those that read never wait for it. What is asked of
 a connection happens on its thread in one go, a statement with all its rows or a whole transaction; and
-whoever is cancelled meanwhile goes only when it is over, so that nothing stays open behind them.
+whoever is cancelled meanwhile goes only when it is over, so that nothing stays open behind them. Nobody waits
+for what only read to be put away.
 """
 
 from __future__ import annotations
@@ -58,10 +59,8 @@ class Sqlite:
         try:
             yield cast(AsyncConnection, transaction)
         finally:
-            try:
-                await _on_thread(reader, transaction.undo)
-            finally:
-                self._readers.put_nowait(reader)
+            self._readers.put_nowait(reader)
+            reader.submit(transaction.undo)  # before whatever is asked of that thread next
 
     async def read_in_one_go(self, act: Callable[[AsyncConnection], Coroutine[Any, Any, T]]) -> T:
         """What `act` returns, done in a `read()` that is on the thread from its begin to its end."""
