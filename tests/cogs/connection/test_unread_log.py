@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from bot_harness import TIMEOUT, Harness, between, said, track_of
+from soak.variants import few_of
 from waiting import eventually
 
 import bot as front_door
@@ -55,7 +56,7 @@ async def test_it_starts_makes_a_track_and_stops(new_harness: NewHarness, tmp_pa
                 await bot.wait()
 
 
-@pytest.mark.parametrize("where", [*WHERE, "a pipe that nobody reads"])
+@pytest.mark.parametrize("where", few_of(1, ["a pipe that nobody reads", *WHERE]))
 async def test_a_wrong_setting_ends_it_with_its_exit_code(tmp_path: Path, where: str) -> None:
     bot = await bot_with_log(where, tmp_path, WAVESPEED_API_KEY="key")
     assert await asyncio.wait_for(bot.wait(), TIMEOUT) == 2
