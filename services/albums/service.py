@@ -126,22 +126,26 @@ class Albums:
     async def collect(self, sight: Sight, collection: Collection) -> Shown:
         """An album of the member's of what belongs together anyway; where that is one already, that one.
 
-        Of the tracks those that the member may hear, the first MOST_TRACKS. Raises Banned, TooManyAlbums,
+        Of the tracks those that the member may hear, the first MOST_TRACKS. One on which the member may hear
+        nothing any more is theirs who made it, and no longer that. Raises Banned, TooManyAlbums,
         NothingToCollect.
         """
         assert sight.member_id is not None
         async with self._database.write() as connection:
             await lock_guild(connection, sight.guild_id)
             origin = table.c.origin == collection.origin, table.c.guild_id == sight.guild_id
-            there = await storage.all_of(connection, table.select().where(*origin))
+            seen = storage.visible(sight)
+            there = await storage.all_of(connection, table.select().where(*origin, seen))
             if there:
                 return (await storage.shown(connection, sight, there))[0]
             await self._room_for_one_more(connection, sight)
             ids = list(dict.fromkeys(collection.track_ids))
-            seen = sa.select(track_table.c.id).where(track_table.c.id.in_(ids), storage.audible(sight))
-            audible = set(await connection.scalars(seen))
+            heard = sa.select(track_table.c.id).where(track_table.c.id.in_(ids), storage.audible(sight))
+            audible = set(await connection.scalars(heard))
             if not audible:
                 raise NothingToCollect
+            # one that has become something else, which is not to be seen
+            await connection.execute(table.update().where(*origin).values(origin=None))
             album = await storage.add(
                 connection,
                 guild_id=sight.guild_id,

@@ -233,6 +233,21 @@ async def test_one_press_makes_one_album_and_the_next_finds_it(database: Databas
         await albums.collect(sight(BEN), Collection("jam:y", "Nothing", CLEO, [gone.id]))
 
 
+async def test_what_was_collected_and_became_something_hidden_is_collected_anew(database: Database) -> None:
+    albums, round_ = Albums(database), await a_track(database, title="Harbour")
+    cellar = await a_track(database, title="Cellar", channel_id=CELLAR, member_id=ADA)
+    collection = Collection("jam:z", "Harbour", CLEO, [round_.id])
+    hers = (await albums.collect(sight(ADA), collection)).album.id
+    await albums.put(sight(ADA), hers, cellar.id)
+    assert (await albums.collect(sight(BEN), collection)).album.id == hers
+    await albums.remove(sight(ADA), hers, round_.id)
+    await albums.name(sight(ADA), hers, "Down there", "For nobody else")
+    anew = await albums.collect(sight(BEN), collection)
+    assert (anew.album.title, titles(anew)) == ("Harbour", ["Harbour"])
+    assert (await albums.collect(sight(CLEO), collection)).album.id == anew.album.id
+    assert titles(await albums.find(sight(ADA), hers)) == ["Cellar"]
+
+
 async def test_two_albums_of_one_title_are_told_apart_by_their_ids(database: Database) -> None:
     albums, shown = await filled(database, "One")
     await albums.create(sight(BEN), "EVENINGS")
