@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -85,7 +86,10 @@ async def begin(interaction: Interaction, match: re.Match[str]) -> None:
 async def collect(interaction: Interaction, collection: Collection) -> None:
     """One press makes an album of what belongs together anyway, and the next one finds it; answers with it.
 
-    The interaction is held already. Raises Banned, TooManyAlbums, NothingToCollect.
+    The interaction is held already. A title that was forbidden since does not come back with it. Raises
+    Banned, TooManyAlbums, NothingToCollect.
     """
+    if await writing.forbidden(interaction, {"title": collection.title}):
+        collection = replace(collection, title="")
     shown = await interaction.client.studio.albums.collect(await sight_of(interaction), collection)
     await show_album(interaction, shown, texts.collected(shown))

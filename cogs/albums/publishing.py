@@ -12,6 +12,7 @@ import discord
 
 from cogs.albums.pages import ALBUM, in_place
 from cogs.albums.post_message import heard_there
+from cogs.albums.writing import still_allowed
 from cogs.core.component_router import button, route, view
 from cogs.core.fields import chosen
 from cogs.core.responses import Interaction, answer
@@ -95,6 +96,8 @@ async def publish(interaction: Interaction, match: re.Match[str]) -> None:
     refused = await _why_not(interaction, shown, kind, channel)
     if refused is not None:
         await answer(interaction, refused)
+        return
+    if not await still_allowed(interaction, shown.album):
         return
     posts, sight = interaction.client.studio.album_posts, await sight_of(interaction)
     await posts.publish(sight, shown.album.id, kind, channel.id)

@@ -13,7 +13,7 @@ from cogs.core.responses import Interaction, answer
 from cogs.texts.albums import album as texts
 from cogs.texts.prompts.faults import render_faults
 from cogs.texts.translation import Text
-from services.albums.album import LONGEST_DESCRIPTION, LONGEST_TITLE
+from services.albums.album import LONGEST_DESCRIPTION, LONGEST_TITLE, Album
 from services.guilds.checks import faults_in
 from services.prompts.faults import PromptFault
 from services.prompts.prompt import parse_title
@@ -39,15 +39,29 @@ async def taken(interaction: Interaction, title: str, description: str) -> Words
             faults += [replace(fault, field=name) for fault in error.faults]
     if read.get("title") == "":
         faults.append(Fault("title", PromptFault.NO_TITLE))
-    faults = faults or await _forbidden(interaction, read)
+    faults = faults or await forbidden(interaction, read)
     if faults:
-        typed = "\n".join(filter(None, [title, description]))
-        await answer(interaction, texts.not_taken(render_faults(faults), boxed(typed)))
+        await _give_back(interaction, faults, title, description)
         return None
     return Words(**read)
 
 
-async def _forbidden(interaction: Interaction, words: Mapping[str, str]) -> list[Fault]:
+async def still_allowed(interaction: Interaction, album: Album) -> bool:
+    """Whether nothing was forbidden since of the words that the album has; says so otherwise."""
+    words = {"title": album.title, "description": album.description}
+    faults = await forbidden(interaction, words)
+    if faults:
+        await _give_back(interaction, faults, *words.values())
+    return not faults
+
+
+async def _give_back(interaction: Interaction, faults: list[Fault], *words: str) -> None:
+    typed = boxed("\n".join(filter(None, words)))
+    await answer(interaction, texts.not_taken(render_faults(faults), typed))
+
+
+async def forbidden(interaction: Interaction, words: Mapping[str, str]) -> list[Fault]:
+    """What the guild's rules have against the words (by field)."""
     asker = await asker_of(interaction)
     return await faults_in(asker, await automod_for(interaction.client, asker), words)
 
