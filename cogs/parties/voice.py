@@ -30,6 +30,20 @@ class Connection(VoiceConnectionState):
             if self.state is not ConnectionFlowState.disconnected:
                 await self.disconnect()
 
+    async def voice_state_update(self, data: Any) -> None:
+        """Hears once that it has left: discord.py would leave again, and whoever waits for that not hear it."""
+        left = data["channel_id"] is None and self.state is ConnectionFlowState.disconnected
+        if left and not self._expecting_disconnect:
+            self._disconnected.set()
+        else:
+            await super().voice_state_update(data)
+
+    async def disconnect(self, *, force: bool = True, cleanup: bool = True, wait: bool = False) -> None:
+        """Leaves; does not wait long for Discord to say so."""
+        if wait:
+            self.timeout = min(self.timeout, LEAVING)
+        await super().disconnect(force=force, cleanup=cleanup, wait=wait)
+
     async def _connect(
         self, reconnect: bool, timeout: float, self_deaf: bool, self_mute: bool, resume: bool
     ) -> None:
