@@ -169,7 +169,6 @@ async def running(settings: Settings) -> AsyncGenerator[Jamboree]:
         bot.add_part(Webhooks(bot))
         bot.part(Webhooks).use()
         rate_limits.use_in(bot.http)
-        gateway.refuse_pages(bot.http)
         await _connect(bot, settings, stack)
         await _check_key(wavespeed)
         await _check_store(bot.studio)

@@ -12,12 +12,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import aiohttp
 import structlog
 import yarl
 from discord import http
 from discord.gateway import DiscordWebSocket
-from discord.http import HTTPClient, Route
+from discord.http import Route
 from discord.webhook import async_
 
 from cogs.connection import guilds, interactions, messages, threads
@@ -38,19 +37,6 @@ def use_api(url: str) -> None:
 def use_gateway(url: str) -> None:
     """Connects there, the first time and after an invalid session."""
     DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(url)
-
-
-def refuse_pages(client: HTTPClient) -> None:
-    """From now on a page in place of data, with a good status, is to that client an answer that was lost."""
-    by_discord_py = client.request
-
-    async def request(route: Route, **options: Any) -> Any:
-        answer = await by_discord_py(route, **options)
-        if isinstance(answer, str) and answer:
-            raise aiohttp.ClientConnectionError("a page in place of data")
-        return answer
-
-    client.request = request
 
 
 def drop_unreadable() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -28,6 +28,7 @@ from services.wavespeed.json_values import mapping
 log = structlog.get_logger(__name__)
 
 ACKNOWLEDGED, UNKNOWN_INTERACTION = 40060, 10062
+NOTHING = 204  # the status of an answer without data
 CHOICES, FORM = 8, 9  # kinds of a first answer that leave no message to look for
 WINDOW = 3.0  # seconds in which Discord takes a first answer
 SILENCE = 0.8  # seconds without an answer after which another try goes out beside the one before
@@ -80,14 +81,21 @@ def _leave_open() -> None:
     pass
 
 
-async def decoded(response: aiohttp.ClientResponse) -> dict[str, Any] | str:
+async def decoded(response: aiohttp.ClientResponse) -> Any:
     """JSON's values, also where a proxy on the way names its charset; or any other kind's text.
 
-    discord.py takes such JSON for text: then it never starts, and knows no error's code and no pause. Raises
-    ValueError for JSON that is none.
+    discord.py takes such JSON for text: then it never starts, and knows no error's code and no pause. A list
+    of nothing may be told as null (Discord's OpenAPI description). Raises aiohttp.ClientConnectionError for a
+    good status with something else than data: a page, or JSON that is none. That is an answer that was lost.
     """
-    text = await response.text(encoding="utf-8")
-    return json.loads(text) if response.content_type == "application/json" else text
+    text = await response.text(encoding="utf-8", errors="replace")
+    with suppress(ValueError):
+        if response.content_type == "application/json" and response.status != NOTHING:
+            told = json.loads(text)
+            return [] if told is None else told
+    if response.ok and text.strip():
+        raise aiohttp.ClientConnectionError("something else in place of data")
+    return text
 
 
 class Webhooks(AsyncWebhookAdapter):

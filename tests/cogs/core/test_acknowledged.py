@@ -51,8 +51,9 @@ async def compose(harness: Harness, title: str, fault: Fault) -> None:
         Fault("slow", seconds=2, times=None, **CALLBACK),
         Fault("rate_limited", retry_after=0.3, **CALLBACK),
         Fault("cloudflare", status=429, **CALLBACK),
+        Fault("cloudflare", status=200, **CALLBACK),
     ],
-    ids=lambda fault: f"{fault.kind} {fault.times}",
+    ids=lambda fault: f"{fault.kind} {fault.status} {fault.times}",
 )
 async def test_what_discord_took_goes_on_and_is_done_once(harness: Harness, fault: Fault) -> None:
     title = f"{fault.kind} {fault.status} {fault.times}".replace("_", " ")
