@@ -42,10 +42,11 @@ async def erase(connection: AsyncConnection, member_id: int, number: int) -> Non
             await _erase_unread(connection, jam_id, member_id, number)
             continue
         await storage.save(connection, session, without(session.jam, member_id, number), touched=False)
-        if session.recap_message_id is not None:
-            await storage.change(connection, jam_id, told=False)
-        elif session.told:  # without a recap
+        named = session.jam.own_thread and session.jam.starter_id == member_id  # its thread, by their words
+        if session.recap_message_id is None and session.told:
             await _take_down(connection, jam_id)
+        if session.recap_message_id is not None or named:
+            await storage.change(connection, jam_id, told=False)
     ended = jams.update().where(jams.c.ended_by == member_id)
     await connection.execute(ended.values(ended_by=number))
     await connection.execute(jam_people.delete().where(jam_people.c.member_id.in_((member_id, number))))

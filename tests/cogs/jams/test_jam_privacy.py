@@ -234,3 +234,23 @@ async def test_a_panel_without_a_recap_goes(harness: Harness) -> None:
     delete(harness, recap)
     await erased(ben)
     await gone(cleo, panel)
+
+
+async def test_nor_is_the_thread_of_one_without_a_recap_named_by_their_words(harness: Harness) -> None:
+    ben = await harness.member("Ben")
+    await said(await ben.slash("jam start", theme="Untold", tags="ska", duration=5, thread=True), "is open")
+    await ben.go("Untold")
+    thread = harness.discord.world.channel(ben.channel["id"])
+    panel = await panel_of(ben, "Untold")
+    await ends(ben, "Untold")
+    recap = await recap_of(ben, "Untold")
+    assert harness.bot is not None
+    await harness.bot.studio.jams.recap_posted(jam_id(panel))  # as where it may not be posted for a day
+    delete(harness, recap)
+    await ben.go("music")
+    await erased(ben)
+
+    async def is_named_anew() -> bool:
+        return thread.name == "Jam"
+
+    await eventually(is_named_anew)
