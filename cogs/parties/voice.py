@@ -31,7 +31,7 @@ class Connection(VoiceConnectionState):
                 await self.disconnect()
 
     async def voice_state_update(self, data: Any) -> None:
-        """Hears once that it has left: discord.py would leave again, and who waits for the first not hear it."""
+        """Hears once that it has left: discord.py would leave again, and who leaves would wait for that."""
         left = data["channel_id"] is None and self.state is ConnectionFlowState.disconnected
         if left and not self._expecting_disconnect:
             self._disconnected.set()
