@@ -275,6 +275,8 @@ class Settings(StorageSettings):
     @field_validator("data_dir")
     @classmethod
     def _at_home(cls, value: Path) -> Path:
+        if "\0" in str(value):
+            raise ValueError("must be a folder; no folder has a NUL in its name")
         try:
             return value.expanduser()
         except RuntimeError as error:

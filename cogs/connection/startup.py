@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -111,14 +111,24 @@ async def log_in(bot: Jamboree, token: str) -> None:
     await until(attempt, "the login")
 
 
+def check_shards(count: int | None, limits: Mapping[str, Any]) -> None:
+    """Raises WrongSetting where they are more than Discord lets begin a day: it would reset the token."""
+    most = limits.get("total")
+    if count is not None and isinstance(most, int) and count > most:
+        raise WrongSetting(f"SHARD_COUNT: Discord lets {most:,} shards begin a day, and not {count:,}")
+
+
 async def find_gateway(bot: Jamboree) -> None:
     """Has the bot use the gateway that the API names, and as many shards as it advises where none are set.
+
+    Raises WrongSetting where they are too many.
 
     Waits too where Discord lets no session begin any more for a while (1,000 a day).
     """
 
     async def attempt() -> tuple[int, str]:
         shards, url, limits = await _asked(bot.http.get_bot_gateway())
+        check_shards(bot.settings.shard_count, limits)
         if limits["remaining"] <= 0:
             raise NotNow("no session may begin any more today", limits["reset_after"] / 1000)
         return shards, url

@@ -133,6 +133,7 @@ async def _discord(settings: Settings) -> Findings:
 async def _gateway(settings: Settings, told: Any) -> Finding:
     """Raises WrongSetting, NotNow."""
     limit = mapping(told.get("session_start_limit"))
+    startup.check_shards(settings.shard_count, limit)
     if limit.get("remaining", 1) <= 0:
         return Finding(good=False, words=texts.no_sessions(limit.get("reset_after", 0) / 3_600_000))
     shards = settings.shard_count or told.get("shards") or 1

@@ -107,6 +107,12 @@ def test_a_file_that_is_no_text_is_told_of(tmp_path: Path) -> None:
     assert ".env cannot be read" in refusal()
 
 
+def test_a_folder_whose_name_none_can_have_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("DISCORD_TOKEN=t\nWAVESPEED_API_KEY=k\nDATA_DIR=da\0ta\n")
+    with pytest.raises(SettingsError, match="DATA_DIR must be a folder"):
+        load_settings(tmp_path / ".env")
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

@@ -40,6 +40,13 @@ async def test_a_token_that_discord_refuses(new_harness: NewHarness) -> None:
         assert (await started(harness)).startswith("DISCORD_TOKEN")
 
 
+async def test_more_shards_than_discord_lets_begin(new_harness: NewHarness) -> None:
+    async with new_harness(shard_count=1001) as harness:
+        line = await started(harness)
+        assert line == "SHARD_COUNT: Discord lets 1,000 shards begin a day, and not 1,001"
+        assert harness.discord.gateway.identifies == 0
+
+
 async def test_a_folder_that_cannot_be_written(new_harness: NewHarness, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     (tmp_path / "link").symlink_to(tmp_path / "nowhere")

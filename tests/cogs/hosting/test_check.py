@@ -379,3 +379,8 @@ async def test_no_session_is_begun_where_none_may_be(host: Host) -> None:
     found = await check._gateway(settings, answer)
     assert (found.good, host.discord.gateway.identifies) == (False, 0)
     assert "Discord lets it in again in 2 h" in found.words
+
+
+async def test_shards_that_discord_does_not_let_begin(host: Host) -> None:
+    await host.mended("SHARD_COUNT: Discord lets 1,000 shards begin a day", SHARD_COUNT="1001")
+    assert host.discord.gateway.identifies == 0
