@@ -13,7 +13,7 @@ import json
 import sqlite3
 import sys
 from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -45,30 +45,45 @@ class CannotMove(Exception):
 
 
 def move(source: Settings, target: Settings) -> int:
-    """Copies everything, then puts source's files aside. Returns the number of rows. Blocks.
+    """Copies everything, and puts source's files aside. Returns the number of rows. Blocks.
 
     Raises CannotMove, and InUse where a bot runs on source; SQLAlchemyError, sqlite3.Error, OSError.
     """
     ours, queue = _files(source)
     if target.sqlite_files:
         raise CannotMove("TO must be a PostgreSQL: postgresql://user:password@host/name")
-    with this_data_only(source):
+    with this_data_only(source), ExitStack() as there:
         with _connected(file_url(ours)) as tables, _connected(file_url(queue)) as workflows:
             _check_schema(tables, ours)
             with _connected(target.tracks_database_url) as connection:
                 _hold(connection)
                 _check_empty(connection)
             asyncio.run(_prepare(target))
-            with _connected(target.tracks_database_url) as connection:
-                _hold(connection)
-                _check_empty(connection)
-                rows = sum(_copy(tables, connection, one, one) for one in OURS)
-                rows += _copy_workflows(workflows, connection)
-                _set_sequences(connection)
-        aside = f"{MOVED}{datetime.now(UTC):%Y%m%d-%H%M%S}"
-        for file in (ours, queue):
-            file.rename(file.with_name(f"{file.name}{aside}"))
+            connection = there.enter_context(_connected(target.tracks_database_url))
+            _hold(connection)
+            _check_empty(connection)
+            rows = sum(_copy(tables, connection, one, one) for one in OURS)
+            rows += _copy_workflows(workflows, connection)
+            _set_sequences(connection)
+        with _aside((ours, queue)):
+            there.close()  # commits
     return rows
+
+
+@contextmanager
+def _aside(files: Sequence[Path]) -> Generator[None]:
+    """Puts them aside before what is done within it, so that no kill leaves both to go on with; back if it
+    fails. With what is aside and an empty database, no bot begins."""
+    ending = f"{MOVED}{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    done: list[tuple[Path, Path]] = []
+    try:
+        for file in files:
+            done.append((file.rename(file.with_name(f"{file.name}{ending}")), file))
+        yield
+    except BaseException:
+        for aside, file in done:
+            aside.rename(file)
+        raise
 
 
 def _files(source: Settings) -> Sequence[Path]:

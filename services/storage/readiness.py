@@ -71,12 +71,12 @@ async def until_usable(database: Database, queue_url: str) -> None:
 async def check_nothing_left(database: Database, settings: Settings) -> None:
     """Raises Unusable where PostgreSQL has no track, and the file in DATA_DIR that it takes the place of has:
     the bot would begin anew, and nobody would go on with what is unfinished there."""
-    if not database.sqlite and (left := await asyncio.to_thread(_tracks_in, settings.replaced_file)):
+    if not database.sqlite and (left := await asyncio.to_thread(_left, settings)):
 
         async def ask() -> None:
             async with database.read() as connection:
                 if not await connection.scalar(ANY_TRACK):
-                    raise _left(settings, left)
+                    raise left
 
         await until_answered(database, ask)
 
@@ -204,12 +204,22 @@ def _tracks_in(file: Path) -> int:
         return 0
 
 
-def _left(settings: Settings, tracks_left: int) -> Unusable:
-    file, count = settings.replaced_file, "1 track" if tracks_left == 1 else f"{tracks_left} tracks"
-    return Unusable(
-        f"DATABASE_URL: that database is empty, and {file} has {count}; take them over with "
-        f"make move-database FROM={settings.data_dir} TO=…, or, to begin anew, rename {file.name}"
+def _left(settings: Settings) -> Unusable | None:
+    """What stands in an empty PostgreSQL's way: a file with tracks, also one that is put aside. Blocks."""
+    file = settings.replaced_file
+    aside = sorted(file.parent.glob(f"{glob.escape(file.name)}{MOVED}*"))
+    found = next(((one, tracks_in) for one in (file, *aside) if (tracks_in := _tracks_in(one))), None)
+    if found is None:
+        return None
+    there, number = found
+    advice = (
+        f"take them over with make move-database FROM={settings.data_dir} TO=…, or, to begin anew, rename it"
+        if there == file
+        else "set it to that to which they were moved, or, to move them once more, rename it and the one "
+        "beside it again"
     )
+    count = "1 track" if number == 1 else f"{number} tracks"
+    return Unusable(f"DATABASE_URL: that database is empty, and {there} has {count}; {advice}")
 
 
 def check_library(database: Database) -> None:
@@ -248,8 +258,8 @@ def look(settings: Settings) -> tuple[Schema, str]:
             with engine.connect() as connection:
                 found = schema_of(connection)
                 begins = found is Schema.ABSENT or not connection.scalar(ANY_TRACK)
-                if begins and not database.sqlite and (left := _tracks_in(settings.replaced_file)):
-                    raise _left(settings, left)
+                if begins and not database.sqlite and (left := _left(settings)):
+                    raise left
                 return found, place
         finally:
             engine.dispose()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import sqlite3
 import sys
 from contextlib import closing
@@ -13,8 +15,10 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 from kept_logging import kept_logging
+from kept_track import a_track
 from migrated import migrated_folder
 from postgresql import new_postgresql
+from pydantic import SecretStr
 from studio_harness import NewStudio
 
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
@@ -22,9 +26,11 @@ from services import move_database
 from services.storage.database import Database, driver_url, now
 from services.storage.file_locks import this_data_only
 from services.storage.leases import LOCKS
-from services.storage.readiness import Unusable, until_usable
+from services.storage.readiness import Unusable, check_nothing_left, until_usable
 from services.storage.tables import clusters, metadata
 from services.tracks.track import State
+
+ROOT = Path(__file__).parents[2]
 
 
 def moved(monkeypatch: pytest.MonkeyPatch, source: Path | str, target: str) -> int:
@@ -98,6 +104,12 @@ async def test_it_goes_on_with_the_same_tracks_entries_and_sums(
         assert [wave.submits[one.seed] for one in (delivered, rendering, waiting, new)] == [1] * 4
         posted = [track_id for track_id, _ in harness.delivery.published]
         assert sorted(posted) == sorted(one.id for one in (delivered, rendering, waiting, new))
+
+
+async def with_a_track(folder: Path) -> None:
+    database = Database(f"sqlite:///{folder / 'jamboree.sqlite'}")
+    await a_track(database)
+    await database.close()
 
 
 @pytest.fixture
@@ -248,3 +260,66 @@ def test_what_is_no_such_place_is_named(
     assert said in printed
     assert "hunter2" not in printed
     assert printed.count("\n") == 1
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from services import move_database
+
+left, move, close = int(sys.argv.pop(1)), Path.rename, move_database.ExitStack.close
+
+def rename(path, target):
+    global left
+    if move_database.MOVED in str(target):
+        if not left:
+            os.kill(os.getpid(), signal.SIGKILL)
+        left -= 1
+    return move(path, target)
+
+def commit(stack):
+    if not left:
+        os.kill(os.getpid(), signal.SIGKILL)
+    close(stack)
+
+Path.rename, move_database.ExitStack.close = rename, commit
+sys.exit(move_database.main())
+"""
+
+
+@pytest.mark.parametrize("renamed", range(3))
+async def test_a_kill_while_it_ends_leaves_nothing_from_which_two_would_go_on(
+    folder: Path, renamed: int
+) -> None:
+    await with_a_track(folder)
+    target = new_postgresql()
+    command = [sys.executable, "-c", KILLED, f"{renamed}", str(folder), target]
+    killed = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env={"PATH": os.environ["PATH"]})
+    assert await killed.wait() == -signal.SIGKILL
+    before = move_database._settings(str(folder))  # pyright: ignore[reportPrivateUsage]
+    after = before.model_copy(update={"database_url": SecretStr(target)})
+    database = Database(target)
+    await database.migrate()
+    with pytest.raises(Unusable, match="that database is empty"):
+        await check_nothing_left(database, after)
+    await database.close()
+    if renamed:
+        with pytest.raises(Unusable, match="is on PostgreSQL now"):
+            await until_usable(Database(before.tracks_database_url), before.queue_database_url)
+
+
+def test_files_that_cannot_be_put_aside_leave_everything_as_it_was(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target, move = new_postgresql(), Path.rename
+
+    def rename(path: Path, to: Path) -> Path:
+        if path.name == "queue.sqlite":
+            raise PermissionError
+        return move(path, to)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", rename)
+        assert moved(patch, folder, target) == 1
+    assert left_as_it_was(folder, target)
+    assert moved(monkeypatch, folder, target) == 0
