@@ -48,9 +48,9 @@ async def open_thread(
         found = await opened_since(bot, channel, name, since, others)
         if found is None:
             raise
-        return found
+        made = found
     if clock() - began >= ASKED_AGAIN:
-        await _put_twin_away(bot, channel, made, since, others)
+        await _put_twins_away(bot, channel, made, since, others)
     return made
 
 
@@ -75,18 +75,18 @@ def _tags(forum: discord.ForumChannel) -> list[discord.ForumTag]:
     return [tag for tag in tags if not tag.moderated][:1]
 
 
-async def _put_twin_away(
+async def _put_twins_away(
     bot: Jamboree,
     channel: discord.TextChannel | discord.ForumChannel,
     made: discord.Thread,
     since: datetime,
     others: Collection[int],
 ) -> None:
-    """The thread of an earlier attempt of discord.py's own, of which Discord said that it had failed."""
+    """The threads of other attempts of discord.py's own, of which Discord said that they had failed."""
     try:
         async with answering():
-            twin = await opened_since(bot, channel, made.name, since, {*others, made.id})
-        if twin is not None:
+            twins = await _all_opened_since(bot, channel, made.name, since, {*others, made.id})
+        for twin in twins:
             await put_away(bot, twin.id)
     except (DeliveryUnavailable, discord.HTTPException) as refusal:
         log.info("whether a thread was opened twice is not known", thread=made.id, error=str(refusal))
@@ -118,6 +118,17 @@ async def opened_since(
 
     So an earlier attempt did, and nobody wrote that down. Raises HTTPException.
     """
+    return next(iter(await _all_opened_since(bot, channel, name, since, others)), None)
+
+
+async def _all_opened_since(
+    bot: Jamboree,
+    channel: discord.TextChannel | discord.ForumChannel,
+    name: str,
+    since: datetime,
+    others: Collection[int],
+) -> list[discord.Thread]:
+    found: list[discord.Thread] = []
     told: Any = await bot.http.get_active_threads(channel.guild.id)
     for one in told["threads"]:  # others' are not read: discord.py might not know how Discord tells of them
         known = channel.guild.get_thread(int(one["id"]))
@@ -128,8 +139,8 @@ async def opened_since(
         thread = discord.Thread(guild=channel.guild, state=state, data=one)
         late = discord.utils.snowflake_time(thread.id) >= since
         if late and thread.name == name and thread.id not in others:
-            return thread
-    return None
+            found.append(thread)
+    return found
 
 
 async def edit(bot: Jamboree, message: discord.PartialMessage, **parts: Any) -> None:
