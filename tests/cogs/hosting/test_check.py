@@ -20,7 +20,6 @@ import pytest_asyncio
 from aiohttp import web
 from bot_harness import between, make_harness, track_of
 from full_disk import read_only
-from kept_track import a_track
 from migrated import migrated_folder, migrated_postgresql
 from postgresql import new_postgresql
 from pydantic import SecretStr
@@ -37,9 +36,11 @@ from rehearsal.wavespeed import Fault as WaveFault
 from rehearsal.wavespeed import WaveSpeedStandIn
 from services.settings import Settings
 from services.storage import disk, readiness
-from services.storage.database import Database
+from services.storage.database import Database, now
 from services.storage.readiness import MOVED
 from services.storage.schema import Schema
+from services.tracks import tracks
+from services.tracks.track import State
 
 ROOT = Path(__file__).parents[3]
 TOKEN, KEY = "good-token.of-the.bot", "wsk-a-key-of-the-hosts"
@@ -267,7 +268,12 @@ async def test_an_empty_postgresql_beside_a_file_with_tracks(host: Host) -> None
 
 async def with_a_track(url: str) -> None:
     database = Database(url)
-    await a_track(database)
+    async with database.write() as connection:
+        await tracks.add(
+            connection, id=tracks.new_id(), guild_id=1, number=1, guild_name="Guild", channel_id=2,
+            member_id=7, member_name="Ben", model="m", title="Song", tags="funk", lyrics="", duration=5,
+            seed=1, price=1000, turn=0, state=State.DELIVERED, created_at=now(),
+        )  # fmt: skip
     await database.close()
 
 
