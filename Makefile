@@ -8,6 +8,8 @@ WORKS := $(VENV)/.works
 NONE := $(shell $(BIN)/python -c 'import dotenv' 2>/dev/null || echo anew)
 # From Python 3.12 on, DBOS asks SQLite for milliseconds in a way that 3.42 brought.
 FITS := 'import sqlite3, sys; v = sys.version_info; print(v >= (3, 11) and (v < (3, 12) or sqlite3.sqlite_version_info >= (3, 42)))'
+UNFINISHED := { echo "That is not set up; the lines above say why. It needs 500 MB in a folder that you may write," \
+	"and the package index. Then run make again." >&2; exit 1; }
 SOURCES := bot.py cogs services rehearsal migrations tests bench tools
 
 .PHONY: help setup run demo configure check backup restore move-database test lint format soak bench pictures docs catalogues confusables lock clean anew
@@ -22,14 +24,14 @@ $(RUNS): requirements.txt $(NONE)
 	@$(if $(NONE),$(if $(shell $(PYTHON) -c $(FITS) 2>&1 | grep -x True),,$(error Jamboree needs Python 3.11, or a newer \
 		one with SQLite 3.42 or newer, and "$(PYTHON)" is neither; name one that is: make PYTHON=python3.11 setup)))
 	@echo "Setting up, this once; it takes half a minute, or a minute where the line is slow."
-	@$(if $(NONE),echo "  A Python environment of its own in $(VENV) …" && $(PYTHON) -m venv --clear $(VENV))
+	@$(if $(NONE),echo "  A Python environment of its own in $(VENV) …"; $(PYTHON) -m venv --clear $(VENV) || $(UNFINISHED))
 	@echo "  The libraries that the bot needs, as requirements.txt pins them …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt || $(UNFINISHED)
 	@touch $(RUNS)
 
 $(WORKS): $(RUNS) requirements-dev.txt
 	@echo "  What tests and lint need, as requirements-dev.txt pins it …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-dev.txt || $(UNFINISHED)
 	@touch $(WORKS)
 
 run: $(RUNS)  ## the bot; without a Discord token and a WaveSpeed key, the rehearsal room on localhost

@@ -383,3 +383,13 @@ def test_an_environment_is_made_anew_where_its_python_is_gone_and_else_kept(tmp_
     python.unlink()
     python.symlink_to(tmp_path / "python3.9")
     assert "-m venv --clear .venv" in would_do()
+
+
+def test_a_folder_in_which_nothing_can_be_set_up_is_told(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").touch()
+    (tmp_path / ".venv").touch()  # where the environment is to be
+    ran = subprocess.run(
+        ["make", "-f", ROOT / "Makefile", "run"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode
+    assert "That is not set up; the lines above say why." in ran.stderr
