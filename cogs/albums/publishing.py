@@ -15,7 +15,7 @@ from cogs.albums.post_message import heard_there
 from cogs.albums.writing import still_allowed
 from cogs.core.component_router import button, route, view
 from cogs.core.fields import chosen
-from cogs.core.responses import Interaction, answer
+from cogs.core.responses import Interaction, answer, guild_of
 from cogs.core.rights import Who
 from cogs.core.sights import sight_of
 from cogs.texts.albums import album as album_texts
@@ -23,6 +23,7 @@ from cogs.texts.albums import post as texts
 from cogs.texts.permissions import named_permissions
 from services.albums.album import Shown
 from services.albums.post import Kind
+from services.delivery import DeliveryUnavailable
 from services.text.numbers import whole
 
 Place = discord.TextChannel | discord.ForumChannel
@@ -152,9 +153,11 @@ async def _to_decide(interaction: Interaction, match: re.Match[str], *, barred: 
 
 
 def _place(interaction: Interaction, channel_id: str) -> Place | None:
-    """The guild's text channel or forum with that id."""
-    found = whole(channel_id)
-    channel = interaction.guild.get_channel(found) if interaction.guild and found is not None else None
+    """The guild's text channel or forum with that id. Raises DeliveryUnavailable while the guild is away."""
+    guild, found = interaction.client.get_guild(guild_of(interaction)), whole(channel_id)
+    if guild is None:
+        raise DeliveryUnavailable("the guild is unavailable")
+    channel = None if found is None else guild.get_channel(found)
     return channel if isinstance(channel, discord.TextChannel | discord.ForumChannel) else None
 
 

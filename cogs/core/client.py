@@ -110,6 +110,15 @@ class Jamboree(commands.AutoShardedBot):
         """Connections to Discord, for one login."""
         return SureConnector(self.studio.database.place_is_sure, NEW_MESSAGE)
 
+    def get_guild(self, id: int, /) -> discord.Guild | None:  # noqa: A002  (discord.py's name for it)
+        """None too as long as Discord has said no more of it than that it is unavailable.
+
+        Nothing may be concluded from the channels and roles that it has not told yet.
+        """
+        guild = super().get_guild(id)
+        untold = guild is not None and guild.unavailable and not guild.channels
+        return None if untold else guild
+
     async def on_shard_connect(self, shard_id: int) -> None:
         """Notes that the shard is connected, for the health file."""
         self.connected.add(shard_id)

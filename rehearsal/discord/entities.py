@@ -115,6 +115,7 @@ class Guild:
     scheduled_events: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])  # by id
     interested: dict[str, list[str]] = field(default_factory=dict[str, list[str]])  # users, by event
     automod: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])  # rules by id
+    away: bool = False  # who connects is told that it is unavailable, and no more
 
 
 @dataclass(frozen=True)

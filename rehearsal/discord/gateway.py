@@ -271,7 +271,7 @@ class Gateway:
         }
         session.dispatch("READY", ready)
         for guild in guilds:
-            if intents & GUILDS:
+            if intents & GUILDS and not guild.away:
                 session.dispatch("GUILD_CREATE", shapes.guild_created(world, guild))
         return session
 
