@@ -7,9 +7,10 @@ import json
 import shutil
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from datetime import UTC, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -131,7 +132,7 @@ async def test_a_weeks_charts_that_were_posted_since_are_not_posted_twice(
         await ben.press(hit, hit["components"][0]["components"][0]["custom_id"])
         await ben.wait_message(lambda one: one["id"] == hit["id"] and "♥ 1" in text_of(one), TIMEOUT)
         await rule(harness, chart_channel_id=int(hit["channel_id"]))
-        await changed(harness, votes.update().values(at=charts.last_week(now(), UTC).since))
+        await changed(harness, votes.update().values(at=charts.last_week(now(), ZoneInfo("UTC")).since))
         await asyncio.to_thread(backup.save, harness.settings, tmp_path / "saved")
         await _charts_since_long(harness)
         assert await _weekly(harness, ben) == 1
