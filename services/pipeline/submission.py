@@ -30,9 +30,8 @@ from services.pipeline.turns.wakeup import Wakeup
 from services.pipeline.webhooks import RenderWebhooks
 from services.prompts.rework import Kind
 from services.settings import Settings
-from services.storage import host_state
 from services.storage.database import now
-from services.storage.host_state import lock_starts
+from services.storage.host_state import lock_starts, restored_since
 from services.tracks import tracks
 from services.tracks.fetchable import KEPT
 from services.tracks.redaction import for_log
@@ -213,9 +212,11 @@ class Submission:
                 if isinstance(found, Prediction):
                     return await self._accepted(await self.steps.get(track.id), found)
                 why = failure_beside(error.code, found)
-                if why is not Failure.NOT_ACCEPTED or found is not Failure.ANSWER_LOST or not webhook:
+                unmade = found is Failure.ANSWER_LOST
+                again = unmade and error.redirected and await backoff.wait()
+                if not again and (why is not Failure.NOT_ACCEPTED or not unmade or not webhook):
                     return why
-                webhook = ""  # nothing was created; perhaps it is only that which it does not take
+                webhook = webhook if again else ""  # perhaps it is only that which it does not take
             except (RateLimited, ProviderDown) as error:
                 log.warning("submission put off", error=for_log(error, track))
                 self._wakeup.answered(track.id)
@@ -385,7 +386,7 @@ class Submission:
                 known = await tracks.with_predictions(connection, ids)
                 (keys,) = await accounts_of(connection, [track.key_id])
                 others = await tracks.unanswered(connection, track, since - LONGEST_ON_ITS_WAY, keys)
-                forgotten = await host_state.restored_since(connection, since)
+                forgotten = await restored_since(connection, since)
                 return Claims(known, others + forgotten)  # a backup does not know who else has POSTed since
 
         async with database.read() as connection:

@@ -69,6 +69,7 @@ __all__ = [
 SET_BACK = timedelta(days=1)  # by which our clock may have been
 CLOCK_STEP = timedelta(seconds=5)  # by which it may still, once its difference was seen in a reply's Date
 SHORTEST_SECRET = 16  # characters; a shorter one could be guessed, and hidden it would blind the log
+_ELSEWHERE = (307, 308)  # statuses that ask for the same request there
 
 # Raised before the first byte of a request: no address, refused, unreachable, no TLS, no such URL.
 _NOTHING_SENT = (
@@ -100,8 +101,9 @@ class WaveSpeed(Billing):
         webhook: where the provider is to tell of its end; "": nowhere.
 
         Raises AnswerLost where the task may exist and be billed: a time-out, a connection that broke after
-        bytes could have been sent, a 5xx (a gateway says that too while the work goes on behind it), a 2xx
-        that cannot be read or has a code of failed tasks. Raises RateLimited, BadKey, NoBalance,
+        bytes could have been sent, a 5xx (a gateway says that too while the work goes on behind it), a
+        redirect that does not ask for the same elsewhere, a 2xx that cannot be read or has a code of failed
+        tasks. Raises RateLimited, BadKey, NoBalance,
         RefusedInput, NotFound, ProviderDown or NotSent where surely nothing was created; TurnedAway for any
         refusal that is a page.
         """
@@ -128,7 +130,10 @@ class WaveSpeed(Billing):
             try:
                 return Prediction.read(reply.data, secret=self._key)
             except ProviderDown as error:
-                failure = error if reply.redirects else AnswerLost(str(error))
+                failure = lost = AnswerLost(str(error))
+                lost.redirected = reply.redirects
+                if reply.http_status in _ELSEWHERE:
+                    failure = error
             except WaveSpeedError as error:  # a refusal; but of one that a task has failed of it was made
                 made = reply.holds_prediction or error.code is not None
                 failure = AnswerLost(str(error)) if made else error

@@ -85,8 +85,11 @@ class NotSent(WaveSpeedError):
 class AnswerLost(WaveSpeedError):
     """A submission may have been created and billed, but its answer did not arrive; the history knows.
 
-    With a `code`, it did: it says why there is no sound, and not whether a task was created.
+    With a `code`, it did: it says why there is no sound, and not whether a task was created. redirected: it
+    named another address, mostly before anybody had worked on the request, but not always (RFC 9110, 15.4).
     """
+
+    redirected = False
 
 
 class NotFound(WaveSpeedError):

@@ -60,8 +60,8 @@ class Reply:
 
     @property
     def redirects(self) -> bool:
-        """Whoever redirects has not worked on the request; but "see other" is said of what was done."""
-        return 300 <= self.http_status < 400 and self.http_status != 303
+        """Whether it names another address."""
+        return 300 <= self.http_status < 400
 
     @property
     def holds_prediction(self) -> bool:

@@ -155,3 +155,15 @@ async def test_what_was_sent_before_the_history_begins_counts_as_spent(
         assert ended.failure is Failure.ANSWER_UNKNOWN
         assert await harness.kinds(track.id) == ["reserve", "spend"]
         assert wave.count("submit") == 0
+
+
+@pytest.mark.parametrize("made", [True, False])
+async def test_a_redirect_in_place_of_an_answer_has_it_looked_for_before_it_is_sent_again(
+    new_studio: NewStudio, wave: WaveSpeedStandIn, made: bool
+) -> None:
+    wave.faults.add(Fault("down", "submit", status=302, when="after" if made else "before"))
+    async with new_studio() as harness:
+        track = await harness.until((await harness.compose()).id, State.DELIVERED)
+        assert wave.submits[track.seed] == (1 if made else 2)
+        assert [track.prediction_id] == list(wave.predictions)
+        assert (await harness.money())["host day"] == (0, PRICE)

@@ -78,8 +78,9 @@ async def test_a_submission_sends_the_inputs_the_key_and_who_we_are(
         (send(200, {"code": 429, "message": "slow down"}), RateLimited),
         (send(200, {"code": 401, "message": "bad key"}), BadKey),
         (send(307, b"", headers={"Location": "/api/v3/elsewhere"}), ProviderDown),
-        (send(302, b"", headers={"Location": "http://127.0.0.1:1/"}), ProviderDown),
+        (send(308, b"", headers={"Location": "http://127.0.0.1:1/"}), ProviderDown),
         # From here on the task may exist.
+        *((send(status, b"", headers={"Location": "/there"}), AnswerLost) for status in (300, 301, 302, 303)),
         (refusal(500), AnswerLost),
         (refusal(502), AnswerLost),
         (refusal(503, Retry_After="1"), AnswerLost),

@@ -266,7 +266,7 @@ async def test_an_error_told_with_a_good_status(
     assert wire.posts == 1
 
 
-@pytest.mark.parametrize(("status", "kind"), [(303, AnswerLost), (307, ProviderDown), (499, AnswerLost)])
+@pytest.mark.parametrize(("status", "kind"), [(302, AnswerLost), (307, ProviderDown), (499, AnswerLost)])
 async def test_a_status_after_which_the_task_may_exist(
     wire: ScriptedServer, client: WaveSpeed, status: int, kind: type[WaveSpeedError]
 ) -> None:
