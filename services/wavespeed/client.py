@@ -103,9 +103,8 @@ class WaveSpeed(Billing):
         Raises AnswerLost where the task may exist and be billed: a time-out, a connection that broke after
         bytes could have been sent, a 5xx (a gateway says that too while the work goes on behind it), a
         redirect that does not ask for the same elsewhere, a 2xx that cannot be read or has a code of failed
-        tasks. Raises RateLimited, BadKey, NoBalance,
-        RefusedInput, NotFound, ProviderDown or NotSent where surely nothing was created; TurnedAway for any
-        refusal that is a page.
+        tasks. Raises RateLimited, BadKey, NoBalance, RefusedInput, NotFound, ProviderDown or NotSent where
+        surely nothing was created; TurnedAway for any refusal that is a page.
         """
         body = SureBody(json.dumps(dict(inputs)).encode(), self._may_post)
         path = f"/api/v3/{quote(model, safe='/')}"
@@ -130,10 +129,9 @@ class WaveSpeed(Billing):
             try:
                 return Prediction.read(reply.data, secret=self._key)
             except ProviderDown as error:
-                failure = lost = AnswerLost(str(error))
+                lost = AnswerLost(str(error))
                 lost.redirected = reply.redirects
-                if reply.http_status in _ELSEWHERE:
-                    failure = error
+                failure = error if reply.http_status in _ELSEWHERE else lost
             except WaveSpeedError as error:  # a refusal; but of one that a task has failed of it was made
                 made = reply.holds_prediction or error.code is not None
                 failure = AnswerLost(str(error)) if made else error
