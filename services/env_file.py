@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from services.settings_source import parsed
@@ -48,23 +49,27 @@ def _set(piece: str, name: str, value: str) -> str:
 
 def try_to_write(path: Path, text: str) -> None:
     """Does all that `write_private` does, and leaves the file as it is. Raises OSError."""
-    path = path.resolve()
-    with tempfile.NamedTemporaryFile("w", prefix=f"{path.name}.", dir=path.parent, encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
+    with _written_beside(path.resolve(), text):
+        pass
 
 
 def write_private(path: Path, text: str) -> None:
     """Puts the text in the file's place, in one step. What a link leads to is written. Raises OSError."""
     path = path.resolve()
-    descriptor, made = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)  # with mode 0600
+    with _written_beside(path, text) as made:
+        made.replace(path)
+
+
+@contextmanager
+def _written_beside(path: Path, text: str) -> Generator[Path]:
+    """A file beside it that has the text; gone in the end, unless it was put elsewhere."""
+    descriptor, name = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)  # with mode 0600
+    made = Path(name)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        Path(made).replace(path)
-    except BaseException:
-        Path(made).unlink(missing_ok=True)
-        raise
+        yield made
+    finally:
+        made.unlink(missing_ok=True)
