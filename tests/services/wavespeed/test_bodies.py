@@ -71,22 +71,18 @@ async def endless(writer: asyncio.StreamWriter) -> None:
         await writer.drain()
 
 
-async def dripping(writer: asyncio.StreamWriter) -> None:
+async def dripping(writer: asyncio.StreamWriter, head: bytes = b"Content-Length: 100000\r\n\r\n") -> None:
     """A byte now and then: each one in time, all of them never."""
-    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+    writer.write(b"HTTP/1.1 200 OK\r\n" + head)
     while True:
-        writer.write(b" ")
+        writer.write(b"x")
         await writer.drain()
         await asyncio.sleep(0.05)
 
 
 async def dripping_headers(writer: asyncio.StreamWriter) -> None:
     """The same, of an answer that never comes to its body."""
-    writer.write(b"HTTP/1.1 200 OK\r\nX-More: ")
-    while True:
-        writer.write(b"x")
-        await writer.drain()
-        await asyncio.sleep(0.05)
+    await dripping(writer, b"X-More: ")
 
 
 async def only_headers(writer: asyncio.StreamWriter) -> None:
