@@ -64,7 +64,7 @@ pictures: setup  ## those of the README, as the rehearsal room looks in Chromium
 	PICTURES=$(CURDIR)/docs/pictures $(BIN)/python -m pytest -n 0 tests/rehearsal/browser
 
 soak: setup  ## campaigns of minutes, each with a seed of its own that it prints; SOAK_SEED=… repeats one
-	@$(BIN)/python -m pytest -m soak -n 0 --timeout 1800 --capture=no -q
+	@$(BIN)/python -m pytest -m "soak or hypothesis" -n 0 --timeout 1800 --capture=no -q
 
 bench: setup  ## measurements, in ten minutes; docs/performance.md
 	$(BIN)/python -m bench

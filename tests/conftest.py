@@ -50,12 +50,15 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"  # more would be begun with NumPy, and 
 # Neither the day's seed nor a busy machine may fail the suite.
 settings.register_profile(
     "suite",
+    max_examples=30,
     derandomize=True,
     database=None,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )
-settings.register_profile("soak", settings.get_profile("suite"), derandomize=False, print_blob=True)
+settings.register_profile(
+    "soak", settings.get_profile("suite"), max_examples=1000, derandomize=False, print_blob=True
+)
 settings.load_profile("suite")
 
 studio.Workers = kept_workers.KeptWorkers
@@ -85,7 +88,7 @@ LONG = {  # seconds that these files take, most of which they wait
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    if config.option.markexpr == "soak":
+    if config.option.markexpr.startswith("soak"):
         settings.load_profile("soak")
         config.option.hypothesis_seed = config.option.hypothesis_seed or str(soak_seed())
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import discord
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cogs.jams.panel_message import panel
@@ -66,7 +66,6 @@ def check(shown: Shown) -> list[dict[str, Any]]:
     return components
 
 
-@settings(max_examples=60)
 @given(
     jam=st.builds(
         a_jam,

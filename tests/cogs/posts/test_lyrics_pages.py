@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from bot_harness import Harness, below, made, said, track_of
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cogs.posts.lyrics import pages_of
@@ -71,7 +71,6 @@ def shown_title(message: dict[str, Any]) -> str:
     return message["embeds"][0]["title"]
 
 
-@settings(max_examples=200)
 @given(
     st.lists(
         st.sampled_from(["[verse]", "[chorus]", "", "a line", "*~_|" * 30, "x" * 500, "> y"]), max_size=60

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from metering import measure
 from soak.variants import few_of
@@ -96,7 +96,6 @@ def test_most_borders_in_the_rehearsals_music_are_ones_that_it_has(
 marker = st.sampled_from(["[verse]", "[chorus]", "[bridge]", "[intro]", "[outro]", "[inst]", "la la la", ""])
 
 
-@settings(max_examples=60)
 @given(st.lists(marker, max_size=80), st.floats(0.001, 45), st.integers(0, 5))
 def test_sections_cover_the_track_whatever_its_lyrics(lines: list[str], seconds: float, parts: int) -> None:
     each = max(seconds / (parts + 1), 0.001)

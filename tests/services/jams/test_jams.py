@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.jams import contributions, jams, privacy, storage
@@ -286,7 +286,6 @@ ACTS = st.one_of(
 )
 
 
-@settings(max_examples=150)
 @given(st.lists(ACTS, max_size=40))
 def test_whatever_is_pressed_in_whatever_order(acts: list[Any]) -> None:
     made = jam(ADA, BEN)

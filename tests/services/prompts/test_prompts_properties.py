@@ -3,7 +3,7 @@
 import unicodedata
 from typing import Any
 
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from cogs.texts.prompts.faults import said_of
@@ -21,8 +21,6 @@ from services.prompts.prompt import (
     singing_seconds,
 )
 from services.prompts.tag_suggestions import KNOWN_TAGS, LONGEST_VALUE, suggest_tags
-
-QUICK = settings(max_examples=150)
 
 # Text as people write it, mixed with what trips parsers.
 TRICKY = st.sampled_from(
@@ -124,7 +122,6 @@ class Rude:
     __repr__ = __eq__ = __hash__ = __bool__ = __str__  # type: ignore[assignment]
 
 
-@QUICK
 @given(tags=ANYTHING, lyrics=ANYTHING, duration=ANYTHING, seed=ANYTHING, title=ANYTHING)
 @example(tags="a", lyrics="", duration=10**5000, seed=-(10**5000), title="")
 def test_anything_is_parsed_or_refused(
@@ -137,7 +134,6 @@ def test_an_object_with_which_nothing_can_be_done_is_refused() -> None:
     assert parsed(tags=Rude(), lyrics=Rude(), duration=Rude(), seed=Rude(), title=Rude()) is None
 
 
-@QUICK
 @given(
     tags=st.lists(SHORT, max_size=4).map(",".join),
     lyrics=LONG,
@@ -162,7 +158,6 @@ def test_parsing_twice_is_parsing_once(tags: str, lyrics: str, title: str, model
     assert one.title.strip() == one.title
 
 
-@QUICK
 @given(TEXT)
 def test_a_chosen_title_is_a_title(lyrics: str) -> None:
     one = parsed(tags="funk", lyrics=lyrics)
@@ -171,7 +166,6 @@ def test_a_chosen_title_is_a_title(lyrics: str) -> None:
         assert parse_prompt(tags="funk", title=one.title).title == one.title
 
 
-@QUICK
 @given(TEXT)
 def test_tags_hold_nothing_hidden_and_stay_within_their_limits(text: str) -> None:
     try:
@@ -187,7 +181,6 @@ def test_tags_hold_nothing_hidden_and_stay_within_their_limits(text: str) -> Non
     assert len({tag.casefold() for tag in tags}) == len(tags)
 
 
-@QUICK
 @given(st.lists(st.text(st.characters(categories=["L", "N", "P", "Zs"]), max_size=30), max_size=20))
 def test_no_line_is_lost(lines: list[str]) -> None:
     lyrics = parse_lyrics("\n".join(lines))
@@ -196,7 +189,6 @@ def test_no_line_is_lost(lines: list[str]) -> None:
         assert len([line for line in lyrics.split("\n") if line.strip()]) == len(kept)
 
 
-@QUICK
 @given(st.one_of(st.binary(max_size=60), TEXT.map(lambda text: text.encode("utf-8", "surrogatepass"))))
 def test_any_file_is_read_or_refused(data: bytes) -> None:
     try:
@@ -206,7 +198,6 @@ def test_any_file_is_read_or_refused(data: bytes) -> None:
     assert text.strip()
 
 
-@QUICK
 @given(TEXT)
 def test_singing_never_takes_less_than_no_time(lyrics: str) -> None:
     assert 0 <= singing_seconds(lyrics) < 10_000
@@ -215,7 +206,6 @@ def test_singing_never_takes_less_than_no_time(lyrics: str) -> None:
 # suggestions ------------------------------------------------------------------------------------------
 
 
-@QUICK
 @given(TEXT, st.integers(1, 25))
 def test_suggestions_are_what_discord_takes(typed: str, limit: int) -> None:
     values = suggest_tags(typed, limit)

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from services.text.characters import MOST_MARKS, normal, plain_letters
@@ -118,7 +118,6 @@ PUT_IN = [*"/.-_~|\\,*+!^@", "🙂", "||", "**", "\u200b", "\u0336", ""]
 SOUND = st.text("bcdfghjkmnpqrtxyz", min_size=1, max_size=1)
 
 
-@settings(deadline=None, derandomize=True)
 @given(st.data())
 def test_random_disguises_hide_no_random_word(data: st.DataObject) -> None:
     """Signs for letters, letters of other scripts, repeats and anything between, all at once."""

@@ -4,7 +4,7 @@ import string
 import unicodedata
 
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from cogs.texts.prompts.faults import said_of
@@ -195,7 +195,6 @@ FONTS = [
 ]
 
 
-@settings(deadline=None, derandomize=True)
 @given(WORDS, st.data())
 def test_no_disguise_hides_a_word(word: str, data: st.DataObject) -> None:
     drawn = [
@@ -209,7 +208,6 @@ def test_no_disguise_hides_a_word(word: str, data: st.DataObject) -> None:
 PLAIN = st.text("abcdefghjkmnopqrstxyz", min_size=5, max_size=12)  # letters that stand for no other
 
 
-@settings(deadline=None, derandomize=True)
 @given(PLAIN, PLAIN, PLAIN)
 def test_a_word_within_another_is_refused_only_where_the_moderator_says_so(
     word: str, before: str, after: str
@@ -220,7 +218,6 @@ def test_a_word_within_another_is_refused_only_where_the_moderator_says_so(
     assert not refused(whole, word)
 
 
-@settings(deadline=None, derandomize=True)
 @given(st.text(max_size=300), st.text(max_size=40))
 @example("1|1|1|1|" * 50, "illi")
 @example("\u0130\u0130", "ii")
@@ -230,7 +227,6 @@ def test_any_text_and_any_word_are_answered(text: str, word: str) -> None:
     refused(text * 20, word, patterns=("b.d",), allowed=(word[1:],))
 
 
-@settings(deadline=None, derandomize=True)
 @given(st.text(string.ascii_lowercase + " ", min_size=3, max_size=40))
 def test_folding_twice_changes_nothing(text: str) -> None:
     assume(len(text.replace(" ", "")) > 1 and not text.isspace())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.pipeline.turns import fairness
@@ -121,7 +121,6 @@ def test_it_fits_the_column() -> None:
 asked = st.tuples(st.integers(1, 4), st.integers(1, 3), st.integers(5, 240), st.booleans())
 
 
-@settings(max_examples=500)
 @given(st.lists(asked, max_size=40))
 @example(
     [(1, 1, 11, False), (2, 1, 5, True), (2, 1, 6, False), (1, 1, 5, True), (2, 1, 5, True), (2, 2, 5, True)]
