@@ -81,6 +81,7 @@ async def test_a_price_of_ones_own_keeps_the_proportion(start, connect):
     assert quote["price"] == 0.015
 
 
+@pytest.mark.soak
 def test_the_newer_model_is_another_musician_with_more_treble_and_width():
     older, newer = (
         [compose("pop, 120 bpm", "[inst]", 5, seed, version) for seed in range(3)] for version in ("1", "1.5")

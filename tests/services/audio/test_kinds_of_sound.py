@@ -11,6 +11,7 @@ import av
 import numpy as np
 import pytest
 from mutagen.mp3 import MP3
+from soak.variants import few_of
 from sound_samples import CREDITS, SECONDS, id3_of, junk, mp3_of, tone
 
 from services.audio.mastered import NotAudio
@@ -155,7 +156,9 @@ def test_what_comes_behind_the_last_frame_is_left_out(
 @pytest.mark.parametrize(
     "between", [b"", b"TAG" + b"x" * 125, id3_of(900) + b"\xff\xd8\xff\xe0" + junk(40_000), junk(100_000)]
 )
-@pytest.mark.parametrize(("rate", "channels"), [(44_100, 2), (48_000, 2), (44_100, 1), (22_050, 1)])
+@pytest.mark.parametrize(
+    ("rate", "channels"), few_of(2, [(44_100, 2), (22_050, 1), (48_000, 2), (44_100, 1)])
+)
 def test_mp3s_that_were_joined_play_as_one(
     encoded: Callable[..., bytes],
     hear: Callable[[bytes], Heard],
@@ -204,7 +207,8 @@ def test_a_last_frame_that_is_cut_short_is_left_out(
 
 
 @pytest.mark.parametrize(
-    "length", [0, 0xFFFFFFFF, 0x7FFFFFFF, 0x7FFFF024, 0x80000000, 0x7F000000, 1 << 30, -1, 1, 3, 30]
+    "length",
+    few_of(6, [0, 0xFFFFFFFF, 0x7FFFF024, 1 << 30, -1, 3, 0x7FFFFFFF, 0x80000000, 0x7F000000, 1, 30]),
 )
 @pytest.mark.parametrize("riff", [True, False])
 def test_a_wavs_length_is_what_is_in_it(

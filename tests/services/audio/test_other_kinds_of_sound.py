@@ -11,6 +11,7 @@ import av
 import numpy as np
 import pytest
 from mutagen import id3
+from soak.variants import few_of
 from sound_samples import CREDITS, SECONDS, id3_of, mp3_of, tone
 
 from services.audio.mastered import AudioError, NotAudio, only_audio_errors
@@ -21,38 +22,41 @@ from services.workers.post_production import Heard, admit, listen
 
 @pytest.mark.parametrize(
     ("codec", "container", "rate", "channels", "kind", "plain"),
-    [
-        ("pcm_f64le", "wav", 44_100, 2, "wav", True),
-        ("pcm_s24le", "wav", 96_000, 8, "wav", True),  # with WAVE_FORMAT_EXTENSIBLE
-        ("pcm_alaw", "wav", 8_000, 1, "wav", True),
-        ("adpcm_ms", "wav", 44_100, 2, "wav", False),
-        ("libmp3lame", "wav", 44_100, 2, "wav", False),
-        ("pcm_s16le", "w64", 44_100, 2, "w64", False),
-        ("pcm_s16be", "caf", 44_100, 2, "caf", False),
-        ("pcm_f32be", "aiff", 44_100, 2, "aiff", False),  # AIFF-C
-        ("pcm_mulaw", "au", 44_100, 2, "au", False),
-        ("wmav2", "asf", 44_100, 2, "asf", False),
-        ("ac3", "ac3", 48_000, 2, "ac3", False),
-        ("eac3", "eac3", 48_000, 6, "eac3", False),
-        ("mp2", "mp2", 44_100, 2, "mp2", False),
-        ("flac", "flac", 192_000, 8, "flac", True),
-        ("flac", "ogg", 44_100, 2, "ogg", False),
-        ("vorbis", "ogg", 44_100, 2, "ogg", True),
-        ("libopus", "ogg", 48_000, 2, "ogg", True),
-        ("libopus", "webm", 48_000, 2, "webm", False),
-        ("libopus", "mp4", 48_000, 2, "m4a", False),
-        ("alac", "ipod", 44_100, 2, "m4a", False),
-        ("aac", "ipod", 44_100, 2, "m4a", True),
-        ("aac", "adts", 44_100, 2, "aac", True),
-        ("aac", "mpegts", 44_100, 2, "mpegts", False),
-        ("aac", "flv", 44_100, 2, "flv", False),
-        ("aac", "latm", 44_100, 2, "loas", False),
-        ("libmp3lame", "avi", 44_100, 2, "avi", False),
-        ("wavpack", "wv", 44_100, 2, "wv", False),
-        ("tta", "tta", 44_100, 2, "tta", False),
-        ("pcm_s16le", "voc", 44_100, 2, "voc", False),
-        ("libopencore_amrnb", "amr", 8_000, 1, "amr", False),
-    ],
+    few_of(
+        10,
+        [
+            ("adpcm_ms", "wav", 44_100, 2, "wav", False),
+            ("pcm_f32be", "aiff", 44_100, 2, "aiff", False),  # AIFF-C
+            ("wmav2", "asf", 44_100, 2, "asf", False),
+            ("eac3", "eac3", 48_000, 6, "eac3", False),
+            ("flac", "flac", 192_000, 8, "flac", True),
+            ("libopus", "ogg", 48_000, 2, "ogg", True),
+            ("alac", "ipod", 44_100, 2, "m4a", False),
+            ("aac", "adts", 44_100, 2, "aac", True),
+            ("aac", "mpegts", 44_100, 2, "mpegts", False),
+            ("libmp3lame", "avi", 44_100, 2, "avi", False),
+            ("pcm_f64le", "wav", 44_100, 2, "wav", True),
+            ("pcm_s24le", "wav", 96_000, 8, "wav", True),  # with WAVE_FORMAT_EXTENSIBLE
+            ("pcm_alaw", "wav", 8_000, 1, "wav", True),
+            ("libmp3lame", "wav", 44_100, 2, "wav", False),
+            ("pcm_s16le", "w64", 44_100, 2, "w64", False),
+            ("pcm_s16be", "caf", 44_100, 2, "caf", False),
+            ("pcm_mulaw", "au", 44_100, 2, "au", False),
+            ("ac3", "ac3", 48_000, 2, "ac3", False),
+            ("mp2", "mp2", 44_100, 2, "mp2", False),
+            ("flac", "ogg", 44_100, 2, "ogg", False),
+            ("vorbis", "ogg", 44_100, 2, "ogg", True),
+            ("libopus", "webm", 48_000, 2, "webm", False),
+            ("libopus", "mp4", 48_000, 2, "m4a", False),
+            ("aac", "ipod", 44_100, 2, "m4a", True),
+            ("aac", "flv", 44_100, 2, "flv", False),
+            ("aac", "latm", 44_100, 2, "loas", False),
+            ("wavpack", "wv", 44_100, 2, "wv", False),
+            ("tta", "tta", 44_100, 2, "tta", False),
+            ("pcm_s16le", "voc", 44_100, 2, "voc", False),
+            ("libopencore_amrnb", "amr", 8_000, 1, "amr", False),
+        ],
+    ),
 )
 def test_what_ffmpeg_plays_is_taken(
     encoded: Callable[..., bytes],

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from soak.variants import few_of
 
 from services.text.characters import MOST_MARKS, normal, plain_letters
 from services.text.confusables import CONFUSABLES, EITHER, STANDS_FOR
@@ -15,7 +16,7 @@ from services.words.blocked_words import Origin, WordList, find_faults
 from services.words.spellings import Reading, readings
 from services.words.word_search import WordSearch
 
-WORDS = ("badger", "ferret", "kike", "otters", "polecat", "wombat", "shrew", "ass", "vole", "пёс", "馬鹿")
+WORDS = ("badger", "kike", "ass", "пёс", "馬鹿", "ferret", "otters", "polecat", "wombat", "shrew", "vole")
 BETWEEN = [
     *"/,'|\\.-_~+=#%^:;!?@$*`\"()[]{}<>•·–…”",
     "🙂",
@@ -39,7 +40,7 @@ def refused(text: str, *words: str, allowed: tuple[str, ...] = ()) -> bool:
 
 
 @pytest.mark.parametrize("between", BETWEEN)
-@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize("word", few_of(5, WORDS))
 def test_whatever_stands_between_letters_hides_nothing(word: str, between: str) -> None:
     assert refused(between.join(word), word)
     assert refused(f"one two {between.join(word)} three", word)

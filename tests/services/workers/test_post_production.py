@@ -14,6 +14,7 @@ import pytest
 from mutagen import id3
 from mutagen.mp3 import MP3
 from PIL import Image
+from soak.variants import few_of
 
 from cogs.texts.files import file_words
 from services.audio import sound
@@ -168,16 +169,19 @@ def test_words_that_id3_cannot_hold_do_not_stop_a_track(mp3: Path) -> None:
 
 @pytest.mark.parametrize(
     ("codec", "container", "kind"),
-    [
-        ("pcm_s16le", "wav", "wav"),
-        ("pcm_f32le", "wav", "wav"),
-        ("flac", "flac", "flac"),
-        ("libopus", "ogg", "ogg"),
-        ("aac", "mp4", "m4a"),
-        ("aac", "adts", "aac"),
-        ("pcm_s16be", "aiff", "aiff"),
-        ("libopus", "matroska", "webm"),
-    ],
+    few_of(
+        4,
+        [
+            ("pcm_s16le", "wav", "wav"),
+            ("flac", "flac", "flac"),
+            ("libopus", "ogg", "ogg"),
+            ("aac", "mp4", "m4a"),
+            ("pcm_f32le", "wav", "wav"),
+            ("aac", "adts", "aac"),
+            ("pcm_s16be", "aiff", "aiff"),
+            ("libopus", "matroska", "webm"),
+        ],
+    ),
 )
 def test_anything_else_becomes_an_mp3(tmp_path: Path, codec: str, container: str, kind: str) -> None:
     rate = 48_000
@@ -195,7 +199,7 @@ def test_anything_else_becomes_an_mp3(tmp_path: Path, codec: str, container: str
 
 
 @pytest.mark.parametrize(
-    ("max_bytes", "bitrate", "channels"), [(552_000, 160, 2), (312_000, 64, 2), (257_000, 48, 1)]
+    ("max_bytes", "bitrate", "channels"), few_of(1, [(257_000, 48, 1), (552_000, 160, 2), (312_000, 64, 2)])
 )
 def test_the_bitrate_is_lowered_until_it_fits(
     tmp_path: Path, max_bytes: int, bitrate: int, channels: int
