@@ -127,23 +127,31 @@ class Ledger:
         return [[next(lines) for _ in own] for own in accounts]
 
     async def _close(self, connection: AsyncConnection, track_id: str, kind: str, note: str) -> bool:
-        own = entries.c.track_id == track_id
-        query = sa.select(entries.c.kind, entries.c.amount).where(own).with_for_update()
-        rows = (await connection.execute(query)).all()
-        if not rows or any(one in CLOSES for one, _ in rows):
+        written = await _written(connection, track_id)
+        if not written or any(one in CLOSES for one, _ in written):
             return False
-        reserved = sum(amount for one, amount in rows if one in RESERVES)
+        reserved = sum(amount for one, amount in written if one in RESERVES)
         await _append(connection, track_id, kind, reserved, note)
         spent = reserved if kind == "spend" else 0
         await move(connection, track_id, reserved=(reserved, 0), spent=(0, spent))
         return True
 
-    async def correct(self, connection: AsyncConnection, track_id: str, amount: int, note: str) -> bool:
+    async def correct(
+        self,
+        connection: AsyncConnection,
+        track_id: str,
+        amount: int,
+        note: str,
+        *,
+        charged: int | None = None,
+    ) -> bool:
         """Adds to what a settled or released track was charged (micro-dollars; negative takes away).
 
-        False where it is not closed yet, or would be charged less than nothing; nothing was written then.
+        charged: what it was charged when the amount was decided on; None for whatever it is.
+        False where it is not closed yet, is charged something else by now, or would be charged less than
+        nothing; nothing was written then.
         """
-        closed = await self._closed(connection, track_id)
+        closed = await self._closed(connection, track_id, charged)
         if closed is None or closed.charged + amount < 0:
             return False
         await _charge(connection, track_id, "correct", closed.charged, amount, note)
@@ -171,14 +179,23 @@ class Ledger:
             await _charge(connection, track_id, "correct", closed.charged, -closed.charged, note)
 
     async def round(
-        self, connection: AsyncConnection, track_id: str, guild: Guild, amount: int, note: str
+        self,
+        connection: AsyncConnection,
+        track_id: str,
+        guild: Guild,
+        amount: int,
+        note: str,
+        *,
+        charged: int | None = None,
     ) -> bool:
         """Follows the bill of a closed track by less than ROUNDING (micro-dollars), unasked.
 
-        False, and nothing was written, where it is not closed, where all roundings of the track together
-        would be more than that, or where a limit does not allow it: the host decides then.
+        charged: as in `correct`.
+        False, and nothing was written, where it is not closed or is charged something else by now, where all
+        roundings of the track together would be more than that, or where a limit does not allow it: the host
+        decides then.
         """
-        closed = await self._closed(connection, track_id)
+        closed = await self._closed(connection, track_id, charged)
         if closed is None or abs(closed.rounded + amount) >= ROUNDING or closed.charged + amount < 0:
             return False
         if not await self._fits(connection, track_id, guild, closed.charged, closed.charged + amount):
@@ -186,25 +203,26 @@ class Ledger:
         await _charge(connection, track_id, "round", closed.charged, amount, note)
         return True
 
-    async def _closed(self, connection: AsyncConnection, track_id: str) -> _Closed | None:
-        """What a settled or released track was charged; None where it is not closed."""
-        query = sa.select(entries.c.kind, entries.c.amount).where(entries.c.track_id == track_id)
-        rows = (await connection.execute(query.with_for_update())).all()
-        if not any(kind in CLOSES for kind, _ in rows):
+    async def _closed(
+        self, connection: AsyncConnection, track_id: str, expected: int | None = None
+    ) -> _Closed | None:
+        """What a settled or released track was charged; None where it is not closed, or was charged something
+        else than expected."""
+        written = await _written(connection, track_id)
+        charged = sum(amount for kind, amount in written if kind in CHARGES)
+        if not any(kind in CLOSES for kind, _ in written) or expected not in (None, charged):
             return None
-        charged = sum(amount for kind, amount in rows if kind in CHARGES)
-        return _Closed(charged, sum(amount for kind, amount in rows if kind == "round"))
+        return _Closed(charged, sum(amount for kind, amount in written if kind == "round"))
 
     async def adjust(self, connection: AsyncConnection, track_id: str, guild: Guild, price: int) -> bool:
         """Makes `price` (micro-dollars) what is reserved for a track, however much it was.
 
         False, and nothing was written, where it is closed already or a limit does not allow the difference.
         """
-        query = sa.select(entries.c.kind, entries.c.amount).where(entries.c.track_id == track_id)
-        rows = (await connection.execute(query.with_for_update())).all()
-        if not rows or any(kind in CLOSES for kind, _ in rows):
+        written = await _written(connection, track_id)
+        if not written or any(kind in CLOSES for kind, _ in written):
             return False
-        before = sum(amount for kind, amount in rows if kind in RESERVES)
+        before = sum(amount for kind, amount in written if kind in RESERVES)
         if price == before:
             return True
         if not await self._fits(connection, track_id, guild, before, price):
@@ -290,6 +308,18 @@ class Ledger:
 def member_account(guild_id: int, member_id: int) -> str:
     """The name under which a member's money stands."""
     return f"member:{guild_id}:{member_id} day"
+
+
+async def _written(connection: AsyncConnection, track_id: str) -> Sequence[sa.Row[str, int]]:
+    """Kind and amount of each of the track's entries; nobody appends another before the transaction ends.
+
+    Read after the lock is had: a statement that waits for one does not see what was appended meanwhile.
+    """
+    own = entries.c.track_id == track_id
+    await connection.execute(
+        sa.select(entries.c.id).where(own, entries.c.kind == "reserve").with_for_update()
+    )
+    return (await connection.execute(sa.select(entries.c.kind, entries.c.amount).where(own))).all()
 
 
 async def _charge(

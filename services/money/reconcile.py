@@ -173,10 +173,8 @@ class Books:
             return one
         async with self._database.write() as connection:
             guild = await read_guild(connection, one.guild_id)
-            if await _spent(connection, one.track_id) != one.ledger:
-                return one
             if not await self._ledger.round(
-                connection, one.track_id, guild, one.correction, "provider's bill"
+                connection, one.track_id, guild, one.correction, "provider's bill", charged=one.ledger
             ):
                 return one
         return replace(one, standing=Standing.MATCHED, ledger=one.bill)
@@ -191,10 +189,10 @@ class Books:
             if not one.correction or one.track_id is None:
                 continue
             async with self._database.write() as connection:
-                if await _spent(connection, one.track_id) != one.ledger:
-                    continue
                 note = f"provider's bill: {one.standing}"
-                if await self._ledger.correct(connection, one.track_id, one.correction, note):
+                if await self._ledger.correct(
+                    connection, one.track_id, one.correction, note, charged=one.ledger
+                ):
                     written.append(one)
         return written
 
@@ -331,9 +329,3 @@ async def _known(connection: AsyncConnection, predictions: set[str]) -> set[str]
         query = sa.select(track_table.c.prediction_id).where(track_table.c.prediction_id.in_(part))
         found |= set((await connection.scalars(query)).all())
     return found
-
-
-async def _spent(connection: AsyncConnection, track_id: str) -> int:
-    charged = entries.c.kind.in_(CHARGES)
-    query = sa.select(sa.func.sum(entries.c.amount)).where(entries.c.track_id == track_id, charged)
-    return int(await connection.scalar(query) or 0)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 from postgresql import new_postgresql
+from sqlalchemy.ext.asyncio import AsyncConnection
 from studio_harness import NewStudio
 
+from services.guilds.settings import Guild
 from services.money.limits import LimitReached, Scope
 from services.tracks.track import State
 
@@ -55,3 +58,25 @@ async def test_a_restart_goes_on_where_it_was(new_studio: NewStudio) -> None:
     async with new_studio(harness.delivery, database_url=url) as harness:
         await harness.studio.queue.resume(1)
         assert (await harness.settled(track.id)).state is State.DELIVERED
+
+
+async def test_of_two_who_close_or_correct_a_track_at_once_one_does(new_studio: NewStudio) -> None:
+    async with new_studio(launch=False, database_url=new_postgresql()) as harness:
+        await harness.studio.queue.pause(1)
+        track, ledger = await harness.compose(), harness.studio.ledger
+        guild, looked = Guild(1), asyncio.Barrier(3)
+
+        async def write(act: Callable[[AsyncConnection], Awaitable[bool]]) -> bool:
+            async with harness.database.write() as connection:
+                await looked.wait()
+                return await act(connection)
+
+        async def done(act: Callable[[AsyncConnection], Awaitable[bool]]) -> int:
+            return sum(await asyncio.gather(*(write(act) for _ in range(looked.parties))))
+
+        assert await done(lambda c: ledger.adjust(c, track.id, guild, PRICE * 2)) == 3
+        assert await done(lambda c: ledger.settle(c, track.id)) == 1
+        assert await done(lambda c: ledger.round(c, track.id, guild, 9, "bill", charged=PRICE * 2)) == 1
+        assert await done(lambda c: ledger.correct(c, track.id, PRICE, "bill", charged=PRICE * 2 + 9)) == 1
+        assert await harness.kinds(track.id) == ["reserve", "adjust", "spend", "round", "correct"]
+        assert (await harness.money())["guild:1 day"] == (0, PRICE * 3 + 9)
