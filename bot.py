@@ -31,7 +31,7 @@ import sqlalchemy.exc
 import structlog
 
 from cogs import extensions
-from cogs.connection import ending, gateway, rate_limits, startup
+from cogs.connection import ending, gateway, patience, rate_limits, startup
 from cogs.connection.command_registration import Registering
 from cogs.connection.rest import WrongSetting
 from cogs.core.client import Jamboree
@@ -169,6 +169,7 @@ async def running(settings: Settings) -> AsyncGenerator[Jamboree]:
         bot.add_part(Webhooks(bot))
         bot.part(Webhooks).use()
         rate_limits.use_in(bot.http)
+        patience.use_in(bot.http)
         await _connect(bot, settings, stack)
         await _check_key(wavespeed)
         await _check_store(bot.studio)

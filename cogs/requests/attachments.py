@@ -15,7 +15,7 @@ from yarl import URL
 
 DISCORDS = ("cdn.discordapp.com", "media.discordapp.net")  # (Discord: CDN; attachments of interactions)
 PIECE = 64 * 1024  # bytes
-PATIENCE = aiohttp.ClientTimeout(total=60, sock_connect=10, sock_read=15)  # seconds
+PATIENCE = aiohttp.ClientTimeout(total=600, sock_connect=10, sock_read=15)  # seconds; a line may be slow
 
 
 class NotFetched(Exception):

@@ -13,6 +13,8 @@ from typing import Any
 import aiohttp
 from aiohttp.abc import AbstractStreamWriter
 
+from services.sockets import new_socket
+
 
 class MayNotSendError(aiohttp.ClientConnectionError):
     """The connection is there, and nothing was sent by it."""
@@ -33,7 +35,9 @@ class SureConnector(aiohttp.TCPConnector):
         limit: int = 0,
         force_close: bool = False,
     ) -> None:
-        super().__init__(limit=limit, force_close=force_close)  # pyright: ignore[reportUnknownMemberType]
+        super().__init__(  # pyright: ignore[reportUnknownMemberType]
+            limit=limit, force_close=force_close, socket_factory=new_socket
+        )
         self._may_send = may_send
         self._ending = ending
 

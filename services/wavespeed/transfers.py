@@ -57,7 +57,7 @@ class Transfers(Transport):
             with self._noted("files"):
                 limit = asyncio.timeout(patience)
                 try:
-                    async with limit, self._opened("GET", url, timeout=self._limits(None)) as response:
+                    async with limit, self._opened("GET", url) as response:
                         _check_download(response, max_bytes)
                         return await _write(response, part, max_bytes, partial(_put_off, limit, patience))
                 except BROKE_OFF as error:
@@ -76,10 +76,12 @@ class Transfers(Transport):
             part.unlink(missing_ok=True)
         return size
 
-    async def upload(self, source: Path | bytes, name: str, content_type: str) -> str:
+    async def upload(
+        self, source: Path | bytes, name: str, content_type: str, *, patience: float = 60.0
+    ) -> str:
         """Puts a file where models can hear it; returns its address there, which is good for some days.
 
-        source: the file, or all of it where it is on no disk.
+        source: the file, or all of it where it is on no disk. patience: seconds for each MiB and the answer.
 
         Raises Unavailable where that call is not as we know it; after all attempts BadKey, NotFound,
         RateLimited, ProviderDown; OSError of the disk.
@@ -92,9 +94,10 @@ class Transfers(Transport):
             url, headers, address = _read_ticket(ticket)
             data = source if isinstance(source, bytes) else _chunks(source)
             sent = {"data": data, "headers": {**headers, "Content-Length": str(size)}}
+            limits = self._limits(patience * (size / PART + 1))
             with self._noted("files"):
                 try:
-                    async with self._opened("PUT", url, **sent) as response:
+                    async with self._opened("PUT", url, timeout=limits, **sent) as response:
                         if response.status >= 300:
                             wait = retry_after(response.headers)
                             raise ProviderDown(

@@ -18,6 +18,7 @@ import aiohttp
 from yarl import URL
 
 from services.backoff import Backoff
+from services.sockets import new_socket
 from services.wavespeed.json_values import http_date
 from services.wavespeed.predictions import (
     NotFound,
@@ -37,7 +38,6 @@ T = TypeVar("T")
 VERSION = "0.1.0"
 LARGEST_REPLY = 8 * 2**20  # bytes; a history page of 100 predictions with long lyrics has about 1 MiB
 LONGEST_WAIT = 60.0  # seconds between two attempts; a provider that asks for more gets it from our caller
-TRANSFER_PATIENCE = 600.0  # seconds for one attempt at a file
 Use = Literal["submit", "read", "files"]
 """What a request is for: to make something that costs money, to ask, to bring a file."""
 
@@ -198,11 +198,11 @@ class Transport:
                 connector: aiohttp.TCPConnector = SureConnector(self._may_post, "", force_close=True)
             else:
                 resolver = PublicResolver(loopback=self._here) if use == "files" else None
-                connector = aiohttp.TCPConnector(resolver=resolver)
+                connector = aiohttp.TCPConnector(resolver=resolver, socket_factory=new_socket)
             self._sessions[use] = aiohttp.ClientSession(
                 connector=connector,
                 headers=headers,
-                timeout=self._limits(TRANSFER_PATIENCE if use == "files" else self._timeout),
+                timeout=self._limits(None if use == "files" else self._timeout),
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
         return self._sessions[use]
