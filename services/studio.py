@@ -64,7 +64,7 @@ from services.tracks.families import Families
 from services.tracks.reports import Reports
 from services.tracks.rework_sources import ReworkSources
 from services.tracks.sight import Sight
-from services.tracks.track import Failure, State, Track
+from services.tracks.track import Failure, State, Track, check_may_delete
 from services.tracks.track_audit import record_act
 from services.tracks.votes import Votes
 from services.watch import Watch
@@ -309,10 +309,12 @@ class Studio:
     async def delete(self, sight: Sight, track_id: str, member_id: int, *, moderator: bool) -> Track:
         """Takes an ended track out of the guild's music; the ledger keeps its money.
 
-        Its messages are marked, for `privacy.take_down`. Raises NoSuchTrack or NotYours.
+        Its messages are marked, for `privacy.take_down`. Raises NoSuchTrack, NotYours and what
+        `check_may_delete` does.
         """
         async with self.database.write() as connection:
             track = await tracks.theirs(connection, sight, track_id, member_id, moderator=moderator)
+            check_may_delete(track, moderator=moderator)
             await tracks.change(connection, track.id, deleted_at=now())
             await mark_naming(connection, track)
             for channel_id, message_id in track.messages:

@@ -156,7 +156,8 @@ async def turn_lyrics(interaction: Interaction, match: re.Match[str]) -> None:
 @track_route("delete", Who.MAKER, "Be asked whether to delete a track", first=hold)
 async def _delete(interaction: Interaction, _track_id: str) -> None:
     """Asks first: there is no way back."""
-    track = _to_be_deleted(interaction)
+    track = subject(interaction, Track)
+    check_may_delete(track, moderator=is_moderator(interaction))
     await answer(
         interaction,
         texts.delete(track),
@@ -172,20 +173,13 @@ async def _delete(interaction: Interaction, _track_id: str) -> None:
     first=defer,
     private=True,
 )
-async def _delete_now(interaction: Interaction, _track_id: str) -> None:
-    track = _to_be_deleted(interaction)
+async def _delete_now(interaction: Interaction, track_id: str) -> None:
     bot = interaction.client
-    await bot.studio.delete(
-        await sight_of(interaction), track.id, interaction.user.id, moderator=is_moderator(interaction)
+    track = await bot.studio.delete(
+        await sight_of(interaction), track_id, interaction.user.id, moderator=is_moderator(interaction)
     )
     said = texts.deleted(track, taken_down=await bot.studio.privacy.take_down(track.id))
     await interaction.edit_original_response(content=said, view=None)
-
-
-def _to_be_deleted(interaction: Interaction) -> Track:
-    track = subject(interaction, Track)
-    check_may_delete(track, moderator=is_moderator(interaction))
-    return track
 
 
 @track_route("keep", Who.MEMBER, "Not delete a track after all", private=True)

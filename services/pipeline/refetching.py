@@ -13,7 +13,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.guilds.settings import read_guild
+from services.guilds.settings import Guild, lock_guild
 from services.money.ledger import Ledger
 from services.periodic_tasks import PeriodicTasks, each
 from services.storage.database import Database, now
@@ -101,57 +101,51 @@ class Refetching:
     async def _fetch_one(self, track_id: str) -> None:
         async with self._database.read() as connection:
             track = await tracks.get(connection, track_id)
-        if track is not None and track.failure in LOST and track.deleted_at is None:
-            await self._look_for_lost(track)
+        if track is None:
             return
+        prediction_id = await self._late_prediction(track) if _is_lost(track) else None
         async with self._database.write() as connection:
-            track = await tracks.get(connection, track_id)
-            try:
-                track = await self._reopen(connection, track) if track is not None else None
-            except NotToBeFetched:
+            guild = await lock_guild(connection, track.guild_id)  # nobody is erased meanwhile
+            track = await tracks.get(connection, track_id, lock=True) or track
+            if _is_lost(track):
+                reopened = await self._reopen_lost(connection, guild, track, prediction_id)
+            elif can_be_fetched(track):
+                reopened = await self._reopen(connection, track)
+            else:
                 await tracks.change(connection, track_id, fetch_at=None)
                 return
-        if track is not None:
-            self._enqueue(track)
-
-    async def _look_for_lost(self, track: Track) -> None:
-        """Makes the track of the prediction that turned up late; it is charged then, where it was not yet.
-
-        Where a limit does not allow that, the track waits until the host has accepted the bill's line.
-        """
-        prediction_id = track.prediction_id
-        if prediction_id is None:
-            try:
-                found = await self._find(track)
-            except WaveSpeedError as error:
-                log.info("the history cannot tell", track=track.id, error=for_log(error, track))
-            else:
-                prediction_id = found.id if found is not None else None
-        try:
-            reopened = await self._reopen_lost(track, prediction_id)
-        except NotToBeFetched:  # it was deleted meanwhile
-            return
         if reopened is not None:
             self._enqueue(reopened)
 
-    async def _reopen_lost(self, track: Track, prediction_id: str | None) -> Track | None:
-        """None where it is looked for again later. Raises NotToBeFetched; nothing was charged then."""
-        async with self._database.write() as connection:
-            later = next_fetch(track, track.failure)
-            if prediction_id is None:
-                await tracks.change(connection, track.id, fetch_at=later)
-                return None
-            guild = await read_guild(connection, track.guild_id, lock=True)
-            if not await self._ledger.charge(connection, track.id, guild, track.price, "turned up late"):
-                log.warning("what turned up is beyond a limit", track=track.id, prediction=prediction_id)
-                await tracks.change(connection, track.id, prediction_id=prediction_id, fetch_at=later)
-                return None
-            log.warning("a lost submission turned up", track=track.id, prediction=prediction_id)
-            begun = {**self._reopened(track), "prediction_id": prediction_id}
-            reopened = await tracks.changed(connection, track.id, expect=State.FAILED, **begun)
-            if reopened is None:
-                raise NotToBeFetched(track)
-            return reopened
+    async def _late_prediction(self, track: Track) -> str | None:
+        """The id of what turned up late in the provider's history; None where nothing has yet."""
+        if track.prediction_id is not None:
+            return track.prediction_id
+        try:
+            found = await self._find(track)
+        except WaveSpeedError as error:
+            log.info("the history cannot tell", track=track.id, error=for_log(error, track))
+            return None
+        return found.id if found is not None else None
+
+    async def _reopen_lost(
+        self, connection: AsyncConnection, guild: Guild, track: Track, prediction_id: str | None
+    ) -> Track | None:
+        """Makes the track of what turned up late; it is charged then, where it was not yet.
+
+        None where it is looked for again later; where a limit does not allow the charge, until the host has
+        accepted the bill's line.
+        """
+        later = next_fetch(track, track.failure)
+        if prediction_id is None:
+            await tracks.change(connection, track.id, fetch_at=later)
+            return None
+        if not await self._ledger.charge(connection, track.id, guild, track.price, "turned up late"):
+            log.warning("what turned up is beyond a limit", track=track.id, prediction=prediction_id)
+            await tracks.change(connection, track.id, prediction_id=prediction_id, fetch_at=later)
+            return None
+        log.warning("a lost submission turned up", track=track.id, prediction=prediction_id)
+        return await self._reopen(connection, track, prediction_id=prediction_id)
 
     async def fetch(self, sight: Sight, track_id: str, member_id: int, *, moderator: bool) -> Track:
         """The same at once, for whoever may decide over the track.
@@ -159,20 +153,18 @@ class Refetching:
         Raises NoSuchTrack, NotYours, or NotToBeFetched.
         """
         async with self._database.write() as connection:
+            await lock_guild(connection, sight.guild_id)  # nobody is erased meanwhile
             track = await tracks.theirs(connection, sight, track_id, member_id, moderator=moderator)
+            if not can_be_fetched(track):
+                raise NotToBeFetched(track)
             track = await self._reopen(connection, track)
         self._enqueue(track)
         return track
 
-    async def _reopen(self, connection: AsyncConnection, track: Track) -> Track:
-        """Puts the track back to where its result is asked for. Raises NotToBeFetched."""
-        if not can_be_fetched(track):
-            raise NotToBeFetched(track)
+    async def _reopen(self, connection: AsyncConnection, track: Track, **values: Any) -> Track:
+        """Puts the track, which is locked, back to where its result is asked for."""
         log.info("fetching a paid track again", track=track.id, failure=track.failure)
-        return await tracks.changed(connection, track.id, **self._reopened(track)) or track
-
-    def _reopened(self, track: Track) -> dict[str, Any]:
-        return {
+        values |= {
             "state": State.RENDERING,
             "failure": None,
             "finished_at": None,
@@ -181,3 +173,9 @@ class Refetching:
             "pauses": track.pauses + 1,
             "process": self._database.process,
         }
+        return await tracks.changed(connection, track.id, **values) or track
+
+
+def _is_lost(track: Track) -> bool:
+    """Whether nobody knows the id of its prediction, should there be one."""
+    return track.state is State.FAILED and track.failure in LOST and track.deleted_at is None

@@ -50,6 +50,8 @@ _makers = (
 track_rows = sa.select(*tracks.c, _makers)  # `made_of` makes tracks of what it finds
 # These two are asked all the time: to build a statement of so many columns takes longer than to run it.
 _row = track_rows.where(tracks.c.id == sa.bindparam("track_id"))
+_LOCK: dict[str, Any] = {"of": tracks, "key_share": True}  # who writes that something is the track's goes on
+_locked_row = _row.with_for_update(**_LOCK)
 _starts = (
     sa.case((tracks.c.state == State.WAITING, 1), else_=0),
     tracks.c.turn,
@@ -87,28 +89,36 @@ async def credit(connection: AsyncConnection, track: Track, makers: Sequence[tup
     return replace(track, credited=tuple(makers))
 
 
-async def get(connection: AsyncConnection, track_id: str) -> Track | None:
-    """The track with that id, of any guild: for the studio's own use."""
-    row = (await connection.execute(_row, {"track_id": track_id})).one_or_none()
+async def get(connection: AsyncConnection, track_id: str, *, lock: bool = False) -> Track | None:
+    """The track with that id, of any guild: for the studio's own use. lock: as in `seen`."""
+    row = (await connection.execute(_locked_row if lock else _row, {"track_id": track_id})).one_or_none()
     return _track(row) if row else None
 
 
-async def seen(connection: AsyncConnection, sight: Sight, reference: str) -> Track | None:
-    """The track with that id or number (`12`, `#12`), where it is seen; None also for another guild's."""
+async def seen(
+    connection: AsyncConnection, sight: Sight, reference: str, *, lock: bool = False
+) -> Track | None:
+    """The track with that id or number (`12`, `#12`), where it is seen; None also for another guild's.
+
+    lock: it stays as it is until the transaction ends.
+    """
     text = reference.strip().removeprefix("#")
     matches = tracks.c.id == text
     if (number := whole(text, LARGEST_COUNT)) is not None:
         matches = sa.or_(matches, tracks.c.number == number)
     query = track_rows.where(sight.of_tracks(), tracks.c.deleted_at.is_(None), matches)
-    row = (await connection.execute(query)).first()
+    row = (await connection.execute(query.with_for_update(**_LOCK) if lock else query)).first()
     return _track(row) if row else None
 
 
 async def theirs(
     connection: AsyncConnection, sight: Sight, track_id: str, member_id: int, *, moderator: bool
 ) -> Track:
-    """The track, where that member may decide over it. Raises NoSuchTrack or NotYours."""
-    track = await seen(connection, sight, track_id)
+    """The track, where that member may decide over it; it stays as it is until the transaction ends.
+
+    Raises NoSuchTrack or NotYours.
+    """
+    track = await seen(connection, sight, track_id, lock=True)
     if track is None:
         raise NoSuchTrack
     if member_id not in track.makers and not moderator:

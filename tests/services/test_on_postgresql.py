@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
+import pytest
 from postgresql import new_postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 from studio_harness import NewStudio
 
-from services.guilds.settings import Guild
+from services.guilds.settings import Guild, lock_guild
 from services.money.limits import LimitReached, Scope
-from services.tracks.track import State
+from services.pipeline.queue import NotWaiting
+from services.pipeline.refetching import NotToBeFetched
+from services.storage.database import now
+from services.tracks import tracks
+from services.tracks.sight import everything_in
+from services.tracks.track import Failure, HeldBack, NoSuchTrack, NotYours, State, StillInTheMaking, Track
 
 PRICE = 5 * 200  # micro-dollars
 
@@ -80,3 +87,33 @@ async def test_of_two_who_close_or_correct_a_track_at_once_one_does(new_studio: 
         assert await done(lambda c: ledger.correct(c, track.id, PRICE, "bill", charged=PRICE * 2 + 9)) == 1
         assert await harness.kinds(track.id) == ["reserve", "adjust", "spend", "round", "correct"]
         assert (await harness.money())["guild:1 day"] == (0, PRICE * 3 + 9)
+
+
+async def test_what_became_of_a_track_a_moment_ago_counts(new_studio: NewStudio) -> None:
+    """Somebody acts on what they saw while another's transaction, a moderator's say, is about to commit."""
+    async with new_studio(launch=False, database_url=new_postgresql()) as harness:
+        await harness.studio.queue.pause(1)
+        studio, sight = harness.studio, everything_in(1)
+        failed: dict[str, Any] = {"state": State.FAILED, "failure": Failure.NOT_AUDIO}
+        cases: list[tuple[dict[str, Any], Callable[..., Awaitable[Track]], dict[str, Any], Any]] = [
+            ({}, studio.queue.cancel, {"state": State.SUBMITTING}, NotWaiting),
+            (failed, studio.refetching.fetch, {"state": State.RENDERING}, NotToBeFetched),
+            (failed, studio.refetching.fetch, {"deleted_at": now()}, NoSuchTrack),
+            (failed, studio.refetching.fetch, {"member_id": -5}, NotYours),
+            (failed, studio.delete, {"state": State.RENDERING}, StillInTheMaking),
+            ({"state": State.WITHHELD}, studio.delete, {"withheld_by": 8}, HeldBack),
+        ]
+        for seen, act, becomes, refusal in cases:
+            track = await harness.compose()
+            async with harness.database.write() as connection:
+                await tracks.change(connection, track.id, prediction_id=track.id, **seen)
+            async with harness.database.write() as connection:
+                if becomes.get("member_id"):  # as who is erased: all that is theirs is read under this lock
+                    await lock_guild(connection, 1)
+                else:
+                    await tracks.change(connection, track.id, **becomes)
+                acting = asyncio.ensure_future(act(sight, track.id, 7, moderator=False))
+                assert not (await asyncio.wait({acting}, timeout=0.1))[0]
+                await tracks.change(connection, track.id, **becomes)
+            with pytest.raises(refusal):
+                await acting

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from services.settings import Settings
 from services.storage.database import now
 from services.tracks import tracks
 from services.tracks.fetchable import KEPT
+from services.tracks.sight import everything_in
 from services.tracks.track import Failure, State, Track
 
 BOTH_SHAPES = True
@@ -66,6 +68,30 @@ async def test_what_the_history_could_not_tell_counts_as_spent_and_is_delivered_
         assert await harness.kinds(track.id) == ["reserve", "spend"]
         assert (await harness.money())["host day"] == (0, PRICE)
         assert wave.submits[track.seed] == 1
+
+
+@pytest.mark.parametrize("erased", [False, True])
+async def test_what_is_deleted_or_erased_while_it_is_looked_for_is_not_made(
+    new_studio: NewStudio, wave: WaveSpeedStandIn, *, erased: bool
+) -> None:
+    wave.faults.add(Fault("lost_after"))
+    wave.faults.add(Fault("history_late", seconds=3600))
+    async with new_studio() as harness:
+        track = await harness.settled((await harness.compose()).id)
+        (made,) = wave.predictions.values()
+        made.listed_at = 0
+        held = wave.faults.add(Fault("hold", "history"))
+        looking = asyncio.create_task(looked(harness, track))
+        await held.reached()
+        if erased:
+            await harness.studio.privacy.erase(track.member_id)
+        else:
+            await harness.studio.delete(everything_in(1), track.id, track.member_id, moderator=False)
+        held.release()
+        await looking
+        left = await harness.track(track.id)
+        assert (left.state, left.fetch_at, left.prediction_id) == (State.FAILED, None, None)
+        assert await harness.kinds(track.id) == ["reserve", "release"]
 
 
 async def test_what_turns_up_late_passes_no_limit_and_waits_for_the_host(
