@@ -7,8 +7,6 @@ import re
 from functools import cache
 from pathlib import Path
 
-import pytest
-
 TESTS = Path(__file__).parent
 PAGES = [TESTS.parent / "docs" / name for name in ("promises.md", "security.md")]
 NAMED = re.compile(r"`([\w/]+\.py)::(\w+)`")
@@ -34,8 +32,8 @@ def test_the_pages_promise_something() -> None:
     assert len(ROWS) > 80
 
 
-@pytest.mark.parametrize("row", ROWS)
-def test_every_promise_names_a_test_that_is_there(row: str) -> None:
-    named = NAMED.findall(row)
-    assert named, "no test is named"
-    assert [f"{file}::{name}" for file, name in named if name not in functions_of(TESTS / file)] == []
+def test_every_promise_names_tests_that_are_there() -> None:
+    named = {row: NAMED.findall(row) for row in ROWS}
+    assert [row for row, found in named.items() if not found] == []
+    tests = {test for found in named.values() for test in found}
+    assert {(file, name) for file, name in tests if name not in functions_of(TESTS / file)} == set()
