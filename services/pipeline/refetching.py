@@ -105,7 +105,7 @@ class Refetching:
             return
         prediction_id = await self._late_prediction(track) if _is_lost(track) else None
         async with self._database.write() as connection:
-            guild = await lock_guild(connection, track.guild_id)  # nobody is erased meanwhile
+            guild = await lock_guild(connection, track.guild_id)
             track = await tracks.get(connection, track_id, lock=True) or track
             if _is_lost(track):
                 reopened = await self._reopen_lost(connection, guild, track, prediction_id)
@@ -153,7 +153,6 @@ class Refetching:
         Raises NoSuchTrack, NotYours, or NotToBeFetched.
         """
         async with self._database.write() as connection:
-            await lock_guild(connection, sight.guild_id)  # nobody is erased meanwhile
             track = await tracks.theirs(connection, sight, track_id, member_id, moderator=moderator)
             if not can_be_fetched(track):
                 raise NotToBeFetched(track)

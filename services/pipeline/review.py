@@ -162,7 +162,10 @@ async def _decide(connection: AsyncConnection, track: Track, decided: dict[str, 
     """Writes the decision where the track still is as it was; raises AlreadyDecided where it is not."""
     after = await tracks.changed(connection, track.id, expect=track.state, moderated_at=now(), **decided)
     if after is None:
-        raise AlreadyDecided(await tracks.get(connection, track.id) or track)
+        there = await tracks.get(connection, track.id)
+        if there is None or there.deleted_at is not None:
+            raise NoSuchTrack
+        raise AlreadyDecided(there)
     await tell_anew(connection, track)
     return after
 

@@ -156,6 +156,8 @@ class Privacy:
             ids |= await own_voices.guilds_of(connection, member_id)
             for guild_id in sorted(ids):
                 await lock_guild(connection, guild_id)
+            held = sa.select(track_table.c.id).where(mine).order_by(track_table.c.id)
+            await connection.execute(held.with_for_update(key_share=True))  # none of them goes on meanwhile
             own = [one for one in await tracks.unfinished(connection) if member_id in one.makers]
             if own:
                 raise UnderWay(own)

@@ -267,7 +267,10 @@ async def made_from(connection: AsyncConnection, sight: Sight, source_id: str, s
 async def change(
     connection: AsyncConnection, track_id: str, *, expect: State | None = None, **values: Any
 ) -> bool:
-    """Writes the values; where `expect` is given, only if the track is still in that state. False if not."""
+    """Writes the values; where `expect` is given, only if the track is still in that state and not deleted.
+
+    False if not.
+    """
     return bool((await connection.execute(_change(track_id, expect, values))).rowcount)
 
 
@@ -280,7 +283,7 @@ async def changed(
 
 def _change(track_id: str, expect: State | None, values: dict[str, Any]) -> sa.Update:
     query = tracks.update().where(tracks.c.id == track_id).values(**values)
-    return query if expect is None else query.where(tracks.c.state == expect)
+    return query if expect is None else query.where(tracks.c.state == expect, tracks.c.deleted_at.is_(None))
 
 
 async def _updated(connection: AsyncConnection, query: sa.Update) -> Track | None:

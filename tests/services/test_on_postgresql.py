@@ -11,14 +11,16 @@ from postgresql import new_postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 from studio_harness import NewStudio
 
-from services.guilds.settings import Guild, lock_guild
+from services.guilds.settings import Guild
 from services.money.limits import LimitReached, Scope
 from services.pipeline.queue import NotWaiting
 from services.pipeline.refetching import NotToBeFetched
+from services.pipeline.review import AlreadyDecided
+from services.privacy.erasure import UnderWay
 from services.storage.database import now
 from services.tracks import tracks
-from services.tracks.sight import everything_in
-from services.tracks.track import Failure, HeldBack, NoSuchTrack, NotYours, State, StillInTheMaking, Track
+from services.tracks.sight import Sight, everything_in
+from services.tracks.track import Failure, HeldBack, NoSuchTrack, NotYours, State, StillInTheMaking
 
 PRICE = 5 * 200  # micro-dollars
 
@@ -94,26 +96,32 @@ async def test_what_became_of_a_track_a_moment_ago_counts(new_studio: NewStudio)
     async with new_studio(launch=False, database_url=new_postgresql()) as harness:
         await harness.studio.queue.pause(1)
         studio, sight = harness.studio, everything_in(1)
+
+        async def publish(sight: Sight, track_id: str, member_id: int, **_: bool) -> object:
+            return await studio.review.publish(sight, track_id, member_id)
+
+        async def erase(_: Sight, _track_id: str, member_id: int, **__: bool) -> int:
+            return await studio.privacy.erase(member_id)
+
         failed: dict[str, Any] = {"state": State.FAILED, "failure": Failure.NOT_AUDIO}
-        cases: list[tuple[dict[str, Any], Callable[..., Awaitable[Track]], dict[str, Any], Any]] = [
+        cases: list[tuple[dict[str, Any], Callable[..., Awaitable[object]], dict[str, Any], Any]] = [
             ({}, studio.queue.cancel, {"state": State.SUBMITTING}, NotWaiting),
             (failed, studio.refetching.fetch, {"state": State.RENDERING}, NotToBeFetched),
             (failed, studio.refetching.fetch, {"deleted_at": now()}, NoSuchTrack),
             (failed, studio.refetching.fetch, {"member_id": -5}, NotYours),
             (failed, studio.delete, {"state": State.RENDERING}, StillInTheMaking),
             ({"state": State.WITHHELD}, studio.delete, {"withheld_by": 8}, HeldBack),
+            ({"state": State.IN_REVIEW}, publish, {"state": State.DELIVERED}, AlreadyDecided),
+            ({"state": State.IN_REVIEW}, publish, {"deleted_at": now()}, NoSuchTrack),
+            (failed, erase, {"state": State.RENDERING}, UnderWay),
         ]
-        for seen, act, becomes, refusal in cases:
-            track = await harness.compose()
+        for member, (seen, act, becomes, refusal) in enumerate(cases, 20):
+            track = await harness.compose(member=member)
             async with harness.database.write() as connection:
                 await tracks.change(connection, track.id, prediction_id=track.id, **seen)
             async with harness.database.write() as connection:
-                if becomes.get("member_id"):  # as who is erased: all that is theirs is read under this lock
-                    await lock_guild(connection, 1)
-                else:
-                    await tracks.change(connection, track.id, **becomes)
-                acting = asyncio.ensure_future(act(sight, track.id, 7, moderator=False))
-                assert not (await asyncio.wait({acting}, timeout=0.1))[0]
                 await tracks.change(connection, track.id, **becomes)
+                acting = asyncio.ensure_future(act(sight, track.id, member, moderator=False))
+                assert not (await asyncio.wait({acting}, timeout=0.1))[0]
             with pytest.raises(refusal):
                 await acting
