@@ -69,16 +69,16 @@ async def until_usable(database: Database, queue_url: str) -> None:
 
 
 async def check_nothing_left(database: Database, settings: Settings) -> None:
-    """Raises Unusable where PostgreSQL has no track, and the file in DATA_DIR that it takes the place of has:
+    """Raises Unusable where the database has no track, and the file in DATA_DIR whose place it takes has:
     the bot would begin anew, and nobody would go on with what is unfinished there."""
-    if not database.sqlite and (left := await asyncio.to_thread(_left, settings)):
 
-        async def ask() -> None:
-            async with database.read() as connection:
-                if not await connection.scalar(ANY_TRACK):
-                    raise left
+    async def ask() -> None:
+        async with database.read() as connection:
+            begins = not await connection.scalar(ANY_TRACK)
+        if begins:
+            await asyncio.to_thread(_check_replaced, settings)
 
-        await until_answered(database, ask)
+    await until_answered(database, ask)
 
 
 async def until_room(act: Callable[[], None]) -> None:
@@ -204,22 +204,31 @@ def _tracks_in(file: Path) -> int:
         return 0
 
 
-def _left(settings: Settings) -> Unusable | None:
-    """What stands in an empty PostgreSQL's way: a file with tracks, also one that is put aside. Blocks."""
-    file = settings.replaced_file
+def _check_replaced(settings: Settings) -> None:
+    """Raises Unusable where an empty database takes the place of a file that has tracks, also of one that is
+    put aside. Blocks."""
+    file, ours = settings.replaced_file, settings.sqlite_files
+    if ours and ours[0].resolve() == file.resolve():
+        return
     aside = sorted(file.parent.glob(f"{glob.escape(file.name)}{MOVED}*"))
     found = next(((one, tracks_in) for one in (file, *aside) if (tracks_in := _tracks_in(one))), None)
     if found is None:
-        return None
+        return
     there, number = found
-    advice = (
-        f"take them over with make move-database FROM={settings.data_dir} TO=…, or, to begin anew, rename it"
-        if there == file
-        else "set it to that to which they were moved, or, to move them once more, rename it and the one "
-        "beside it again"
-    )
+    if there != file:
+        advice = (
+            "set it to that to which they were moved, or, to move them once more, rename it and the one "
+            "beside it again"
+        )
+    elif ours:
+        advice = "take DATABASE_URL out to go on with it, or, to begin anew, rename it"
+    else:
+        advice = (
+            f"take them over with make move-database FROM={settings.data_dir} TO=…, or, to begin anew, "
+            "rename it"
+        )
     count = "1 track" if number == 1 else f"{number} tracks"
-    return Unusable(f"DATABASE_URL: that database is empty, and {there} has {count}; {advice}")
+    raise Unusable(f"DATABASE_URL: that database is empty, and {there} has {count}; {advice}")
 
 
 def check_library(database: Database) -> None:
@@ -247,6 +256,7 @@ def look(settings: Settings) -> tuple[Schema, str]:
                 _look_through(connection, file)
         if database.sqlite and not Path(place).exists():
             _check_not_moved(Path(place))
+            _check_replaced(settings)
             return Schema.ABSENT, place
         way: dict[str, Any] = {"connect_args": LINE}
         if database.sqlite:
@@ -257,9 +267,8 @@ def look(settings: Settings) -> tuple[Schema, str]:
         try:
             with engine.connect() as connection:
                 found = schema_of(connection)
-                begins = found is Schema.ABSENT or not connection.scalar(ANY_TRACK)
-                if begins and not database.sqlite and (left := _left(settings)):
-                    raise left
+                if found is Schema.ABSENT or not connection.scalar(ANY_TRACK):
+                    _check_replaced(settings)
                 return found, place
         finally:
             engine.dispose()

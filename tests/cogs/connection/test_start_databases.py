@@ -156,17 +156,22 @@ async def test_a_postgresql_with_another_password(new_harness: NewHarness, passw
         assert "guessed" not in line
 
 
-async def test_an_empty_postgresql_takes_no_files_place_unasked(
-    new_harness: NewHarness, tmp_path: Path
+@pytest.mark.parametrize(
+    ("kind", "advice"),
+    [("postgresql", "take them over with make move-database FROM="), ("sqlite", "take DATABASE_URL out")],
+)
+async def test_an_empty_database_takes_no_files_place_unasked(
+    new_harness: NewHarness, tmp_path: Path, kind: str, advice: str
 ) -> None:
     async with new_harness(data_dir=tmp_path / "data") as harness:
         await harness.start()
         await made(await harness.member("Ben"), "Kept")
         await harness.stop()
-        harness.settings.database_url = SecretStr(new_postgresql())
+        other = new_postgresql() if kind == "postgresql" else f"sqlite:///{tmp_path / 'other.sqlite'}"
+        harness.settings.database_url = SecretStr(other)
         line = await started(harness)
         assert line.startswith("DATABASE_URL: that database is empty, and ")
-        assert "has 1 track; take them over with make move-database FROM=" in line
+        assert f"has 1 track; {advice}" in line
         (tmp_path / "data" / "jamboree.sqlite").rename(
             tmp_path / "data" / "old.sqlite"
         )  # the host wants that

@@ -20,7 +20,7 @@ import pytest_asyncio
 from aiohttp import web
 from bot_harness import between, make_harness, track_of
 from full_disk import read_only
-from migrated import migrated_folder, migrated_postgresql
+from migrated import migrated_folder, migrated_postgresql, migrated_sqlite
 from postgresql import new_postgresql
 from pydantic import SecretStr
 from s3_server import stored
@@ -264,6 +264,19 @@ async def test_an_empty_postgresql_beside_a_file_with_tracks(host: Host) -> None
     await with_a_track(full)
     lines = await host.lines(0, DATABASE_URL=full)
     assert [one for one in lines if one.startswith("✓ Database: jamboree_")]
+
+
+async def test_another_empty_file_beside_one_with_tracks(host: Host) -> None:
+    migrated_folder(host.data)
+    await with_a_track(f"sqlite:///{host.data / 'jamboree.sqlite'}")
+    other = host.data / "other.sqlite"
+    said, url = "data/jamboree.sqlite has 1 track; take DATABASE_URL out", f"sqlite:///{other}"
+    await host.mended(said, DATABASE_URL=url)
+    migrated_sqlite(other)
+    await host.mended(said, DATABASE_URL=url)
+    await host.lines(0, DATABASE_URL=f"sqlite:///{host.data}/../data/jamboree.sqlite")
+    await with_a_track(url)
+    await host.lines(0, DATABASE_URL=url)
 
 
 async def with_a_track(url: str) -> None:
