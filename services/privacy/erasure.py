@@ -156,11 +156,10 @@ class Privacy:
             ids |= await own_voices.guilds_of(connection, member_id)
             for guild_id in sorted(ids):
                 await lock_guild(connection, guild_id)
+            await _check_ended(connection, member_id)
             held = sa.select(track_table.c.id).where(mine).order_by(track_table.c.id)
-            await connection.execute(held.with_for_update(key_share=True))  # none of them goes on meanwhile
-            own = [one for one in await tracks.unfinished(connection) if member_id in one.makers]
-            if own:
-                raise UnderWay(own)
+            await connection.execute(held.with_for_update(key_share=True))  # none of them goes on from now on
+            await _check_ended(connection, member_id)
             number = await rows.pseudonym(connection, member_id)
             await charts.mark_stale(connection, member_id)
             await contests.erase(connection, member_id, number)
@@ -348,6 +347,12 @@ class Privacy:
         async with self._database.write() as connection:
             await tracks.forget_message(connection, track.id, mention.message_id)
         return True
+
+
+async def _check_ended(connection: AsyncConnection, member_id: int) -> None:
+    """Whether all of the member's tracks have ended. Raises UnderWay."""
+    if own := [one for one in await tracks.unfinished(connection) if member_id in one.makers]:
+        raise UnderWay(own)
 
 
 async def _readable(connection: AsyncConnection, track_id: str) -> Track | None:
