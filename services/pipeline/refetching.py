@@ -137,15 +137,15 @@ class Refetching:
         accepted the bill's line.
         """
         later = next_fetch(track, track.failure)
+        await tracks.change(connection, track.id, prediction_id=prediction_id, fetch_at=later)
         if prediction_id is None:
-            await tracks.change(connection, track.id, fetch_at=later)
             return None
+        # All of the tracks before any money, as everywhere: whose the prediction is may be in other hands.
         if not await self._ledger.charge(connection, track.id, guild, track.price, "turned up late"):
             log.warning("what turned up is beyond a limit", track=track.id, prediction=prediction_id)
-            await tracks.change(connection, track.id, prediction_id=prediction_id, fetch_at=later)
             return None
         log.warning("a lost submission turned up", track=track.id, prediction=prediction_id)
-        return await self._reopen(connection, track, prediction_id=prediction_id)
+        return await self._reopen(connection, track)
 
     async def fetch(self, sight: Sight, track_id: str, member_id: int, *, moderator: bool) -> Track:
         """The same at once, for whoever may decide over the track.
@@ -160,10 +160,10 @@ class Refetching:
         self._enqueue(track)
         return track
 
-    async def _reopen(self, connection: AsyncConnection, track: Track, **values: Any) -> Track:
+    async def _reopen(self, connection: AsyncConnection, track: Track) -> Track:
         """Puts the track, which is locked, back to where its result is asked for."""
         log.info("fetching a paid track again", track=track.id, failure=track.failure)
-        values |= {
+        values: dict[str, Any] = {
             "state": State.RENDERING,
             "failure": None,
             "finished_at": None,

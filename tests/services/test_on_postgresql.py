@@ -11,6 +11,7 @@ from postgresql import new_postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 from studio_harness import NewStudio
 
+from rehearsal.wavespeed import Fault, WaveSpeedStandIn
 from services.guilds.settings import Guild
 from services.money.limits import LimitReached, Scope
 from services.pipeline.queue import NotWaiting
@@ -18,6 +19,7 @@ from services.pipeline.refetching import NotToBeFetched
 from services.pipeline.review import AlreadyDecided
 from services.privacy.erasure import UnderWay
 from services.storage.database import now
+from services.storage.tables import sums
 from services.tracks import tracks
 from services.tracks.sight import Sight, everything_in
 from services.tracks.track import Failure, HeldBack, NoSuchTrack, NotYours, State, StillInTheMaking
@@ -125,3 +127,27 @@ async def test_what_became_of_a_track_a_moment_ago_counts(new_studio: NewStudio)
                 assert not (await asyncio.wait({acting}, timeout=0.1))[0]
             with pytest.raises(refusal):
                 await acting
+
+
+async def test_what_turns_up_late_and_is_anothers_holds_no_money(
+    new_studio: NewStudio, wave: WaveSpeedStandIn
+) -> None:
+    wave.faults.add(Fault("lost_after"))
+    wave.faults.add(Fault("history_late", seconds=3600))
+    async with new_studio(database_url=new_postgresql()) as harness:
+        lost = await harness.settled((await harness.compose()).id)
+        (made,) = wave.predictions.values()
+        made.listed_at = 0
+        await harness.studio.queue.pause(1)
+        other = await harness.compose()
+        async with harness.database.write() as connection:
+            await tracks.change(connection, lost.id, fetch_at=now())
+        async with harness.database.write() as connection:
+            await tracks.change(connection, other.id, prediction_id=made.id)
+            fetching = asyncio.create_task(harness.studio.refetching.fetch_due())
+            assert not (await asyncio.wait({fetching}, timeout=0.5))[0]
+            await connection.execute(sums.select().with_for_update(nowait=True))
+        await fetching
+        left = await harness.track(lost.id)
+        assert (left.state, left.prediction_id) == (State.FAILED, None)
+        assert await harness.kinds(lost.id) == ["reserve", "release"]
