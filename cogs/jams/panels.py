@@ -199,7 +199,7 @@ class JamPanels(PeriodicTask):
             if refusal.code not in NOT_ALLOWED or not self._pauses.again(session.id):
                 if session.recap_message_id is not None and refusal.code not in NO_MORE:
                     await self._let_go(session, refusal)
-                await self.bot.studio.jams.recap_posted(session.id, session.recap_message_id)
+                await self.bot.studio.jams.recap_posted(session, session.recap_message_id)
         else:
             self._pauses.over(session.id)
 

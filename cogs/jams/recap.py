@@ -77,7 +77,7 @@ async def _tell(bot: Jamboree, session: Session) -> None:
     finally:
         for one in packed:
             one.unlink(missing_ok=True)
-    await bot.studio.jams.recap_posted(session.id, message_id)
+    await bot.studio.jams.recap_posted(session, message_id)
 
 
 async def _put(

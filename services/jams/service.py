@@ -319,10 +319,14 @@ class Jams:
             session = await storage.get(connection, jam_id, lock=True)
             return session if session.recap_at else await storage.change(connection, jam_id, recap_at=now())
 
-    async def recap_posted(self, jam_id: str, message_id: int | None = None) -> None:
-        """The recap is there, in that message."""
+    async def recap_posted(self, session: Session, message_id: int | None = None) -> None:
+        """The recap is there, in that message, and tells of the jam as it was then.
+
+        What has become of it, or of its tracks, while that was posted is still to be told.
+        """
+        told = table.c.version == session.version
         async with self._database.write() as connection:
-            await storage.change(connection, jam_id, told=True, recap_message_id=message_id)
+            await storage.change(connection, session.id, told=told, recap_message_id=message_id)
 
     async def tell_again(self, jam_id: str) -> None:
         """Its recap is to be written anew: something that goes with it could not be done."""

@@ -98,10 +98,12 @@ async def change(connection: AsyncConnection, jam_id: str, **values: Any) -> Ses
 
 
 async def tell_anew(connection: AsyncConnection, jam_id: str | None) -> None:
-    """A track of the jam came or went: where its recap is there already, that is to say so."""
-    told = sa.and_(jams.c.id == jam_id, jams.c.recap_message_id.is_not(None))
+    """A track of the jam came or went: where its recap is there, or is being posted, that is to say so."""
+    there = jams.c.recap_message_id.is_not(None)
+    values = {"version": jams.c.version + 1, "told": sa.case((there, sa.false()), else_=jams.c.told)}
     if jam_id is not None:
-        await connection.execute(jams.update().where(told).values(told=False))
+        begun = sa.and_(jams.c.id == jam_id, jams.c.recap_at.is_not(None))
+        await connection.execute(jams.update().where(begun).values(values))
 
 
 def is_open() -> sa.ColumnElement[bool]:

@@ -230,7 +230,8 @@ async def test_a_panel_without_a_recap_goes(harness: Harness) -> None:
     await ends(ben, "Never Told")
     recap = await recap_of(cleo, "Never Told")
     assert harness.bot is not None
-    await harness.bot.studio.jams.recap_posted(jam_id(panel))  # as where it may not be posted for a day
+    jams = harness.bot.studio.jams
+    await jams.recap_posted(await jams.now(jam_id(panel)))  # as where it may not be posted for a day
     delete(harness, recap)
     await erased(ben)
     await gone(cleo, panel)
@@ -245,7 +246,8 @@ async def test_nor_is_the_thread_of_one_without_a_recap_named_by_their_words(har
     await ends(ben, "Untold")
     recap = await recap_of(ben, "Untold")
     assert harness.bot is not None
-    await harness.bot.studio.jams.recap_posted(jam_id(panel))  # as where it may not be posted for a day
+    jams = harness.bot.studio.jams
+    await jams.recap_posted(await jams.now(jam_id(panel)))  # as where it may not be posted for a day
     delete(harness, recap)
     await ben.go("music")
     await erased(ben)

@@ -253,8 +253,29 @@ async def test_the_lead_or_a_moderator_ends_it_and_that_is_audited(harness: Stud
         found, _count = await records(connection, 1)
     assert [(one.actor_id, one.subject) for one in found if one.action == Action.END_JAM] == [(9, "51")]
     assert [one.id for one in await harness.studio.jams.without_recap()] == [own.id, other.id]
-    await harness.studio.jams.recap_posted(own.id)
+    await harness.studio.jams.recap_posted(await harness.studio.jams.now(own.id))
     assert [one.id for one in await harness.studio.jams.without_recap()] == [other.id]
+
+
+@pytest.mark.parametrize("erased", [False, True])
+async def test_what_changes_while_the_recap_is_posted_is_told_after_it(
+    harness: StudioHarness, *, erased: bool
+) -> None:
+    session = await locked(harness, await harness.studio.jams.start(start()), ADA)
+    made = await harness.studio.jams.make(asked(session))
+    await ended(harness, session, State.DELIVERED)
+    service = harness.studio.jams
+    await service.end(everything_in(1), session.id, ADA, moderator=False)
+    read = await service.begin_recap(session.id)
+    if erased:
+        await harness.studio.privacy.erase(ADA)
+    else:
+        assert made.jam.track_id is not None
+        await harness.studio.delete(everything_in(1), made.jam.track_id, ADA, moderator=False)
+    await service.recap_posted(read, 78)
+    assert [one.recap_message_id for one in await service.without_recap()] == [78]
+    await service.recap_posted(await service.begin_recap(session.id), 78)
+    assert await service.without_recap() == []
 
 
 async def test_an_ended_jam_waits_for_its_track(harness: StudioHarness) -> None:

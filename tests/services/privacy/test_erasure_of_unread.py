@@ -113,8 +113,8 @@ async def test_an_albums_post_of_another_kind(new_studio: NewStudio) -> None:
 async def test_of_a_moderator_who_ended_others_jam_nothing_is_left(new_studio: NewStudio) -> None:
     async with new_studio() as harness:
         session = await opened(harness, CLEO)
-        await harness.studio.jams.end(ALL, session.id, BEN, moderator=True)
-        await harness.studio.jams.recap_posted(session.id, 78)
+        session = await harness.studio.jams.end(ALL, session.id, BEN, moderator=True)
+        await harness.studio.jams.recap_posted(session, 78)
         await harness.studio.privacy.erase(BEN)
         (left,) = await harness.studio.jams.without_recap()  # it is told anew, without them
         assert (left.id, left.ended_by is not None and left.ended_by < 0) == (session.id, True)
