@@ -142,7 +142,7 @@ class AlbumPosting(PeriodicTask):
     async def _rename(self, post: Post, shown: Shown) -> None:
         if post.place_id is not None:
             await self._name_thread(post, texts.thread_name(shown.album))
-        await self.bot.studio.album_posts.named(post)
+        await self.bot.studio.album_posts.named(post, shown.album.title)
 
     async def _close(self, post: Post) -> None:
         """Its messages are taken down by themselves; what is left is a name without the album's words."""

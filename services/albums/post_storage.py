@@ -129,6 +129,13 @@ async def touch(connection: AsyncConnection, album_id: str, *, words: bool = Fal
         await change(connection, album_id, renamed=True)
 
 
+async def named(connection: AsyncConnection, album_id: str, title: str) -> None:
+    """Its thread is called by that title; where the album has another by now, it is still to be renamed."""
+    await find(connection, album_id, lock=True)
+    if await connection.scalar(sa.select(albums.c.title).where(albums.c.id == album_id)) == title:
+        await change(connection, album_id, renamed=False)
+
+
 async def touch_track(connection: AsyncConnection, track_id: str) -> None:
     """The track comes or goes, or its file names somebody else: posts that have it are to say so."""
     await _touch_where(connection, album_prints.c.track_id == track_id)

@@ -123,9 +123,10 @@ class AlbumPosts:
         """All of its messages are there."""
         await self._change(post, posted=True)
 
-    async def named(self, post: Post) -> None:
-        """Its thread is called what the album is called."""
-        await self._change(post, renamed=False)
+    async def named(self, post: Post, title: str) -> None:
+        """Its thread is called by that title; what the album is called since is still to be shown."""
+        async with self._database.write() as connection:
+            await post_storage.named(connection, post.album_id, title)
 
     async def dropped(self, post: Post) -> None:
         """Its thread is closed: nothing is left to be done."""

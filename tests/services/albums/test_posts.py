@@ -156,8 +156,11 @@ async def test_who_is_erased_leaves_posts(database: Database) -> None:
     async with database.write() as connection:
         await privacy.erase(connection, BEN, -77)
     assert len(await due(database, post)) == len(post.keys)  # the title that was Ben's is on all of them
+    await posts.named(post, shown.album.title)  # which was on its way to Discord
     (pending,) = await posts.pending()
     assert (pending.renamed, pending.member_id) == (True, -77)
+    await posts.named(post, "")
+    assert not any(one.renamed for one in await posts.pending())
     async with database.write() as connection:
         await privacy.erase(connection, CLEO, -88)
     assert {kept.key for kept in await KeptMessages(database).due() if kept.gone} == set(post.keys)
