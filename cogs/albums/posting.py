@@ -22,7 +22,6 @@ from cogs.albums.post_message import (
 from cogs.core.client import Jamboree
 from cogs.core.discord_errors import GONE, NOT_ALLOWED, answering, is_not_now
 from cogs.core.elsewhere import Elsewhere
-from cogs.core.history import CLOCKS_APART
 from cogs.core.periodic_tasks import PeriodicTask
 from cogs.languages.guild_languages import in_public
 from cogs.posts.archives import MARGIN
@@ -124,7 +123,7 @@ class AlbumPosting(PeriodicTask):
         first = post.intent_at
         post = await posts.intend(post)
         assert post.intent_at is not None
-        since, others = post.intent_at - CLOCKS_APART, await posts.places(post.guild_id)
+        since, others = self.bot.clock.not_after(post.intent_at), await posts.places(post.guild_id)
         thread = None
         if isinstance(channel, (discord.TextChannel, discord.ForumChannel)):
             if first is not None:

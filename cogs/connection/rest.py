@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 
 from cogs.core.discord_errors import is_discords
+from services.clocks import OtherClock
 from services.wavespeed.responses import retry_after
 
 PATIENCE = aiohttp.ClientTimeout(total=15)  # seconds for one question
@@ -37,10 +38,17 @@ class NotAllowed(NotNow):
     """Discord itself says that this bot may not see that; it may once somebody has let it."""
 
 
-def session(token: str) -> aiohttp.ClientSession:
-    """For `get`, by that bot. Raises nothing; to be closed."""
+def session(token: str, clock: OtherClock | None = None) -> aiohttp.ClientSession:
+    """For `get`, by that bot. Raises nothing; to be closed. clock: Discord's, which hears what it shows."""
+
+    async def heard(_session: object, _context: object, end: aiohttp.TraceRequestEndParams) -> None:
+        if clock is not None:
+            clock.hear(end.response.headers.get("Date", ""))
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_end.append(heard)
     headers = {"Authorization": f"Bot {token}", "User-Agent": "DiscordBot (Jamboree, 1)"}
-    return aiohttp.ClientSession(headers=headers, timeout=PATIENCE)
+    return aiohttp.ClientSession(headers=headers, timeout=PATIENCE, trace_configs=[trace])
 
 
 async def get(session: aiohttp.ClientSession, api: str, path: str) -> Any:

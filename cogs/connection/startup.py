@@ -105,6 +105,9 @@ async def log_in(bot: Jamboree, token: str) -> None:
         bot.http.connector = bot.new_connector()
         try:
             await _asked(bot.login(token))
+            if bot.clock.far:
+                ahead = -bot.clock.difference.total_seconds()
+                log.warning("this machine's clock is wrong", ahead=f"{ahead:.0f} s")
         except discord.LoginFailure as error:
             raise WrongSetting("DISCORD_TOKEN: Discord does not accept it any more") from error
 

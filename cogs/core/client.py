@@ -19,6 +19,7 @@ from discord.ext import commands
 from structlog.contextvars import bind_contextvars
 
 from cogs.core.coalesced_edits import CoalescedEdits
+from services.clocks import OtherClock
 from services.monitoring.health import Gateway
 from services.pipeline.queue import Taken
 from services.prompts.prompt import Rushed
@@ -95,6 +96,7 @@ class Jamboree(commands.AutoShardedBot):
         self.connection: asyncio.Task[None] | None = None
         self.connected: set[int] = set()  # shards that Discord has made ready at least once
         self.edits = CoalescedEdits()
+        self.clock = OtherClock()  # Discord's
         self._taken: dict[int, None] = {}  # ids of interactions, the oldest first
         self._parts: dict[type[Any], Any] = {}
 
@@ -184,9 +186,11 @@ class Jamboree(commands.AutoShardedBot):
 
 
 def _traced(bot: Jamboree) -> aiohttp.TraceConfig:
-    """Counts the HTTP status of each answer, also of those after which discord.py asks again by itself."""
+    """Counts the HTTP status of each answer, also of those after which discord.py asks again by itself, and
+    hears its date."""
 
     async def ended(_session: object, _context: object, end: aiohttp.TraceRequestEndParams) -> None:
+        bot.clock.hear(end.response.headers.get("Date", ""))
         bot.studio.metrics.discord_answered(end.response.status)
 
     async def broke(_session: object, _context: object, _error: aiohttp.TraceRequestExceptionParams) -> None:

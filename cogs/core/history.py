@@ -14,10 +14,10 @@ from typing import Any
 import discord
 
 from cogs.core.discord_errors import NO_MORE, is_not_now
+from services.clocks import OtherClock
 from services.messages.announcements import Announcement
 
 FRESH = timedelta(seconds=5)  # of the few minutes for which Discord knows a nonce
-CLOCKS_APART = timedelta(minutes=2)  # by how much Discord's clock and ours may differ
 SEARCHED = 500  # messages after the first attempt; what is looked for was among the first of them
 PAGE = 100  # messages that Discord gives at once
 
@@ -60,18 +60,23 @@ async def posted_since(
     """The bot's first message since then that is the one; None too where the channel may not be read.
 
     A bot may be allowed to post where it may not read; who calls then posts and trusts the nonce.
-    to_be_gone: who calls wants it to be there no more, and that it may not be read is raised. Raises
-    discord.HTTPException where Discord does not answer now.
+    since: by our clock. to_be_gone: who calls wants it to be there no more, and that it may not be read is
+    raised. Raises discord.HTTPException where Discord does not answer now.
     """
-    after = since - CLOCKS_APART
     try:
-        async for message in own_messages(channel, after):
+        async for message in own_messages(channel, _clock(channel).not_after(since)):
             if is_it(message):
                 return message
     except (discord.Forbidden, discord.NotFound) as error:
         if is_not_now(error) or (to_be_gone and error.code not in NO_MORE):
             raise
     return None
+
+
+def _clock(channel: Place) -> OtherClock:
+    state = channel._state  # pyright: ignore[reportPrivateUsage]
+    bot: Any = state._get_client()  # pyright: ignore[reportPrivateUsage]
+    return bot.clock
 
 
 async def say_once(

@@ -21,6 +21,7 @@ from cogs.hosting.permissions import invite_link, missing
 from cogs.texts.hosting import check as texts
 from services import logs
 from services.addresses import host_and_port, seen_from_here
+from services.clocks import OtherClock
 from services.money.key_check import KeyUntold, try_key
 from services.setting_values import micro
 from services.settings import Settings
@@ -108,7 +109,7 @@ async def _disk(settings: Settings) -> Findings:
 async def _discord(settings: Settings) -> Findings:
     """What comes after something that is refused would be refused for the same reason, and is left out."""
     try:
-        async with rest.session(settings.discord_token.get_secret_value()) as session:
+        async with rest.session(settings.discord_token.get_secret_value(), clock := OtherClock()) as session:
 
             async def ask(path: str) -> Any:
                 return await rest.get(session, settings.discord_api_url, path)
@@ -116,6 +117,8 @@ async def _discord(settings: Settings) -> Findings:
             about = mapping(await ask("/oauth2/applications/@me"))
             name = rest.printable(mapping(await ask("/users/@me")).get("username"))
             yield Finding(good=True, words=texts.token_good(name))
+            if clock.far:
+                yield Finding(good=False, words=texts.clock_wrong(clock.difference))
             yield await _gateway(settings, mapping(await ask("/gateway/bot")))
             application_id = str(about.get("id"))
             guilds = [one async for one in _guilds(ask)]

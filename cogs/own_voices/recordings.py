@@ -32,7 +32,7 @@ async def take_from(interaction: Interaction, message: discord.Message) -> None:
     asked = await _asked(interaction)
     if message.author.id != interaction.user.id or message.webhook_id is not None:
         raise NotYourMessage
-    if message.created_at < asked.asked_at:
+    if interaction.client.clock.ours(message.created_at) < asked.asked_at:
         raise BeforeTheSentence
     sounds = [one for one in message.attachments if _is_sound(one)]
     if len(sounds) != 1:  # what was forwarded has its files elsewhere

@@ -6,6 +6,7 @@ import inspect
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any, Self
 
@@ -134,6 +135,7 @@ class DiscordStandIn:
         app.router.add_get("/gateway/", self.gateway.connect)
         app.router.add_get("/attachments/{channel}/{id}/{filename}", self.attachments.serve)
         self.members.add_to(app)
+        app.on_response_prepare.append(self._date)
         if self._beside:
             self._beside(app, self)
         app.router.add_get("/", self._room)
@@ -146,6 +148,9 @@ class DiscordStandIn:
         await self.voice.start()
         self.attachments.base_url = self.url
         return self
+
+    async def _date(self, _request: web.Request, response: web.StreamResponse) -> None:
+        response.headers["Date"] = formatdate(self.world.snowflakes.now(), usegmt=True)
 
     async def stop(self) -> None:
         """Closes every socket and forgets the files."""

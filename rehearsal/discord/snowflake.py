@@ -6,13 +6,21 @@ EPOCH_MS = 1_420_070_400_000  # 2015-01-01T00:00:00Z
 
 
 class Snowflakes:
-    """Gives ids that only grow. An id for a moment of the past (`at`) is the same in every run."""
+    """Gives ids that only grow. An id for a moment of the past (`at`) is the same in every run.
+
+    ahead: seconds by which Discord's clock is ahead of this machine's.
+    """
 
     def __init__(self) -> None:
+        self.ahead = 0.0
         self._last = 0
 
+    def now(self) -> float:
+        """What Discord's clock shows (Unix seconds)."""
+        return time.time() + self.ahead
+
     def next(self) -> str:
-        now = (int(time.time() * 1000) - EPOCH_MS) << 22
+        now = (int(self.now() * 1000) - EPOCH_MS) << 22
         self._last = max(now, self._last + 1)
         return str(self._last)
 

@@ -211,8 +211,8 @@ class WaveSpeed(Billing):
         untold: list[Prediction] = []
         for page in range(1, MOST_PAGES + 1):
             items = await self._history(page, first)
-            if abs(self._clock_difference) > CLOCK_MARGIN:
-                raise Unavailable(f"the provider's clock differs from ours by {self._clock_difference}")
+            if abs(self._clock.difference) > CLOCK_MARGIN:
+                raise Unavailable(f"the provider's clock differs from ours by {self._clock.difference}")
             if not items and set_back:
                 raise Unavailable("our clock was set back since that was submitted")
             if not items:
@@ -247,7 +247,7 @@ class WaveSpeed(Billing):
         if not nobodys:
             return None
         one = nobodys[0]
-        at = created_after + self._clock_difference - CLOCK_STEP
+        at = created_after + self._clock.difference - CLOCK_STEP
         sure = one.model == model and one.created_at is not None and one.created_at >= at
         if len(nobodys) > 1 or claimed.others or not sure:
             raise Unavailable("the history does not carry inputs, and more than one could be meant")

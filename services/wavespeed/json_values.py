@@ -12,8 +12,9 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from email.utils import parsedate_to_datetime
 from typing import Any, cast
+
+from services.clocks import http_date
 
 LONGEST_TEXT = 300  # characters of an error's message; it is for the log
 LONGEST_ID = 200  # characters
@@ -187,15 +188,6 @@ def moment(value: object) -> datetime | None:
         return None
     found = found if found.tzinfo else found.replace(tzinfo=UTC)
     return found if _SINCE <= found < _UNTIL else None
-
-
-def http_date(value: str) -> datetime | None:
-    """A date as HTTP headers write it."""
-    try:
-        moment = parsedate_to_datetime(value[:_LONGEST_NUMBER])
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def seconds_until(date: str, now: str) -> float | None:

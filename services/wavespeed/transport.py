@@ -10,7 +10,6 @@ import platform
 import time
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Any, Literal, Self, TypeVar
 
@@ -18,8 +17,8 @@ import aiohttp
 from yarl import URL
 
 from services.backoff import Backoff
+from services.clocks import OtherClock
 from services.sockets import new_socket
-from services.wavespeed.json_values import http_date
 from services.wavespeed.predictions import (
     NotFound,
     ProviderDown,
@@ -77,7 +76,7 @@ class Transport:
         self.last_word: tuple[float, type[WaveSpeedError] | None] | None = None
         """When WaveSpeed was last asked, on the monotonic clock, and what it came to; None: it was good."""
         self._sessions: dict[str, aiohttp.ClientSession] = {}
-        self._clock_difference = timedelta(0)  # the provider's clock minus ours, by its last reply
+        self._clock = OtherClock()  # the provider's
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._base_url!r})"
@@ -220,8 +219,7 @@ class Transport:
 
     async def _read(self, response: aiohttp.ClientResponse) -> Reply:
         """Reads a bounded body; where that breaks off, the status remains."""
-        if (date := http_date(response.headers.get("Date", ""))) is not None:
-            self._clock_difference = date - datetime.now(UTC)
+        self._clock.hear(response.headers.get("Date", ""))
         body, trouble = bytearray(), ""
         try:
             async for chunk in response.content.iter_any():

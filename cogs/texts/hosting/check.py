@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from cogs.texts.formatting import remaining
@@ -27,6 +28,14 @@ GATEWAY_GOOD = Text("Gateway: Discord lets the bot in; it needs no privileged in
 COMMANDS_TO_COME = Text("Commands: none yet. The bot registers them when it starts.")
 KEY_REFUSED = Text(
     "WAVESPEED_API_KEY: WaveSpeed does not accept it. Copy it again from wavespeed.ai/accesskey."
+)
+_AHEAD = Text(
+    "Clock: this machine's is {minutes:,} min ahead of Discord's, so that members read wrong times. Have it "
+    "set by itself: `timedatectl set-ntp true`."
+)
+_BEHIND = Text(
+    "Clock: this machine's is {minutes:,} min behind Discord's, so that members read wrong times. Have it "
+    "set by itself: `timedatectl set-ntp true`."
 )
 ALL_GOOD = Text("All is well.")
 
@@ -100,6 +109,13 @@ def disk_locked(folder: Path) -> str:
 def token_good(name: str) -> str:
     """Says whose token it is."""
     return _("Token: Discord knows it; the bot is called {name}.", name=name)
+
+
+def clock_wrong(difference: timedelta) -> str:
+    """Says by how much this machine's clock is wrong. difference: Discord's minus it."""
+    minutes = round(abs(difference) / timedelta(minutes=1))
+    said = _BEHIND if difference > timedelta(0) else _AHEAD
+    return said.format(minutes=minutes)
 
 
 def discord_away(reason: str) -> str:

@@ -258,22 +258,6 @@ async def test_a_kill_in_the_middle_posts_nothing_twice(harness: Harness) -> Non
     assert [one[:2] for one in names((await messages_of(harness, ben, post))[1])] == ["01", "02"]
 
 
-async def test_a_thread_that_was_made_before_a_kill_is_found(harness: Harness) -> None:
-    ben = await harness.member("Ben")
-    await begun(ben, "Found Again", "Found")
-    post = await published(harness, ben, "Found Again", how=IN_A_THREAD)
-    assert harness.bot is not None
-    await harness.stop()
-    bot = await harness.start()
-    async with bot.studio.database.write() as connection:
-        own = album_posts.c.album_id == post.album_id
-        await connection.execute(album_posts.update().where(own).values(place_id=None, posted=False))
-    again = await all_there(harness, post.album_id)
-    assert again.place_id == post.place_id
-    channels = harness.discord.world.guild("The Porch").channels.values()
-    assert [one.name for one in channels].count("Found Again") == 1
-
-
 async def test_where_discord_does_not_take_it_its_owner_hears_of_it(harness: Harness) -> None:
     ben, world = await harness.member("Ben"), harness.discord.world
     world.add_channel("The Porch", "stage-door")

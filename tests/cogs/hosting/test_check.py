@@ -137,15 +137,16 @@ async def test_everything_wrong_is_told_at_once(host: Host) -> None:
     everyone = world.guild("The Porch").roles[world.guild("The Porch").id]
     managed.permissions = everyone.permissions = int(EVERYONE & ~P.ATTACH_FILES & ~P.EMBED_LINKS)
     world.guild("The Porch").name = "The \x1b[31mPorch"
+    world.snowflakes.ahead = -3600
     host.wave.faults.add(WaveFault("bad_key", "*", times=None))
     host.data.touch()
     lines = await host.lines(1)
-    bad = [one for one in lines if one.startswith("✗ ")]
-    assert len(bad) == 3, lines
-    assert bad[0].startswith("✗ Disk: data is a file, or a link that leads nowhere")
-    assert bad[1].startswith("✗ Server The [31mPorch: the bot's role lacks Embed Links and Attach Files.")
-    assert f"permissions={NEEDED.value}" in bad[1]
-    assert bad[2].startswith("✗ WAVESPEED_API_KEY")
+    folder, clock, server, key = [one for one in lines if one.startswith("✗ ")]
+    assert folder.startswith("✗ Disk: data is a file, or a link that leads nowhere")
+    assert clock.startswith("✗ Clock: this machine's is 60 min ahead of Discord's")
+    assert server.startswith("✗ Server The [31mPorch: the bot's role lacks Embed Links and Attach Files.")
+    assert f"permissions={NEEDED.value}" in server
+    assert key.startswith("✗ WAVESPEED_API_KEY")
     assert [one for one in lines if one.startswith("✓ Servers: in Rooftop the bot")]
 
 

@@ -6,6 +6,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +17,7 @@ import pytest
 from cogs.texts.contests.voting import mine
 from cogs.texts.formatting import LONGEST_CONTENT, named, unnamed
 from cogs.texts.general import LANGUAGE_NAMES
+from cogs.texts.hosting.check import clock_wrong
 from cogs.texts.moderating import rules
 from cogs.texts.sentences import all_of, one_of
 from cogs.texts.translation import LANGUAGES, plural, speaking
@@ -211,3 +213,8 @@ def test_nothing_is_kept_that_nobody_says() -> None:
         if used[name] == 1
     ]
     assert unsaid == []
+
+
+@pytest.mark.parametrize(("minutes", "way"), [(10, "10 min behind"), (-90, "90 min ahead of")])
+def test_which_clock_is_ahead_is_said(minutes: int, way: str) -> None:
+    assert f"this machine's is {way} Discord's" in clock_wrong(timedelta(minutes=minutes))
