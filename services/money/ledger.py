@@ -316,9 +316,9 @@ async def _written(connection: AsyncConnection, track_id: str) -> Sequence[sa.Ro
     Read after the lock is had: a statement that waits for one does not see what was appended meanwhile.
     """
     own = entries.c.track_id == track_id
-    await connection.execute(
-        sa.select(entries.c.id).where(own, entries.c.kind == "reserve").with_for_update()
-    )
+    if connection.dialect.name == "postgresql":  # on SQLite one at a time writes
+        first = sa.select(entries.c.id).where(own, entries.c.kind == "reserve")
+        await connection.execute(first.with_for_update())
     return (await connection.execute(sa.select(entries.c.kind, entries.c.amount).where(own))).all()
 
 
