@@ -201,6 +201,7 @@ def _become(order: dict[str, Any], files: list[int]) -> list[str]:
     if "at_terminal" in order:
         os.setsid()
         signal.signal(signal.SIGINT, signal.default_int_handler)  # who runs in the background has none
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nor has who was started by `nohup`
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
         for written in (sys.stdout, sys.stderr):
             assert isinstance(written, io.TextIOWrapper)
