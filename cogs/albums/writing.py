@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import discord
 
-from cogs.core.fields import boxed, text_field, typed_in
+from cogs.core.fields import given_back, text_field, typed_in
 from cogs.core.guild_checks import asker_of, automod_for
 from cogs.core.responses import Interaction, answer
 from cogs.texts.albums import album as texts
@@ -56,8 +57,8 @@ async def still_allowed(interaction: Interaction, album: Album) -> bool:
 
 
 async def _give_back(interaction: Interaction, faults: list[Fault], *words: str) -> None:
-    typed = boxed("\n".join(filter(None, words)))
-    await answer(interaction, texts.not_taken(render_faults(faults), typed))
+    say = partial(texts.not_taken, render_faults(faults))
+    await answer(interaction, **given_back(say, "\n".join(filter(None, words))))
 
 
 async def forbidden(interaction: Interaction, words: Mapping[str, str]) -> list[Fault]:

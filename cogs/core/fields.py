@@ -7,7 +7,7 @@ for it in a file; so the form can be opened anew from the message alone, also af
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
 from typing import Any
 
@@ -15,7 +15,7 @@ import discord
 
 from cogs.core.responses import Interaction
 from cogs.texts import drafts as texts
-from cogs.texts.formatting import shortened
+from cogs.texts.formatting import LONGEST_CONTENT, shortened
 from cogs.texts.prompts.faults import FIELDS
 from cogs.texts.translation import Text, in_every_language
 from services.text.characters import is_blank
@@ -25,7 +25,7 @@ LONGEST_INPUT = 4000  # characters of a form's field (Discord: Text Input)
 LONGEST_TAGS = 1000  # characters that we let a member type; an embed's field, which gives them back, has 1024
 LONGEST_TITLE = 200  # likewise; how long a title may be is for prompts to say
 LONGEST_EMBED = 5900  # characters of an embed in all (Discord: 6,000)
-_FENCE = "```"
+_FENCE, _NO_FENCE = "```", "``\N{MODIFIER LETTER GRAVE ACCENT}"  # as long, so that what fits still does
 
 
 # in a form --------------------------------------------------------------------------------------------
@@ -171,12 +171,23 @@ def _file(name: str, text: str) -> discord.File:
 
 
 def boxed(text: str) -> str:
-    """The text as a code block, which Discord shows and copies as it is."""
-    return text if _FENCE in text else f"{_FENCE}\n{text}\n{_FENCE}"
+    """The text as a code block, which Discord shows and copies as it is; nothing in it ends the block."""
+    return f"{_FENCE}\n{text.replace(_FENCE, _NO_FENCE)}\n{_FENCE}"
 
 
 def unboxed(text: str) -> str:
     """What is in a block that `boxed` made; any other text as it is."""
     if text.startswith(f"{_FENCE}\n") and text.endswith(f"\n{_FENCE}"):
-        return text[len(_FENCE) + 1 : -len(_FENCE) - 1]
+        return text[len(_FENCE) + 1 : -len(_FENCE) - 1].replace(_NO_FENCE, _FENCE)
     return text
+
+
+def given_back(say: Callable[[str], str], typed: str) -> dict[str, Any]:
+    """Parts of an answer that gives back what was typed; in a file where the answer has no room for it.
+
+    say: what the answer says, with that in it.
+    """
+    said = say(boxed(typed))
+    if len(said) <= LONGEST_CONTENT:
+        return {"content": said}
+    return {"content": say(str(texts.IN_FILE)), "files": [_file("words", typed)]}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import discord
 
 from cogs.core.component_router import route
-from cogs.core.fields import boxed, text_field, typed_in
+from cogs.core.fields import given_back, text_field, typed_in
 from cogs.core.guild_checks import anybody_in, asker_of, automod_for
 from cogs.core.responses import Interaction, answer, defer, hold, in_time
 from cogs.core.rights import Who
@@ -99,14 +100,15 @@ async def line_sent(interaction: Interaction, match: re.Match[str]) -> None:
     try:
         line, faults = await _checked(interaction, await _to_write(interaction, match["relay"]), typed)
         if faults:
-            await answer(interaction, texts.not_taken(render_faults(faults), boxed(typed)))
+            say = partial(texts.not_taken, render_faults(faults))
+            await answer(interaction, **given_back(say, typed))
             return
         if not line:
             await answer(interaction, texts.BLANK)
             return
         relay = await _write(interaction, match, line)
     except NotYourTurn:
-        await answer(interaction, texts.too_late(boxed(typed)))
+        await answer(interaction, **given_back(texts.too_late, typed))
     else:
         await answer(interaction, texts.taken(relay, interaction.user.id))
 

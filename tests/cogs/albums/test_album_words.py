@@ -30,3 +30,11 @@ async def test_an_albums_words_are_asked_of_before_it_is_published(harness: Harn
     await below(await cleo.press(question, HERE), "could not take these words", word)
     await rule(harness, words=[])
     await said(await cleo.press(question, HERE), "I am publishing")
+
+
+async def test_words_that_are_too_long_are_given_back_in_a_file(harness: Harness) -> None:
+    ben = await harness.member("Ben")
+    answer = await ben.slash("album new", forged=True, title="x" * 3000)
+    await said(answer, "could not take these words", "in an attached file")
+    assert answer.message is not None
+    assert await ben.attachment(answer.message) == b"x" * 3000

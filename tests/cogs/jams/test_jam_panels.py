@@ -12,6 +12,7 @@ from jamming import alone, ends, jam_id, join, panel_of, panel_where, recap_of, 
 from waiting import eventually
 
 from cogs.core.coalesced_edits import CoalescedEdits
+from cogs.core.fields import boxed
 from cogs.jams import panels
 from cogs.jams.panels import JamPanels
 from cogs.posts import shut_places
@@ -237,7 +238,7 @@ async def test_who_was_overtaken_sees_both_texts_and_loses_none(harness: Harness
     answer = await cleo.submit(forms[1], text="Eins\n```Zwei")
     await answer.until(lambda now: now.followups, TIMEOUT)
     (kept,) = answer.followups
-    for words in ("Somebody else changed this section", "One\nTwo\nThree", "Eins\n```Zwei"):
+    for words in ("Somebody else changed this section", boxed("One\nTwo\nThree"), boxed("Eins\n```Zwei")):
         assert words in text_of(kept)
     form = await cleo.press(kept, "Go on with mine")
     assert "Eins\n```Zwei" in form.text

@@ -124,6 +124,8 @@ async def test_who_sleeps_is_passed_and_what_must_not_be_said_is_given_back(harn
     turn = await sees(ben, f"<@{ben.id}>, it is your line")
     form = await ben.press(turn, "Write my line")
     await said(await ben.submit(form, line="hid\u202eden"), "could not take this line", "hid")
+    long = await ben.submit(form, forged=True, line="x" * 3000)
+    await said(long, "could not take this line", "in an attached file")
     await said(await ben.submit(form, line="   "), "nothing in this line")
     await overdue(harness, await relay_of(harness, post))
     turn = await sees(cleo, f"<@{cleo.id}>, it is your line")
