@@ -15,7 +15,7 @@ import discord
 
 from cogs.core.responses import Interaction
 from cogs.texts import drafts as texts
-from cogs.texts.formatting import LONGEST_CONTENT, shortened
+from cogs.texts.formatting import LONGEST_CONTENT, boxed, shortened, unboxed
 from cogs.texts.prompts.faults import FIELDS
 from cogs.texts.translation import Text, in_every_language
 from services.text.characters import is_blank
@@ -25,7 +25,6 @@ LONGEST_INPUT = 4000  # characters of a form's field (Discord: Text Input)
 LONGEST_TAGS = 1000  # characters that we let a member type; an embed's field, which gives them back, has 1024
 LONGEST_TITLE = 200  # likewise; how long a title may be is for prompts to say
 LONGEST_EMBED = 5900  # characters of an embed in all (Discord: 6,000)
-_FENCE, _NO_FENCE = "```", "``\N{MODIFIER LETTER GRAVE ACCENT}"  # as long, so that what fits still does
 
 
 # in a form --------------------------------------------------------------------------------------------
@@ -168,18 +167,6 @@ async def filled_up(message: discord.Message | None, given: Mapping[str, str]) -
 
 def _file(name: str, text: str) -> discord.File:
     return discord.File(io.BytesIO(text.encode()), f"{name}.txt")
-
-
-def boxed(text: str) -> str:
-    """The text as a code block, which Discord shows and copies as it is; nothing in it ends the block."""
-    return f"{_FENCE}\n{text.replace(_FENCE, _NO_FENCE)}\n{_FENCE}"
-
-
-def unboxed(text: str) -> str:
-    """What is in a block that `boxed` made; any other text as it is."""
-    if text.startswith(f"{_FENCE}\n") and text.endswith(f"\n{_FENCE}"):
-        return text[len(_FENCE) + 1 : -len(_FENCE) - 1].replace(_NO_FENCE, _FENCE)
-    return text
 
 
 def given_back(say: Callable[[str], str], typed: str) -> dict[str, Any]:

@@ -14,12 +14,12 @@ from typing import Any
 import discord
 
 from cogs.core.component_router import button, is_private, route, view
-from cogs.core.fields import boxed, chosen, text_field, typed_in, unboxed
+from cogs.core.fields import chosen, text_field, typed_in
 from cogs.core.responses import Interaction, answer, defer, hold, in_time, reason_of
 from cogs.core.rights import Who
 from cogs.jams.acts import JAM, act, act_with_words
 from cogs.jams.presses import shaped
-from cogs.texts.formatting import shortened
+from cogs.texts.formatting import boxed, shortened, unboxed
 from cogs.texts.jams import presses as texts
 from cogs.texts.jams.panel import HEADING_NAMES, section_name
 from cogs.texts.translation import Text, in_every_language

@@ -29,6 +29,7 @@ _MARKUP = re.compile(
     r"|:(?=[\w+-]+:)"  # an emoji by its name
 )
 _LINE_START = re.compile(r"^(\s*(?:\d+(?=\.\s))?)([#>+.-])", re.MULTILINE)  # headings, quotes, lists
+_FENCE, _NO_FENCE = "```", "``\N{MODIFIER LETTER GRAVE ACCENT}"  # as long, so that what fits still does
 SHOWN = 1000  # micro-dollars: a tenth of a cent, finer than which members read no amount
 LONGEST_DESCRIPTION = 4096  # characters of an embed's description (Discord: Embed Limits)
 
@@ -74,6 +75,18 @@ def plain(text: str) -> str:
     """The text with nothing in it that Discord would show in another way than it is written."""
     escaped = _MARKUP.sub(r"\\\g<0>", without_invisible(text))
     return _LINE_START.sub(r"\1\\\2", escaped)
+
+
+def boxed(text: str) -> str:
+    """The text as a code block, which Discord shows and copies as it is; nothing in it ends the block."""
+    return f"{_FENCE}\n{text.replace(_FENCE, _NO_FENCE)}\n{_FENCE}"
+
+
+def unboxed(text: str) -> str:
+    """What is in a block that `boxed` made; any other text as it is."""
+    if text.startswith(f"{_FENCE}\n") and text.endswith(f"\n{_FENCE}"):
+        return text[len(_FENCE) + 1 : -len(_FENCE) - 1].replace(_NO_FENCE, _FENCE)
+    return text
 
 
 def shortened(text: str, most: int) -> str:

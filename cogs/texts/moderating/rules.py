@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cogs.texts.formatting import shortened
+from cogs.texts.formatting import boxed, shortened
 from cogs.texts.general import LANGUAGE_NAMES
 from cogs.texts.moderating.audit_entries import NAMES
 from cogs.texts.sentences import Sentences, all_of
@@ -353,6 +353,5 @@ def given_back(typed: str) -> str:
     """What somebody typed, behind what is said of it; "" where that is nothing."""
     if not typed:
         return ""
-    fenced = shortened(typed, LONGEST_TYPED).replace("```", "'''")
     said = _("What you typed:")
-    return f"\n{said}\n```\n{fenced}\n```"
+    return f"\n{said}\n{boxed(shortened(typed, LONGEST_TYPED))}"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cogs.core.fields import boxed, given_back, unboxed
-from cogs.texts.formatting import LONGEST_CONTENT
+from cogs.core.fields import given_back
+from cogs.texts.formatting import LONGEST_CONTENT, boxed, unboxed
 
 
 @given(st.text(st.sampled_from("`a\n *_[]()"), max_size=60))

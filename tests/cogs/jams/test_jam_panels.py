@@ -12,10 +12,10 @@ from jamming import alone, ends, jam_id, join, panel_of, panel_where, recap_of, 
 from waiting import eventually
 
 from cogs.core.coalesced_edits import CoalescedEdits
-from cogs.core.fields import boxed
 from cogs.jams import panels
 from cogs.jams.panels import JamPanels
 from cogs.posts import shut_places
+from cogs.texts.formatting import boxed
 from rehearsal.discord.entities import NEWS, NEWS_THREAD, Channel
 from rehearsal.discord.faults import Fault, Kind
 from rehearsal.discord.members.member import Answer, Member
