@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+import aiohttp
+
 ON_ITS_WAY = timedelta(seconds=5)  # of a difference, what an answer's way explains, and whole seconds
 SET_SINCE = timedelta(minutes=2)  # by which either may have been set, unheard
 _LONGEST = 64  # characters of a date
@@ -23,6 +25,16 @@ class OtherClock:
         """date: the answer's header of that name; what is no date says nothing."""
         if (moment := http_date(date)) is not None:
             self.difference = moment - datetime.now(UTC)
+
+    def trace(self) -> aiohttp.TraceConfig:
+        """For a session with that server: hears the date of each of its answers."""
+
+        async def ended(_session: object, _context: object, end: aiohttp.TraceRequestEndParams) -> None:
+            self.hear(end.response.headers.get("Date", ""))
+
+        trace = aiohttp.TraceConfig()
+        trace.on_request_end.append(ended)
+        return trace
 
     @property
     def differs(self) -> bool:

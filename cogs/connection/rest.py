@@ -40,15 +40,9 @@ class NotAllowed(NotNow):
 
 def session(token: str, clock: OtherClock | None = None) -> aiohttp.ClientSession:
     """For `get`, by that bot. Raises nothing; to be closed. clock: Discord's, which hears what it shows."""
-
-    async def heard(_session: object, _context: object, end: aiohttp.TraceRequestEndParams) -> None:
-        if clock is not None:
-            clock.hear(end.response.headers.get("Date", ""))
-
-    trace = aiohttp.TraceConfig()
-    trace.on_request_end.append(heard)
+    traces = [clock.trace()] if clock is not None else []
     headers = {"Authorization": f"Bot {token}", "User-Agent": "DiscordBot (Jamboree, 1)"}
-    return aiohttp.ClientSession(headers=headers, timeout=PATIENCE, trace_configs=[trace])
+    return aiohttp.ClientSession(headers=headers, timeout=PATIENCE, trace_configs=traces)
 
 
 async def get(session: aiohttp.ClientSession, api: str, path: str) -> Any:

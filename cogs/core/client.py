@@ -73,6 +73,7 @@ class Jamboree(commands.AutoShardedBot):
     answers: Progress
 
     def __init__(self, settings: Settings, tree: type[app_commands.CommandTree[Jamboree]]) -> None:
+        self.clock = OtherClock()  # Discord's
         super().__init__(
             command_prefix=(),  # slash commands only: reading messages is a privilege that is not asked for
             help_command=None,
@@ -96,7 +97,6 @@ class Jamboree(commands.AutoShardedBot):
         self.connection: asyncio.Task[None] | None = None
         self.connected: set[int] = set()  # shards that Discord has made ready at least once
         self.edits = CoalescedEdits()
-        self.clock = OtherClock()  # Discord's
         self._taken: dict[int, None] = {}  # ids of interactions, the oldest first
         self._parts: dict[type[Any], Any] = {}
 
@@ -186,17 +186,15 @@ class Jamboree(commands.AutoShardedBot):
 
 
 def _traced(bot: Jamboree) -> aiohttp.TraceConfig:
-    """Counts the HTTP status of each answer, also of those after which discord.py asks again by itself, and
-    hears its date."""
+    """Counts the HTTP status of each answer, also of those after which discord.py asks again by itself."""
 
     async def ended(_session: object, _context: object, end: aiohttp.TraceRequestEndParams) -> None:
-        bot.clock.hear(end.response.headers.get("Date", ""))
         bot.studio.metrics.discord_answered(end.response.status)
 
     async def broke(_session: object, _context: object, _error: aiohttp.TraceRequestExceptionParams) -> None:
         bot.studio.metrics.discord_answered(None)
 
-    trace = aiohttp.TraceConfig()
+    trace = bot.clock.trace()
     trace.on_request_end.append(ended)
     trace.on_request_exception.append(broke)
     return trace
