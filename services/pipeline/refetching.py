@@ -106,7 +106,9 @@ class Refetching:
         prediction_id = await self._late_prediction(track) if _is_lost(track) else None
         async with self._database.write() as connection:
             guild = await lock_guild(connection, track.guild_id)
-            track = await tracks.get(connection, track_id, lock=True) or track
+            track = await tracks.get(connection, track_id, lock=True)
+            if track is None:
+                return
             if _is_lost(track):
                 reopened = await self._reopen_lost(connection, guild, track, prediction_id)
             elif can_be_fetched(track):

@@ -10,6 +10,7 @@ from studio_harness import NewStudio, StudioHarness
 
 from cogs.texts.outcomes import failure_sentence
 from rehearsal.wavespeed import Fault, WaveSpeedStandIn
+from rehearsal.wavespeed.predictions import Prediction
 from services.settings import Settings
 from services.storage.database import now
 from services.tracks import tracks
@@ -19,6 +20,20 @@ from services.tracks.track import Failure, State, Track
 
 BOTH_SHAPES = True
 PRICE = 5 * 200  # micro-dollars
+
+
+async def given_up(harness: StudioHarness) -> Track:
+    """A track whose answer was lost, and which the history did not have before it was given up."""
+    harness.wave.faults.add(Fault("lost_after"))
+    harness.wave.faults.add(Fault("history_late", seconds=3600))
+    return await harness.settled((await harness.compose()).id)
+
+
+def turns_up(wave: WaveSpeedStandIn) -> Prediction:
+    """Lets the history have, from now on, the one prediction that was made."""
+    (made,) = wave.predictions.values()
+    made.listed_at = 0
+    return made
 
 
 async def looked(harness: StudioHarness, track: Track) -> None:
@@ -31,10 +46,8 @@ async def looked(harness: StudioHarness, track: Track) -> None:
 async def test_what_the_history_tells_too_late_is_delivered_and_charged_then(
     new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
-    wave.faults.add(Fault("lost_after"))
-    wave.faults.add(Fault("history_late", seconds=3600))
     async with new_studio() as harness:
-        track = await harness.settled((await harness.compose()).id)
+        track = await given_up(harness)
         assert track.failure is Failure.ANSWER_LOST
         assert await harness.kinds(track.id) == ["reserve", "release"]
         assert "Nothing was charged" in failure_sentence(track)
@@ -42,8 +55,7 @@ async def test_what_the_history_tells_too_late_is_delivered_and_charged_then(
         await looked(harness, track)
         assert (await harness.track(track.id)).state is State.FAILED
         assert (await harness.track(track.id)).fetch_at is not None
-        (made,) = wave.predictions.values()
-        made.listed_at = 0
+        made = turns_up(wave)
         await looked(harness, track)
         assert (await harness.until(track.id, State.DELIVERED)).prediction_id == made.id
         assert await harness.kinds(track.id) == ["reserve", "release", "correct"]
@@ -74,12 +86,9 @@ async def test_what_the_history_could_not_tell_counts_as_spent_and_is_delivered_
 async def test_what_is_deleted_or_erased_while_it_is_looked_for_is_not_made(
     new_studio: NewStudio, wave: WaveSpeedStandIn, *, erased: bool
 ) -> None:
-    wave.faults.add(Fault("lost_after"))
-    wave.faults.add(Fault("history_late", seconds=3600))
     async with new_studio() as harness:
-        track = await harness.settled((await harness.compose()).id)
-        (made,) = wave.predictions.values()
-        made.listed_at = 0
+        track = await given_up(harness)
+        turns_up(wave)
         held = wave.faults.add(Fault("hold", "history"))
         looking = asyncio.create_task(looked(harness, track))
         await held.reached()
@@ -120,13 +129,10 @@ async def test_what_turns_up_late_passes_no_limit_and_waits_for_the_host(
 async def test_what_turns_up_late_and_fails_after_all_is_given_back(
     new_studio: NewStudio, wave: WaveSpeedStandIn
 ) -> None:
-    wave.faults.add(Fault("lost_after"))
     wave.faults.add(Fault("render_failed"))
-    wave.faults.add(Fault("history_late", seconds=3600))
     async with new_studio() as harness:
-        track = await harness.settled((await harness.compose()).id)
-        (made,) = wave.predictions.values()
-        made.listed_at = 0
+        track = await given_up(harness)
+        turns_up(wave)
         await looked(harness, track)
         failed = await harness.until(track.id, State.FAILED)
         await harness.database.until(lambda: _gave_back(harness, track))
@@ -141,12 +147,9 @@ async def _gave_back(harness: StudioHarness, track: Track) -> bool:
 
 async def test_what_nobody_can_tell_apart_is_nobodys(new_studio: NewStudio, wave: WaveSpeedStandIn) -> None:
     wave.faults.add(Fault("without_inputs", times=None))
-    wave.faults.add(Fault("lost_after"))
-    wave.faults.add(Fault("history_late", seconds=3600))
     async with new_studio() as harness:
-        track = await harness.settled((await harness.compose()).id)
-        for made in wave.predictions.values():
-            made.listed_at = 0
+        track = await given_up(harness)
+        turns_up(wave)
         await looked(harness, track)
         assert (await harness.track(track.id)).prediction_id is None
         assert wave.submits[track.seed] == 1
