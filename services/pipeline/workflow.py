@@ -48,10 +48,18 @@ async def launch() -> None:
     launched = Future[None]()
     launched.set_running_or_notify_cancel()
 
-    def on_its_own() -> None:
+    def launch_as_if_here() -> None:
         asyncio._set_running_loop(loop)  # DBOS takes the one that it is launched on for the workflows' own
         try:
-            launched.set_result(DBOS.launch())
+            DBOS.launch()
+        finally:
+            asyncio._set_running_loop(
+                None
+            )  # else Python 3.14 takes the thread for the loop's, and wakes none
+
+    def on_its_own() -> None:
+        try:
+            launched.set_result(launch_as_if_here())
         except Exception as error:  # noqa: BLE001 (it is raised where it is awaited)
             launched.set_exception(error)
 
