@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -91,5 +93,5 @@ def test_a_child_that_outlives_its_process_does_not_keep_the_data(tmp_path: Path
             assert Path(f"/proc/{child}").exists()
     finally:
         process.kill()
-        subprocess.run(["kill", "-9", str(child)], check=True)
+        os.kill(child, signal.SIGKILL)
         process.stdout.close()
