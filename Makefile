@@ -1,13 +1,17 @@
 # What a person types. `make run` and `make test` do their own set-up.
-PYTHON ?= python3
+# Of the Pythons here, the first that fits.
+PYTHON ?= $(or $(shell for one in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$one -c $(FITS) 2>/dev/null | grep -qx True && echo $$one && break; done),python3)
 VENV := .venv
 BIN := $(VENV)/bin
 RUNS := $(VENV)/.runs
 WORKS := $(VENV)/.works
 # Whether there is no environment, or none any more: a system's upgrade brings another Python than it was made of.
 NONE := $(shell $(BIN)/python -c 'import dotenv' 2>/dev/null || echo anew)
-# From Python 3.12 on, DBOS asks SQLite for milliseconds in a way that 3.42 brought.
-FITS := 'import sqlite3, sys; v = sys.version_info; print(v >= (3, 11) and (v < (3, 12) or sqlite3.sqlite_version_info >= (3, 42)))'
+# From Python 3.12 on, DBOS asks SQLite for milliseconds in a way that 3.42 brought. For 3.15, two libraries cannot
+# be had yet (pyproject.toml).
+FITS := 'import sqlite3, sys; v = sys.version_info; \
+	print((3, 11) <= v < (3, 15) and (v < (3, 12) or sqlite3.sqlite_version_info >= (3, 42)))'
 UNFINISHED := { echo "That is not set up; the lines above say why. It needs 500 MB in a folder that you may write," \
 	"and the package index. Then run make again." >&2; exit 1; }
 SOURCES := bot.py cogs services rehearsal migrations tests bench tools
@@ -21,8 +25,8 @@ help:  ## this list
 setup: $(WORKS)  ## a virtual environment from the pinned files, with what tests and lint need
 
 $(RUNS): requirements.txt $(NONE)
-	@$(if $(NONE),$(if $(shell $(PYTHON) -c $(FITS) 2>&1 | grep -x True),,$(error Jamboree needs Python 3.11, or a newer \
-		one with SQLite 3.42 or newer, and "$(PYTHON)" is neither; name one that is: make PYTHON=python3.11 setup)))
+	@$(if $(NONE),$(if $(shell $(PYTHON) -c $(FITS) 2>&1 | grep -x True),,$(error Jamboree needs Python 3.11, or 3.12 to \
+		3.14 with SQLite 3.42 or newer, and "$(PYTHON)" is neither; name one that is: make PYTHON=python3.14 setup)))
 	@echo "Setting up, this once; it takes half a minute, or a minute where the line is slow."
 	@$(if $(NONE),echo "  A Python environment of its own in $(VENV) …"; $(PYTHON) -m venv --clear $(VENV) || $(UNFINISHED))
 	@echo "  The libraries that the bot needs, as requirements.txt pins them …"
