@@ -17,7 +17,7 @@ from services.monitoring.health import Finding, Gateway, Report
 from services.storage.disk import Room
 from services.workers.pool import Workers
 
-DOCS = Path(__file__).parents[1] / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 DASHBOARD: dict[str, Any] = json.loads((DOCS / "grafana.json").read_text("utf-8"))
 PAGE = (DOCS / "metrics.md").read_text("utf-8")
 NAME = re.compile(r"\b(?:jamboree|process|python)_[a-z0-9_]+")

@@ -7,7 +7,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-TESTS = Path(__file__).parent
+TESTS = Path(__file__).parents[1]
 PAGES = [TESTS.parent / "docs" / name for name in ("promises.md", "security.md")]
 NAMED = re.compile(r"`([\w/]+\.py)::(\w+)`")
 ROWS = [

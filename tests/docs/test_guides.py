@@ -17,7 +17,7 @@ from services.settings import Settings
 from services.settings_source import environment_name
 from services.words.blocked_words import default_lists, word_faults
 
-DOCS = Path(__file__).parents[1] / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 MEMBER, HOST = ((DOCS / name).read_text("utf-8") for name in ("member.md", "host.md"))
 RECIPES = re.findall(r"^\| ([^|]+) \| ([^|]+,[^|]+ bpm) \| (\d+) \|$", MEMBER, re.MULTILINE)
 LYRICS = re.findall(r"^```lyrics\n(.*?)^```", MEMBER, re.MULTILINE | re.DOTALL)
