@@ -1,4 +1,4 @@
-"""A way to a server over TCP that can be closed, or swallow what is sent.
+"""A way to a server over TCP that can be closed or slow, or swallow what is sent.
 
 It lives in a thread, because what blocks a test's loop must not hold it up.
 """
@@ -20,6 +20,7 @@ class Proxy:
     def __init__(self, server: str | int) -> None:
         """server: its Unix socket's path, or its port on this machine."""
         self.target, self.open, self.deaf = server, True, False
+        self.pace = 0.0  # seconds for each 64 KiB
         self.refused = 0
         self.ends: set[asyncio.StreamWriter] = set()
         self.loop = asyncio.new_event_loop()
@@ -46,6 +47,7 @@ class Proxy:
     async def _pipe(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError):
             while data := await source.read(65536):
+                await asyncio.sleep(self.pace * len(data) / 65536)
                 if not self.deaf:
                     target.write(data)
         target.close()

@@ -35,7 +35,10 @@ if TYPE_CHECKING:  # obstore has them as types alone
 
 log = structlog.get_logger(__name__)
 
-CONNECTING, ANSWERING = timedelta(seconds=5), timedelta(seconds=60)  # for one request
+CONNECTING = timedelta(seconds=5)
+ANSWERING = timedelta(seconds=60)  # in which something of an answer has to come
+UPLOADING = 60.0  # seconds for each MiB of a file, and for the answer
+LONGEST = timedelta(days=1)  # for a request in all
 RETRIES, RETRYING = 2, timedelta(seconds=20)  # after which whoever asked waits, and asks again
 PART = 16 * 2**20  # bytes; what is larger goes in parts, so that no more of it is in memory
 PARTS_AT_ONCE = 2  # of one file
@@ -54,7 +57,8 @@ class ObjectStore:
 
     def __init__(self, settings: Settings) -> None:
         self._place = settings.storage_url or ""
-        self._bucket = _bucket(settings)
+        self._bucket = _bucket(settings, ANSWERING)
+        self._uploads = _bucket(settings, LONGEST)  # sending counts as silence
         self._data_dir = settings.data_dir
         self._folder = FolderStore(settings.data_dir)
         self._cluster = settings.cluster_id
@@ -181,6 +185,9 @@ class ObjectStore:
         """
         try:
             yield
+        except TimeoutError:
+            self._trouble = "an upload took too long"
+            raise StoreAway(self._trouble) from None
         except BaseError as error:
             if not isinstance(error, NotModifiedError):
                 self._trouble = _said(error)
@@ -213,8 +220,12 @@ class ObjectStore:
             await asyncio.to_thread(part.unlink, missing_ok=True)
 
     async def _upload(self, name: str, made: Path) -> Path:
+        size = await asyncio.to_thread(lambda: made.stat().st_size)
         with self._answering():
-            put = await self._bucket.put_async(name, made, chunk_size=PART, max_concurrency=PARTS_AT_ONCE)
+            async with asyncio.timeout(UPLOADING * (1 + size / 2**20)):
+                put = await self._uploads.put_async(
+                    name, made, chunk_size=PART, max_concurrency=PARTS_AT_ONCE
+                )
         return await self._cache.add(name, put["e_tag"] or "", made)
 
     async def _take_up(self, name: str) -> Path:
@@ -236,8 +247,11 @@ class ObjectStore:
         return found
 
 
-def _bucket(settings: Settings) -> S3Store:
-    """The bucket with its key; without, obstore looks into the environment and at the metadata address."""
+def _bucket(settings: Settings, silence: timedelta) -> S3Store:
+    """The bucket with its key; without, obstore looks into the environment and at the metadata address.
+
+    silence: for how long nothing may come of an answer, from the request's beginning on.
+    """
     bucket, _, prefix = (settings.storage_url or "").removeprefix("s3://").partition("/")
     endpoint = settings.aws_endpoint_url or f"https://s3.{settings.aws_region}.amazonaws.com"
     return S3Store(
@@ -251,7 +265,8 @@ def _bucket(settings: Settings) -> S3Store:
         client_options={
             "allow_http": endpoint.startswith("http://"),
             "connect_timeout": CONNECTING,
-            "timeout": ANSWERING,
+            "read_timeout": silence,
+            "timeout": LONGEST,
         },
         retry_config={"max_retries": RETRIES, "retry_timeout": RETRYING},
     )

@@ -8,6 +8,7 @@ import logging
 import os
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -208,6 +209,30 @@ async def test_a_store_that_is_away_is_waited_for_and_nothing_is_lost(tmp_path: 
     assert (store.scratch / "made.download").read_bytes() == b"new", "what was made is still there"
     way.open = True
     assert await read(store) == b"song"
+
+
+async def test_a_slow_line_is_waited_for(tmp_path: Path, way: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(object_store, "ANSWERING", timedelta(seconds=0.3))
+    monkeypatch.setattr(object_store, "RETRIES", 0)
+    given = stored(f"http://127.0.0.1:{way.port}")
+    song = os.urandom(2**19)
+    way.pace = 0.1  # 0.8 s for all of it
+    await keep(bucket(tmp_path / "one", **given), song)
+    assert await read(bucket(tmp_path / "other", **given)) == song
+
+
+async def test_a_line_that_has_broken_off_is_told(
+    tmp_path: Path, way: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(object_store, "ANSWERING", timedelta(seconds=0.2))
+    monkeypatch.setattr(object_store, "UPLOADING", 0.1)
+    store = bucket(tmp_path, **stored(f"http://127.0.0.1:{way.port}"))
+    await keep(store, b"song")
+    way.deaf = True
+    for act in (store.fetch(SONG), keep(store, b"x" * 2**20)):
+        with pytest.raises(StoreAway):
+            await act
+    assert store.trouble
 
 
 async def test_a_bucket_that_is_gone_is_away_and_not_a_sound_that_is_not_kept(tmp_path: Path) -> None:
