@@ -36,14 +36,13 @@ class _Route:
     handler: Handler
     right: Right
     private: bool
-    form: bool
     by_command: bool
     first: Acknowledge | None
     by_service: bool
 
     def check(self, interaction: Interaction) -> None:
         """Raises Outdated or Unopened for what no message or form of ours can have sent."""
-        if self.form is not (interaction.type is discord.InteractionType.modal_submit):
+        if self.right.form is not (interaction.type is discord.InteractionType.modal_submit):
             raise Outdated
         if self.private and not is_private(interaction):
             raise Outdated
@@ -88,12 +87,13 @@ def route(
     """Every press, or form, whose whole custom_id fits the pattern goes to the function below, once a router
     has taken up its module.
 
-    who, does, sample, decides: its right (`cogs.core.rights`). With Who.MAKER the pattern names a `track`, a
-    `jam`, a `ballot` or a `contest`, which is looked up and handed on as the interaction's `subject`.
+    who, does, sample, decides, form: its right (`cogs.core.rights`). With Who.MAKER the pattern names a
+    `track`, a `jam`, a `ballot` or a `contest`, which is looked up and handed on as the interaction's
+    `subject`.
     private: the answer changes the message that was pressed on, so it must be one that nobody else sees; a
     forged press on a public message is refused.
-    form: it is a submitted form, not a press. by_command: a command opens it too, and then it is below no
-    message, so its handler must not answer by changing one.
+    by_command: a form that a command opens too, and then it is below no message, so its handler must not
+    answer by changing one.
     first: how it is acknowledged before its right is looked up; None: by its handler, such as with a form.
     by_service: a service alone checks who made it, because it has something else to ask before, or asks in
     the transaction that does it.
@@ -107,8 +107,8 @@ def route(
         raise ValueError(f"{pattern} names nothing of which one could be the maker")
 
     def mark(handler: Handler) -> Handler:
-        right = Right(who, does, pattern, sample, decides)
-        vars(handler)[_MARK] = _Route(compiled, handler, right, private, form, by_command, first, by_service)
+        right = Right(who, does, pattern, sample, decides, form)
+        vars(handler)[_MARK] = _Route(compiled, handler, right, private, by_command, first, by_service)
         return handler
 
     return mark

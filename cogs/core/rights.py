@@ -46,6 +46,7 @@ class Right:
     which {track}, {jam}, {relay} and {party} stand for ids, and {nobodys} for one of nothing; None: it comes
     with a form or a question, and cannot be pressed.
     decides: it decides over others' tracks or what others hear, so it is not for whoever may make none there.
+    form: it is a form that is sent, and no press.
     """
 
     who: Who
@@ -53,6 +54,7 @@ class Right:
     handle: str = ""
     sample: str | None = None
     decides: bool = False
+    form: bool = False
 
 
 class NoRight(Exception):

@@ -136,7 +136,8 @@ async def ask_what_to_add(interaction: Interaction, match: re.Match[str]) -> Non
 async def added(interaction: Interaction, match: re.Match[str]) -> None:
     """Adds the track that is meant. Raises NoSuchTrack, Ambiguous."""
     await _pressed(interaction, match)
-    await add(interaction, [(await the_track(interaction, typed_in(interaction)["track"])).id])
+    track = await the_track(interaction, typed_in(interaction).get("track", ""))
+    await add(interaction, [track.id])
 
 
 @track_route(

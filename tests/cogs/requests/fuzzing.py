@@ -40,9 +40,10 @@ ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 LONGEST_JUNK = 90  # characters; a custom_id has 100
 
 _GROUP = re.compile(r"\(\?P<(\w+)>((?:[^()\\]|\\.)*)\)(\?)?")
-FORMS = r"form:|(rework|moderation|key):form|(report|review):because|jam:(tagged|set|text|round):"
 NOT_BAD = {  # what takes no input that could be bad, and does something of its member's own
     "privacy:erase",
+    "voice:forget",
+    "/party skip",
 }
 
 
@@ -59,10 +60,16 @@ class Place:
     theirs: str
     """Another member's track, here."""
     elsewhere: tuple[str, ...]
-    """Tracks and jams of another guild."""
+    """A track, a jam, an album and a relay of another guild."""
     jam: str
     """One that the sender is in and does not lead; `panel` is its message."""
     panel: Json
+    album: str
+    """One that the sender may fill and does not own."""
+    relay: str
+    """One in which it is the sender's line, which another member started."""
+    party: str
+    """One that the sender listens to and did not start."""
 
 
 class Fuzzer:
@@ -99,6 +106,11 @@ class Fuzzer:
                 self.chance.choice(["", " ", ",", ", ,", "\u3000"]),
             ]
         )
+
+    def bad_title(self, most: int) -> str:
+        """A line that cannot be taken: something hidden is in it, or it is too long, or blank."""
+        hidden = self.chance.choice("\u202e\x07")
+        return self.chance.choice([self.text(most - 1) + "x" + hidden + "y", "x" * (most + 1), "", "\u200b"])
 
     def bad_number(self) -> Any:
         return self.chance.choice(
@@ -200,7 +212,8 @@ async def music(fuzzer: Fuzzer, ben: Member, place: Place) -> Answer:
 
 async def command(fuzzer: Fuzzer, ben: Member, place: Place) -> Answer:
     """Any command, with junk for whatever it takes."""
-    name = fuzzer.chance.choice([right.handle for right in RIGHTS if right.handle.startswith("/")])[1:]
+    handles = [right.handle for right in RIGHTS if right.handle.startswith("/")]
+    name = fuzzer.chance.choice([one for one in handles if one not in NOT_BAD])[1:]
     options: Json = {}
     files: dict[str, tuple[str, bytes]] = {}
     for option in _options(place.commands, name):
@@ -231,6 +244,8 @@ async def command(fuzzer: Fuzzer, ben: Member, place: Place) -> Answer:
         options.pop("idea", None)
     if name == "jam start":
         options |= {"theme": "x" * fuzzer.chance.randrange(61, 200), "tags": fuzzer.bad_tags()}
+    if name == "album new":
+        options |= {"title": fuzzer.bad_title(100)}
     if name == "relay start":  # of which all options may be left out
         options |= {"seats": fuzzer.chance.choice([-1, 0, 241, 2**31])}
     return await ben.slash(name, files=files, forged=True, **options)
@@ -254,14 +269,14 @@ async def menu(fuzzer: Fuzzer, ben: Member, place: Place) -> Answer:
 async def button(fuzzer: Fuzzer, ben: Member, place: Place) -> Answer:
     """Any button, select or question, about what is nobody's or not the sender's."""
     pressed = [one for one in RIGHTS if one.handle[0] not in "/m" or one.handle.startswith("moderation")]
-    right = fuzzer.chance.choice([one for one in pressed if not is_form(one) and one.handle not in NOT_BAD])
+    right = fuzzer.chance.choice([one for one in pressed if not one.form and one.handle not in NOT_BAD])
     values = [fuzzer.chance.choice([fuzzer.text(90), fuzzer.nobodys(), *place.elsewhere, "1", "x" * 99])]
     return await ben.press(place.private, fuzzer.custom_id(right, place), values, forged=True)
 
 
 async def any_form(fuzzer: Fuzzer, ben: Member, place: Place) -> Answer:
     """Any form, opened by nobody, with junk in its fields and some of them surely wrong."""
-    right = fuzzer.chance.choice([one for one in RIGHTS if is_form(one)])
+    right = fuzzer.chance.choice([one for one in RIGHTS if one.form])
     fields: Json = {
         name: fuzzer.text(fuzzer.chance.choice([20, 400, 3900]))
         for name in (
@@ -276,18 +291,18 @@ async def any_form(fuzzer: Fuzzer, ben: Member, place: Place) -> Answer:
             "key",
             "text",
             "words",
+            "line",
+            "track",
+            "description",
         )
+        if fuzzer.chance.random() < 0.9
     }
+    fields |= {"recording": [fuzzer.nobodys()], "keep": [fuzzer.text(20)]}
     fields |= {"tags": fuzzer.bad_tags(), "duration": fuzzer.bad_duration() or "x", "idea": ""}
     message = place.private.message if fuzzer.chance.random() < 0.7 else None
     below = {"message": message["id"]} if message else {}
     custom_id = fuzzer.custom_id(right, place)
     return await ben.interact(kind="modal", forged=True, custom_id=custom_id, fields=fields, **below)
-
-
-def is_form(right: Right) -> bool:
-    """Whether what leads there is a form."""
-    return re.match(FORMS, right.handle) is not None
 
 
 async def jam(fuzzer: Fuzzer, ben: Member, place: Place) -> Answer:
