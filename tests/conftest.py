@@ -29,8 +29,8 @@ from rehearsal.wavespeed.server import SHAPES
 from services import studio
 from services.settings_source import NAMES
 
-for name in [one for one in os.environ if one.upper() in NAMES]:  # that of a bot that runs, its database too
-    del os.environ[name]
+for name in [one for one in os.environ if one.upper() in NAMES or one.lower().endswith("_proxy")]:
+    del os.environ[name]  # a bot's that runs, its database too; and where requests would go instead
 
 ASIDE = "jamboree-tests-"
 IN_MEMORY = Path("/dev/shm")  # Linux's; what the tests have there at a time is 1.5 GB at most

@@ -9,8 +9,8 @@ Source: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-metadata-se
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import aiohttp
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # obstore has it as a type alone
 ROLES = "/latest/meta-data/iam/security-credentials/"
 PATIENCE = aiohttp.ClientTimeout(total=10)  # seconds for all of it
 SESSION = {"X-aws-ec2-metadata-token-ttl-seconds": "60"}
-BEFORE = timedelta(minutes=5)  # its end, from when on another is asked for; there is one by then
+BEFORE = timedelta(minutes=5)  # its end, from when on it is used no more; there is another by then
 
 
 class MachineRole:
@@ -28,19 +28,28 @@ class MachineRole:
 
     def __init__(self, url: str) -> None:
         self._url = url.rstrip("/")
+        self._key: S3Credential | None = None
+        self._until = datetime.min.replace(tzinfo=UTC)  # when another is asked for
 
     async def __call__(self) -> S3Credential:
         """Raises aiohttp.ClientError, TimeoutError; ValueError or KeyError where it tells no key."""
+        if self._key is None or self._until <= datetime.now(UTC):
+            told = await self._told()
+            ends = datetime.fromisoformat(told["Expiration"])
+            self._until = ends - 2 * BEFORE
+            self._key = {
+                "access_key_id": told["AccessKeyId"],
+                "secret_access_key": told["SecretAccessKey"],
+                "token": told["Token"],
+                "expires_at": ends - BEFORE,
+            }
+        return self._key
+
+    async def _told(self) -> dict[str, str]:
         async with aiohttp.ClientSession(timeout=PATIENCE, raise_for_status=True) as session:
             async with session.put(f"{self._url}/latest/api/token", headers=SESSION) as answer:
                 asking = {"X-aws-ec2-metadata-token": await answer.text()}
             async with session.get(self._url + ROLES, headers=asking) as answer:
                 role = (await answer.text()).split()[0]
             async with session.get(f"{self._url}{ROLES}{role}", headers=asking) as answer:
-                key: dict[str, Any] = json.loads(await answer.text())
-        return {
-            "access_key_id": key["AccessKeyId"],
-            "secret_access_key": key["SecretAccessKey"],
-            "token": key["Token"],
-            "expires_at": datetime.fromisoformat(key["Expiration"]) - BEFORE,
-        }
+                return json.loads(await answer.text())

@@ -57,8 +57,9 @@ class ObjectStore:
 
     def __init__(self, settings: Settings) -> None:
         self._place = settings.storage_url or ""
-        self._bucket = _bucket(settings, ANSWERING)
-        self._uploads = _bucket(settings, LONGEST)  # sending counts as silence
+        key = _key(settings)
+        self._bucket = _bucket(settings, key, ANSWERING)
+        self._uploads = _bucket(settings, key, LONGEST)  # sending counts as silence
         self._data_dir = settings.data_dir
         self._folder = FolderStore(settings.data_dir)
         self._cluster = settings.cluster_id
@@ -247,7 +248,7 @@ class ObjectStore:
         return found
 
 
-def _bucket(settings: Settings, silence: timedelta) -> S3Store:
+def _bucket(settings: Settings, key: S3CredentialProvider, silence: timedelta) -> S3Store:
     """The bucket with its key; without, obstore looks into the environment and at the metadata address.
 
     silence: for how long nothing may come of an answer, from the request's beginning on.
@@ -257,7 +258,7 @@ def _bucket(settings: Settings, silence: timedelta) -> S3Store:
     return S3Store(
         bucket,
         prefix=prefix or None,
-        credential_provider=_key(settings),
+        credential_provider=key,
         region=settings.aws_region,
         endpoint=endpoint,
         aws_endpoint_url_s3=endpoint,  # else the environment's would win
@@ -267,6 +268,8 @@ def _bucket(settings: Settings, silence: timedelta) -> S3Store:
             "connect_timeout": CONNECTING,
             "read_timeout": silence,
             "timeout": LONGEST,
+            "proxy_url": endpoint,  # none at all: else the environment's would be asked
+            "proxy_excludes": "*",
         },
         retry_config={"max_retries": RETRIES, "retry_timeout": RETRYING},
     )

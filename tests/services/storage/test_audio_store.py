@@ -286,6 +286,8 @@ async def test_no_environment_changes_whom_it_asks_and_as_whom(
         "AWS_SKIP_SIGNATURE": "true",
         "AWS_SESSION_TOKEN": "somebody-elses",
         "AWS_METADATA_ENDPOINT": "http://127.0.0.1:9",
+        "HTTP_PROXY": "http://127.0.0.1:9",
+        "all_proxy": "http://127.0.0.1:9",
     }.items():
         monkeypatch.setenv(name, value)
     store = bucket(tmp_path, **stored())
