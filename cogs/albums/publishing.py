@@ -125,6 +125,8 @@ async def renew(interaction: Interaction, match: re.Match[str]) -> None:
         if refused is not None:
             await answer(interaction, refused)
             return
+    if not await still_allowed(interaction, shown.album):
+        return
     post = await posts.renew(sight, shown.album.id)
     back = button(album_texts.BACK, f"album:page:{shown.album.id}:0")
     said = texts.being_renewed(shown, post.place_id or post.channel_id)

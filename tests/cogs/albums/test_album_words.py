@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from album_pages import begun
-from album_posts import HERE, asked
+from album_posts import HERE, asked, published
 from bot_harness import Harness, below, rule, said
 from jamming import ends, recap_of, two_rounds
 
@@ -30,6 +30,19 @@ async def test_an_albums_words_are_asked_of_before_it_is_published(harness: Harn
     await below(await cleo.press(question, HERE), "could not take these words", word)
     await rule(harness, words=[])
     await said(await cleo.press(question, HERE), "I am publishing")
+
+
+@pytest.mark.parametrize("word", ["plover", "mudflats"])
+async def test_nor_is_a_post_brought_up_to_date_with_them(harness: Harness, word: str) -> None:
+    cleo, title = await harness.member("Cleo"), f"Plovers or {word}"
+    await begun(cleo, title, f"Song {word}", description="The plover on the mudflats")
+    await published(harness, cleo, title)
+    page = await said(await cleo.slash("album show", album=title), title)
+    question = await said(await cleo.press(page, "Publish …"), "is published")
+    await rule(harness, words=[word])
+    await below(await cleo.press(question, "Bring it up to date"), "could not take these words", word)
+    await rule(harness, words=[])
+    await said(await cleo.press(question, "Bring it up to date"), "up to date")
 
 
 async def test_words_that_are_too_long_are_given_back_in_a_file(harness: Harness) -> None:
