@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import structlog
@@ -87,10 +88,13 @@ class Shaped:
         return self.jam.duration if self.source is None else None
 
 
-async def act(interaction: Interaction, jam_id: str, change: Change, *, below: bool = False) -> Session:
+async def act(
+    interaction: Interaction, jam_id: str, change: Change, *, below: bool = False, without: int | None = None
+) -> Session:
     """Does it, for the member of the interaction. Raises what rules, bans and the change raise.
 
-    below: the panel moves down, below all that came after it.
+    below: the panel moves down, below all that came after it. without: a member who goes out of the jam
+    where their own limits do not let its track in.
     """
     asker = await asker_of(interaction)
     check_jams(asker)
@@ -106,6 +110,8 @@ async def act(interaction: Interaction, jam_id: str, change: Change, *, below: b
         except Exception:  # what was pressed is saved, and `JamPanels` makes it soon
             log.exception("a jam's track is not asked for yet", jam=session.id)
             return session
+        if refused is not None and without is not None and refused.of == without:
+            return await act(interaction, jam_id, _going_on_without(interaction, without))
         if refused is not None:
             await answer(interaction, refused.text, **_way_out(interaction, session, refused))
     return session
@@ -135,18 +141,23 @@ async def faults_for(interaction: Interaction, texts: Mapping[str, str]) -> list
 
 
 async def make_it_now(interaction: Interaction, jam_id: str, without: int | None = None) -> Session:
-    """The lead or a moderator says so. without: a member who is in no longer then."""
-    moderator, member_id = is_moderator(interaction), interaction.user.id
+    """The lead or a moderator says so. without: a member who is in no longer then, where their own limits
+    keep the track from being made, as of now and whatever a custom_id says.
+    """
+    now = partial(make_now, member_id=interaction.user.id, moderator=is_moderator(interaction))
+    return await act(interaction, jam_id, now, without=without)
+
+
+def _going_on_without(interaction: Interaction, without: int) -> Change:
+    member_id, moderator = interaction.user.id, is_moderator(interaction)
 
     def change(jam: Jam) -> Jam:
         jam = make_now(jam, member_id, moderator=moderator)
-        if without is None:
-            return jam
         lent = jam.loan is not None and jam.loan.by == without  # then all lock in anew, to have it without
         jam = contributions.leave(jam, without)
         return jam if lent else make_now(jam, member_id, moderator=True)
 
-    return await act(interaction, jam_id, change)
+    return change
 
 
 async def check_kept(interaction: Interaction, kept: Jam) -> None:

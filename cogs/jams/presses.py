@@ -79,9 +79,11 @@ async def make(interaction: Interaction, match: re.Match[str]) -> None:
     decides=True,
 )
 async def make_without(interaction: Interaction, match: re.Match[str]) -> None:
-    """Takes out somebody whose own limits keep the track from being made, and has it made."""
-    await make_it_now(interaction, match["jam"], without=int(match["member"]))
-    await interaction.edit_original_response(content=str(texts.THEY_ARE_OUT), view=None)
+    """Has it made; somebody whose own limits still keep it from that is taken out first."""
+    member_id = int(match["member"])
+    session = await make_it_now(interaction, match["jam"], without=member_id)
+    said = texts.THEY_ARE_OUT if session.jam.person(member_id) is None else texts.THEY_ARE_IN
+    await interaction.edit_original_response(content=str(said), view=None)
 
 
 @route(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from bot_harness import TIMEOUT, Harness, below, made, said, shut, track_of
-from jamming import ends, join, panel_of, start, tags
+from jamming import ends, jam_id, join, panel_of, start, tags
 
 from rehearsal.discord.faults import Fault
 
@@ -47,6 +47,18 @@ async def test_whose_own_limits_are_used_up_keeps_no_jam_from_being_made(harness
     finally:
         await said(await ada.slash("moderation budget", member=5), "$5")
     await ends(ben, "Troll")
+
+
+async def test_nobody_is_taken_out_whose_own_limits_let_the_track_in(harness: Harness) -> None:
+    ben, cleo = await harness.member("Ben"), await harness.member("Cleo")
+    panel = await start(ben, "Kept In", tags="folk", duration=10)
+    await join(cleo, "Kept In")
+    asked = await said(await ben.press(panel, "End the jam"), "End the jam")
+    own_id = jam_id(panel)
+    pressed = await ben.press(asked, f"jam:without:{own_id}:{cleo.id}", forged=True)
+    await pressed.until(lambda now: "still in this jam" in now.text, TIMEOUT)
+    assert f"<@{cleo.id}>" in (await track_of(ben, "Kept In"))["embeds"][0]["description"]
+    await ends(ben, "Kept In")
 
 
 async def test_a_page_in_place_of_who_sees_it_takes_nobody_out(harness: Harness) -> None:
