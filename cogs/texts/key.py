@@ -18,6 +18,9 @@ KEPT = Text("The key stays.")
 REMOVED = Text(
     "The key is removed. Whoever hosts me pays for this server's tracks again, within their limits."
 )
+COUNTS = Text(
+    "What this server has spent today and this month, with its own key too, counts towards the host's limits."
+)
 
 
 def level(name: str) -> str:
@@ -47,20 +50,22 @@ def shown(key: GuildKey, balance: int | None) -> str:
 def question(waiting: int) -> str:
     """Whether the key is to be removed, on which so many tracks wait."""
     if not waiting:
-        return _(
+        asked = _(
             "Remove this server's WaveSpeed key? What it pays for now is still finished. After that whoever "
             "hosts me pays, within their limits. I erase the key once all that it paid for has been fetched, "
             "after 7 days at the latest."
         )
-    return plural(
-        waiting,
-        "Remove this server's WaveSpeed key? What it pays for now is still finished; {count} track that "
-        "waits is not made, and costs nothing. After that whoever hosts me pays, within their limits. I "
-        "erase the key once all that it paid for has been fetched, after 7 days at the latest.",
-        "Remove this server's WaveSpeed key? What it pays for now is still finished; {count} tracks that "
-        "wait are not made, and cost nothing. After that whoever hosts me pays, within their limits. I "
-        "erase the key once all that it paid for has been fetched, after 7 days at the latest.",
-    )
+    else:
+        asked = plural(
+            waiting,
+            "Remove this server's WaveSpeed key? What it pays for now is still finished; {count} track that "
+            "waits is not made, and costs nothing. After that whoever hosts me pays, within their limits. I "
+            "erase the key once all that it paid for has been fetched, after 7 days at the latest.",
+            "Remove this server's WaveSpeed key? What it pays for now is still finished; {count} tracks that "
+            "wait are not made, and cost nothing. After that whoever hosts me pays, within their limits. I "
+            "erase the key once all that it paid for has been fetched, after 7 days at the latest.",
+        )
+    return f"{asked} {COUNTS}"
 
 
 def accepted(name: str) -> str:
@@ -77,10 +82,10 @@ def accepted(name: str) -> str:
 def removed(ended: int) -> str:
     """Says that the key is gone, and with it so many tracks that waited."""
     if not ended:
-        return str(REMOVED)
+        return f"{REMOVED} {COUNTS}"
     tracks = plural(
         ended,
         "{count} waiting track is not made, and costs nothing; whoever asked for it is told.",
         "{count} waiting tracks are not made, and cost nothing; whoever asked for them is told.",
     )
-    return f"{REMOVED} {tracks}"
+    return f"{REMOVED} {COUNTS} {tracks}"

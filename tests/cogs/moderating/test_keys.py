@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from bot_harness import TIMEOUT, Harness, made, said
 
+from rehearsal.discord.members.member import Answer
 from rehearsal.discord.members.reading import text_of
 from rehearsal.wavespeed.accounts import Account
 
@@ -53,16 +54,25 @@ async def test_an_account_without_money_is_told_to_who_waits_and_to_moderators(h
     await said(waits, "is finished")
 
 
+def today(budget: Answer) -> str:
+    return budget.text.split("This server, today")[1].split("This server, this month")[0]
+
+
 async def test_removing_asks_first_and_then_the_host_pays(harness: Harness) -> None:
     ada, ben = await harness.member("Ada"), await harness.member("Ben")
     question = await said(
         await ada.slash("moderation key remove"),
         "Remove this server's WaveSpeed key?",
         "What it pays for now",
+        "counts towards the host's limits",
     )
+    spent = await said(await ben.slash("budget"), "This server, today")
+    assert "$0.00 spent" not in today(spent)
     await said(await ada.press(question, "Keep it"), "The key stays")
     question = await said(await ada.slash("moderation key remove"), "Remove this server's WaveSpeed key?")
-    await said(await ada.press(question, "Remove the key"), "The key is removed")
+    await said(await ada.press(question, "Remove the key"), "The key is removed", "with its own key too")
+    stays = await said(await ben.slash("budget"), "This server, today")
+    assert today(stays).split(" spent")[0] == today(spent).split(" spent")[0]
     before = harness.wave.accounts["rehearsal-key"].balance
     await made(ben, "On The House")
     assert harness.wave.accounts["rehearsal-key"].balance < before
