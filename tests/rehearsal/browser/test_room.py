@@ -11,6 +11,10 @@ from playwright.sync_api import Page, expect
 from room_page import LOUD, PHONE, TITLE, focused, picture, run, some_track, track, violations
 
 Open = Callable[..., Page]
+EDGED = """node => {
+  const { outlineStyle, borderTopStyle, borderTopColor } = getComputedStyle(node);
+  return outlineStyle !== "none" || (borderTopStyle !== "none" && borderTopColor !== "rgba(0, 0, 0, 0)");
+}"""  # whether something can be seen around it
 LISTENING, PARTY = "Listening Room", "Porch Party"
 
 
@@ -95,6 +99,19 @@ def test_axe_finds_nothing(opened: Open, color_scheme: str) -> None:
     page.keyboard.press("Enter")
     page.get_by_label("tags").wait_for()
     assert violations(page) == []
+
+
+def test_in_colours_of_the_systems_own_an_edge_shows_what_a_background_did(opened: Open) -> None:
+    page = opened()
+    song = some_track(page)
+    page.emulate_media(forced_colors="active")
+    page.locator("#line").fill("/comp")
+    for one in (
+        song.get_by_role("button", name="Remix seed"),
+        page.locator(".channel[aria-current]"),
+        page.get_by_role("option", name="/compose "),
+    ):
+        assert one.evaluate(EDGED)
 
 
 def test_the_headings_of_a_jam_are_in_order(opened: Open) -> None:
