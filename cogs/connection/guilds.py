@@ -2,6 +2,7 @@
 
 The rule: what cannot be read in a guild (a thread of a new kind, a sound, a stage) is left out, and the rest
 is known. discord.py stops there and leaves the guild half read, and then nobody in it could ask for anything.
+Names can be kept in any database, whatever is in them.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import structlog
 from discord.channel import _guild_channel_factory  # pyright: ignore[reportPrivateUsage]
 
 from cogs.connection.interactions import UNREADABLE
+from services.text.characters import make_storable
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +39,7 @@ def use() -> None:
 
 def _read_plain(guild: discord.Guild, data: dict[str, Any]) -> None:
     told = {name: value for name, value in data.items() if value is not None and name not in _NOT_LOOKED_AT}
+    make_storable(told)
     try:
         _read(guild, told)
     except UNREADABLE:

@@ -2,7 +2,8 @@
 
 The rule: a member is answered, also where their interaction is told in another way than discord.py expects,
 as with a partial channel that lacks what a whole one has, or a field that is null or new. discord.py reads
-all of an interaction or nothing, and then nobody would be answered.
+all of an interaction or nothing, and then nobody would be answered. Names, and all that was written, can be
+kept and looked for, whatever a client made of it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 import discord
 from discord.state import ConnectionState
 
+from services.text.characters import make_storable
 from services.wavespeed.json_values import mapping
 
 # What comes of reading something else than is there; what is wrong with the connection is none of them.
@@ -34,6 +36,7 @@ def use() -> None:
 
 
 def _read(state: Any, data: dict[str, Any]) -> None:
+    make_storable(data)
     data = _UNTOLD | {"channel": {"id": data.get("channel_id")}} | data
     for told in _ways(data):
         with suppress(*UNREADABLE):

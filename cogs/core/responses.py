@@ -27,7 +27,6 @@ from cogs.texts.refusals import AWAY, render_error
 from cogs.texts.translation import Text, language_of, speak
 from services.backoff import Backoff
 from services.delivery import DeliveryUnavailable
-from services.text.characters import make_storable
 from services.tracks.track import Track
 
 Interaction = discord.Interaction[Jamboree]
@@ -45,11 +44,8 @@ _HOLD = "hold"
 
 
 def take_in(interaction: Interaction) -> None:
-    """Comes first: from here on this task says everything in the member's language, and all that they have
-    sent can be kept and looked for, whatever their client made of it.
-    """
+    """Comes first: from here on this task says everything in the member's language."""
     speak(language_of(interaction.locale.value))
-    make_storable(interaction.data)
 
 
 async def hold(interaction: Interaction) -> None:
