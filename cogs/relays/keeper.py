@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 
+import aiohttp
 import discord
 import structlog
 from discord.ext import commands
@@ -15,6 +16,7 @@ from cogs.core.client import Jamboree
 from cogs.core.discord_errors import GONE
 from cogs.core.guild_checks import anybody_in, automod_for
 from cogs.core.periodic_tasks import PeriodicTask
+from cogs.core.sights import Sights
 from cogs.languages.guild_languages import in_public
 from cogs.posts.deleted_messages import DeletedMessages
 from cogs.posts.kept_messages import KeptMessages
@@ -68,10 +70,15 @@ class RelayKeeper(PeriodicTask):
     @in_public
     async def _sing(self, relay: Relay) -> None:
         relays, studio = self.bot.studio.relays, self.bot.studio
-        assert relay.track_id is not None
         if relay.starter_id < 0:  # erased: nobody is there to pay
             await relays.asked_for(relay.id)
             return
+        try:
+            relay = await self._of_who_is_there(relay)
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as reason:  # the next look asks again
+            log.warning("nobody knows who is there to pay", relay=relay.id, reason=repr(reason))
+            return
+        assert relay.track_id is not None
         asker = await anybody_in(self.bot, relay.guild_id, relay.channel_id)
         guild = self.bot.get_guild(relay.guild_id)
         try:
@@ -101,6 +108,17 @@ class RelayKeeper(PeriodicTask):
         if self._sung is not None:
             self._sung[relay.track_id] = relay.id
         await relays.asked_for(relay.id)
+
+    async def _of_who_is_there(self, relay: Relay) -> Relay:
+        """The relay, started by somebody who still sees its channel, where there is one.
+
+        Nobody pays for what they cannot see. Raises discord.HTTPException where Discord does not say.
+        """
+        blind = partial(self.bot.part(Sights).blind, relay.guild_id, relay.channel_id)
+        if not await blind([relay.starter_id]):
+            return relay
+        people = {relay.starter_id, *(seat.member_id for seat in relay.seats if seat.taken)}
+        return await self.bot.studio.relays.pass_on(relay, await blind(people))
 
     async def _not_posted(self, kept: KeptMessage, refusal: discord.HTTPException) -> None:
         """Ends the relay of a place that went while the bot was away."""

@@ -6,7 +6,7 @@ The rule: until all lines are there, nobody is told more of them than the last o
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -96,11 +96,11 @@ class Relay:
         """Whose line it is; None where nobody writes now."""
         return self.seats[self.turn % len(self.seats)] if self.phase is Phase.WRITING else None
 
-    @property
-    def heir(self) -> Seat | None:
-        """Who is in it longest of those who wrote a line, or else have a seat; nobody who was erased."""
+    def heir(self, gone: Collection[int] = ()) -> Seat | None:
+        """Who is in it longest of those who wrote a line, or else have a seat; nobody who was erased, and
+        none of those who are gone (ids)."""
         wrote = {line.member_id for line in self.written}
-        there = [seat for seat in self.seats if seat.taken]
+        there = [seat for seat in self.seats if seat.taken and seat.member_id not in gone]
         return next((seat for seat in there if seat.member_id in wrote), next(iter(there), None))
 
     @property

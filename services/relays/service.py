@@ -6,7 +6,7 @@ before the track is asked for, so that it is sung once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -248,6 +248,18 @@ class Relays:
         async with self._database.write() as connection:
             await touch_posted(connection, storage.post_of(relay_id))
 
+    async def pass_on(self, relay: Relay, gone: Collection[int]) -> Relay:
+        """These (ids) are not there any more, and who started it is one of them: the next one has started it
+        from now on, also for what its song costs. Where nobody else is there, it stays theirs.
+        """
+        async with self._database.write() as connection:
+            there = await storage.get(connection, relay.id, lock=True)
+            heir = there.heir(gone)
+            if heir is None or there.starter_id not in gone:
+                return there
+            starter = {"starter_id": heir.member_id, "starter_name": heir.name}
+            return await storage.change(connection, there, **starter)
+
     async def refuse(self, relay: Relay, reason: str) -> Relay:
         """Its song is not asked for, and why; who started it may ask again.
 
@@ -280,7 +292,7 @@ async def go_on_without(connection: AsyncConnection, relay_id: str, member_id: i
     values: dict[str, Any] = {"refused": ""}
     if relay.phase is Phase.MAKING:
         values["due_at"] = None
-    heir = relay.heir
+    heir = relay.heir()
     if relay.starter_id == member_id:
         passes_on = heir is not None and relay.phase is not Phase.ENDED
         by = {"starter_id": heir.member_id, "starter_name": heir.name} if heir and passes_on else None

@@ -6,6 +6,8 @@ import pytest
 from bot_harness import Harness, rule, said
 from test_relay import INTERVALS, gathered, opened, sees, writes
 
+from services.tracks.sight import everything_in
+
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 PORCH = "The Porch"
@@ -66,3 +68,20 @@ async def test_who_is_exempt_from_automod_writes_nothing_that_it_keeps_from_bein
     await ada.press(voting, "Sing it now")
     await sees(ada, "“A Dance”", "listen")
     harness.discord.world.remove_automod(PORCH, "zoo")
+
+
+async def test_who_has_left_the_server_does_not_pay_for_its_song(harness: Harness) -> None:
+    assert harness.bot is not None
+    ben, cleo = await gathered(harness, "gone", "Ben", "Cleo")
+    ada = await harness.member("Ada", channel="gone")
+    post = await opened(ben, "Gone", seats=2, rounds=1)
+    await cleo.press(post, "Take a seat / Leave")
+    await writes(ben, "I was here")
+    await writes(cleo, "And I still am", after="I was here")
+    voting = await sees(cleo, "Gone", "What does it sound like?")
+    harness.discord.world.remove_member(PORCH, "Ben")
+    await ada.press(voting, "Sing it now")
+    await sees(cleo, "“Gone”", "listen")
+    (song,) = await harness.bot.studio.search(everything_in(int(ada.guild["id"])), "Gone")
+    assert song.member_id == int(cleo.id)
+    assert set(song.makers) == {int(ben.id), int(cleo.id)}
