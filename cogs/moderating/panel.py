@@ -7,6 +7,7 @@ read again each time, so a panel that is old, forged or another guild's changes 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -16,7 +17,7 @@ from discord.ext import commands
 
 from cogs.core.automod import AutoMod
 from cogs.core.component_router import button, route
-from cogs.core.fields import TEXT_INPUT, fields_of
+from cogs.core.fields import TEXT_INPUT, fields_of, given_back
 from cogs.core.pages import fetched
 from cogs.core.pictures import COLOUR
 from cogs.core.responses import Interaction, answer, defer, guild_of, hold, in_time
@@ -121,12 +122,13 @@ async def form_submitted(interaction: Interaction, match: re.Match[str]) -> None
         changes = await changes_in(interaction, match["form"])
         await _change(interaction, match["seen"], **changes)
     except Unusable as refusal:
-        await answer(interaction, texts.not_changed(refusal.problems, refusal.typed))
+        await answer(interaction, **_with(partial(texts.not_changed, refusal.problems), refusal.typed))
         return
     except RulesChanged as refusal:
         shown = await _panel(interaction, page=_page_of(match["form"]))
         await interaction.edit_original_response(view=shown)
-        await answer(interaction, render_refusal(refusal) + texts.given_back(_typed(interaction)))
+        said = render_refusal(refusal)
+        await answer(interaction, **_with(lambda typed: said + texts.given_back(typed), _typed(interaction)))
         return
     shown = await _panel(interaction, texts.saved(list(changes)), page=_page_of(match["form"]))
     await interaction.edit_original_response(view=shown)
@@ -159,6 +161,11 @@ async def _change(interaction: Interaction, seen: str | None, **changes: Any) ->
     if "language" in changes:
         bot.part(GuildLanguages).chosen(guild_id, changes["language"])
     bot.dispatch("rules_changed", guild_id, changes.keys())  # what all see may show some of them
+
+
+def _with(say: Callable[[str], str], typed: str) -> dict[str, Any]:
+    """Parts of an answer that says so, and gives back what was typed where anything was."""
+    return given_back(say, typed) if typed else {"content": say("")}
 
 
 def _typed(interaction: Interaction) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cogs.texts.formatting import boxed, shortened
 from cogs.texts.general import LANGUAGE_NAMES
 from cogs.texts.moderating.audit_entries import NAMES
 from cogs.texts.sentences import Sentences, all_of
@@ -12,7 +11,6 @@ from cogs.texts.translation import Text, _, plural
 from services.guilds.rules import MOST_PATTERNS, Rules, RulesChanged, WhoMay
 from services.prompts.prompt import LONGEST, SHORTEST
 
-LONGEST_TYPED = 1500  # characters of what a moderator typed, given back in a message
 LISTED = 15  # channels or roles
 
 REFUSALS: Sentences = {
@@ -350,8 +348,8 @@ def not_changed(problems: Sequence[str], typed: str) -> str:
 
 
 def given_back(typed: str) -> str:
-    """What somebody typed, behind what is said of it; "" where that is nothing."""
+    """What somebody typed, in its box or where it is, behind what is said of it; "" where that is nothing."""
     if not typed:
         return ""
     said = _("What you typed:")
-    return f"\n{said}\n{boxed(shortened(typed, LONGEST_TYPED))}"
+    return f"\n{said}\n{typed}"

@@ -108,6 +108,14 @@ async def test_what_cannot_be_kept_is_refused_with_the_text_given_back(harness: 
     await said(await panel_of(ada), "any words of your own", "As long as I can", "not posted anywhere")
 
 
+async def test_words_that_are_too_long_to_be_given_back_in_the_answer_are_in_a_file(harness: Harness) -> None:
+    ada = await harness.member("Ada")
+    typed = "\n".join(f"{number} {'*_' * 40}" for number in range(40))
+    answer = await ada.submit(await ada.press(await panel_of(ada), "Change words"), words=typed)
+    await below(answer, "Nothing was changed", "longer than 60 characters", "in an attached file")
+    assert (await ada.attachment(answer.followups[0])).decode() == typed
+
+
 async def test_members_see_no_panel_and_forge_none(harness: Harness) -> None:
     ben = await harness.member("Ben")
     for command in ("moderation panel", "moderation log"):
