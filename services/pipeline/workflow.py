@@ -53,9 +53,7 @@ async def launch() -> None:
         try:
             DBOS.launch()
         finally:
-            asyncio._set_running_loop(
-                None
-            )  # else Python 3.14 takes the thread for the loop's, and wakes none
+            asyncio._set_running_loop(None)  # else Python 3.14 takes this thread for the loop's own
 
     def on_its_own() -> None:
         try:
