@@ -20,7 +20,6 @@ LONGEST_TAGS = 300  # characters; as many as all tags of a track together
 GO_ON_WITHOUT_THEM = Text("Go on without them")
 THEY_ARE_OUT = Text("They are not in this jam any more; their tags and lines stay.")
 THEY_ARE_IN = Text("They are still in this jam.")
-"""What to do where what a round starts with has been forbidden since, by field."""
 
 
 def not_asked_for(reason: str) -> str:
