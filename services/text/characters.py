@@ -81,16 +81,15 @@ def make_storable(within: Any) -> None:
 
     within: a dictionary or a list, which is changed, as are those within it.
     """
-    places: list[tuple[Any, Any]] = []
-    if isinstance(within, dict):
-        places = [*cast("dict[str, Any]", within).items()]
-    elif isinstance(within, list):
-        places = [*enumerate(cast("list[Any]", within))]
-    for place, one in places:
-        if not isinstance(one, str):
-            make_storable(one)
-        elif not one.isprintable():
-            within[place] = _UNSTORABLE.sub("\ufffd", one)
+    boxes = [within]
+    while boxes:
+        box = boxes.pop()
+        places: list[tuple[Any, Any]] = [*(box.items() if isinstance(box, dict) else enumerate(box))]
+        for place, one in places:
+            if isinstance(one, dict | list):
+                boxes.append(cast("Any", one))
+            elif isinstance(one, str) and not one.isprintable():
+                box[place] = _UNSTORABLE.sub("\ufffd", one)
 
 
 def is_blank(text: str) -> bool:
