@@ -158,7 +158,10 @@ class ChartCommands(PeriodicTask):
             if goes := refusal.code not in NO_MORE:
                 await self.bot.studio.privacy.message_stays(*place)
         self._pauses.over(place)
-        await charts.brought_up_to_date(post, taken_down=goes)
+        if goes:
+            await charts.taken_down(post)
+        else:
+            await charts.brought_up_to_date(post, sight, chart)
 
 
 def _parts(chart: Chart, title: str) -> dict[str, Any]:

@@ -117,10 +117,10 @@ async def to_be_credited_anew(connection: AsyncConnection) -> list[Track]:
     return await tracks.all_of(connection, list(await connection.scalars(query)))
 
 
-async def credited_anew(connection: AsyncConnection, track_id: str) -> None:
-    """The track names nobody erased any more."""
-    erased = sa.and_(track_makers.c.track_id == track_id, track_makers.c.member_id < 0)
-    await connection.execute(track_makers.delete().where(erased))
+async def credited_anew(connection: AsyncConnection, track: Track) -> None:
+    """The track, as it was read, names none any more of those who were erased by then."""
+    gone = track_makers.c.member_id.in_([one for one in track.makers if one < 0])
+    await connection.execute(track_makers.delete().where(track_makers.c.track_id == track.id, gone))
 
 
 # a jam without somebody ---------------------------------------------------------------------------------

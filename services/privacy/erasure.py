@@ -26,7 +26,7 @@ from services.albums.post_storage import touch_track
 from services.contests import privacy as contests
 from services.delivery import Delivery, DeliveryUnavailable
 from services.guilds import audit as records
-from services.guilds.audit import Action, record
+from services.guilds.audit import Action, Record, record
 from services.guilds.bans import in_force
 from services.guilds.settings import lock_guild
 from services.jams import privacy
@@ -282,7 +282,7 @@ class Privacy:
         if not await self._delivery.credit_anew(track, await self._label_anew(track)):
             raise _Stays(track.guild_id)
         async with self._database.write() as connection:
-            await privacy.credited_anew(connection, track.id)
+            await privacy.credited_anew(connection, track)
             await touch_track(connection, track.id)
 
     async def _unsay(self, track_id: str, said: Announcement) -> None:
@@ -317,8 +317,7 @@ class Privacy:
     async def _take_back(self, mention: Mention) -> None:
         """A log's message tells its change without the name, a review's its outcome; the others go."""
         async with self._database.read() as connection:
-            change = await records.get(connection, mention.change_id) if mention.change_id else None
-            track = await _readable(connection, mention.track_id) if mention.track_id else None
+            change, track = about = await _about(connection, mention)
         place = (mention.channel_id, mention.message_id)
         reviewed = (
             track is not None and track.deleted_at is None and track.review_message_id == mention.message_id
@@ -334,7 +333,10 @@ class Privacy:
         if not done:
             raise _Stays(mention.guild_id)
         async with self._database.write() as connection:
-            await mentions.taken_back(connection, mention, gone=change is None and not reviewed)
+            gone = change is None and not reviewed
+            await mentions.taken_back(connection, mention, gone=gone)  # first: who marks it from now on waits
+            if not gone and await _about(connection, mention) != about:
+                await mentions.mark_anew(connection, mention)
 
     async def _take_own_down(self, track: Track, mention: Mention) -> bool:
         """The message of a deleted or withheld track goes; the MP3 of one that may be published is kept."""
@@ -353,6 +355,12 @@ async def _check_ended(connection: AsyncConnection, member_id: int) -> None:
     """Whether all of the member's tracks have ended. Raises UnderWay."""
     if own := [one for one in await tracks.unfinished(connection) if member_id in one.makers]:
         raise UnderWay(own)
+
+
+async def _about(connection: AsyncConnection, mention: Mention) -> tuple[Record | None, Track | None]:
+    """What the message tells, and which track it is about."""
+    change = await records.get(connection, mention.change_id) if mention.change_id else None
+    return change, await _readable(connection, mention.track_id) if mention.track_id else None
 
 
 async def _readable(connection: AsyncConnection, track_id: str) -> Track | None:

@@ -135,7 +135,8 @@ class Charts:
 
     async def done(self, post: Post, message_id: int | None) -> None:
         """Its message is there or, where there is none, there will not be one for that week."""
-        await self._change(post, done=True, message_id=message_id)
+        async with self._database.write() as connection:
+            await _change(connection, post, done=True, message_id=message_id)
 
     async def stale(self) -> list[Post]:
         """Posts that name what was erased, deleted or withheld since."""
@@ -150,14 +151,22 @@ class Charts:
             found.append(Post(row.guild_id, row.channel_id, week, row.intent_at, row.message_id))
         return found
 
-    async def brought_up_to_date(self, post: Post, *, taken_down: bool = False) -> None:
-        """Notes that the post is as it should be; taken_down: that it is gone."""
-        await self._change(post, stale=False, **({"message_id": None} if taken_down else {}))
-
-    async def _change(self, post: Post, **values: Any) -> None:
-        own = sa.and_(chart_posts.c.guild_id == post.guild_id, chart_posts.c.week == post.week.name)
+    async def brought_up_to_date(self, post: Post, sight: Sight, shown: Chart) -> None:
+        """Notes that the post shows that chart, as it is seen; where it is another by now, it stays stale."""
         async with self._database.write() as connection:
-            await connection.execute(chart_posts.update().where(own).values(**values))
+            await _change(connection, post, stale=False)  # first: who makes it stale from now on waits
+            if await _chart(connection, sight, post.week.since, post.week.until) != shown:
+                await _change(connection, post, stale=True)
+
+    async def taken_down(self, post: Post) -> None:
+        """Notes that its message is gone."""
+        async with self._database.write() as connection:
+            await _change(connection, post, stale=False, message_id=None)
+
+
+async def _change(connection: AsyncConnection, post: Post, **values: Any) -> None:
+    own = sa.and_(chart_posts.c.guild_id == post.guild_id, chart_posts.c.week == post.week.name)
+    await connection.execute(chart_posts.update().where(own).values(**values))
 
 
 def last_week(at: datetime, zone: ZoneInfo) -> Week:

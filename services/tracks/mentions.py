@@ -88,6 +88,12 @@ async def mark_message(
     await connection.execute(query.on_conflict_do_update(index_elements=["message_id"], set_={"stale": True}))
 
 
+async def mark_anew(connection: AsyncConnection, mention: Mention) -> None:
+    """Marks one again of which more was erased while it was told anew."""
+    own = mentions.c.message_id == mention.message_id
+    await connection.execute(mentions.update().where(own).values(stale=True))
+
+
 async def marked(connection: AsyncConnection, track_id: str | None = None) -> list[Mention]:
     """Those that still name somebody who was erased, or are to go; track_id: those about that track."""
     columns = (column for column in mentions.c if column.name != "stale")

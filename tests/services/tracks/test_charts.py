@@ -17,9 +17,9 @@ from services.guilds.settings import change_guild
 from services.storage.database import Database, now
 from services.storage.tables import tracks, votes
 from services.tracks import charts as module
-from services.tracks.charts import Charts, last_week, mark_stale
+from services.tracks.charts import Charts, last_week, mark_naming, mark_stale
 from services.tracks.sight import everything_in
-from services.tracks.track import State
+from services.tracks.track import State, Track
 from services.tracks.tracks import credit
 from services.tracks.votes import Votes
 
@@ -183,6 +183,38 @@ async def test_posts_that_name_what_was_erased_are_brought_up_to_date(
     (stale,) = await service.stale()
     assert (stale.message_id, stale.channel_id, stale.week.first) == (99, 44, post.week.first)
     assert stale.week == replace(post.week, due_at=stale.week.due_at)
-    await service.brought_up_to_date(stale)
+    sight = everything_in(1)
+    shown = await service.chart(sight, stale.week.since, stale.week.until)
+    await service.brought_up_to_date(stale, sight, shown)
     assert await service.stale() == []
     assert await service.due() == []
+
+
+async def test_a_post_stays_stale_of_which_more_was_erased_while_it_was_written_anew(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, service = Clock(monkeypatch, MONDAY - timedelta(days=3)), Charts(database, "UTC")
+    sight = everything_in(1)
+    await switch_on(database)
+    first, second = [await a_track(database, title=title) for title in ("First", "Second")]
+    for track in (first, second):
+        await given(database, track.id, 1, MONDAY - timedelta(days=3))
+    clock.at = MONDAY
+    (post,) = await service.due()
+    await service.intend(post)
+    await service.done(post, 99)
+    await deleted(database, first)
+    (stale,) = await service.stale()
+    shown = await service.chart(sight, stale.week.since, stale.week.until)
+    assert [one.track.title for one in shown.tracks] == ["Second"]
+    await deleted(database, second)
+    await service.brought_up_to_date(stale, sight, shown)
+    assert await service.stale() == [stale]
+    await service.taken_down(stale)
+    assert await service.stale() == []
+
+
+async def deleted(database: Database, track: Track) -> None:
+    async with database.write() as connection:
+        await mark_naming(connection, track)
+        await connection.execute(tracks.update().where(tracks.c.id == track.id).values(deleted_at=now()))
